@@ -1,0 +1,52 @@
+// Checks what a cold visit costs, from Vite's manifest: the shell (entry and one
+// catalogue) and each lazily loaded route on top of it, gzip -9.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const SHELL_KB = 150;
+const ROUTE_KB = 250;
+const CSS_KB = 30;
+
+const dist = join(dirname(fileURLToPath(import.meta.url)), '../dist/app');
+const manifest = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'));
+const sizes = new Map();
+const gzip = (file) => {
+  if (!sizes.has(file)) sizes.set(file, gzipSync(readFileSync(join(dist, file)), { level: 9 }).length);
+  return sizes.get(file);
+};
+
+function reach(key, js = new Set(), css = new Set(), seen = new Set()) {
+  if (seen.has(key)) return { js, css };
+  seen.add(key);
+  const chunk = manifest[key];
+  js.add(chunk.file);
+  for (const sheet of chunk.css ?? []) css.add(sheet);
+  for (const next of chunk.imports ?? []) reach(next, js, css, seen);
+  return { js, css };
+}
+const total = (files) => [...files].reduce((sum, file) => sum + gzip(file), 0) / 1000;
+
+const entryKey = Object.keys(manifest).find((key) => manifest[key].isEntry);
+const catalogues = Object.keys(manifest).filter((key) => /locales\/(kk|ru|en)\.json$/.test(key));
+const largest = catalogues.sort((a, b) => gzip(manifest[b].file) - gzip(manifest[a].file))[0];
+const shell = reach(entryKey);
+if (largest) reach(largest, shell.js, shell.css);
+
+const rows = [['shell', shell, SHELL_KB]];
+for (const key of manifest[entryKey].dynamicImports ?? []) {
+  if (catalogues.includes(key)) continue;
+  const route = reach(key, new Set(shell.js), new Set(shell.css));
+  rows.push([key.replace(/^.*features\//, '').replace(/\.tsx?$/, ''), route, ROUTE_KB]);
+}
+let failed = 0;
+for (const [name, { js, css }, limit] of rows) {
+  const jsKb = total(js);
+  const cssKb = total(css);
+  const over = jsKb > limit || cssKb > CSS_KB;
+  if (over) failed++;
+  console.log(`${over ? 'OVER' : 'ok  '} ${name.padEnd(36)} js ${jsKb.toFixed(1).padStart(6)} / ${limit} kB  css ${cssKb.toFixed(1).padStart(5)} / ${CSS_KB} kB`);
+}
+console.log(`${rows.length - failed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
