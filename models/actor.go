@@ -1,0 +1,195 @@
+package models
+
+import "slices"
+
+// Role is what somebody is to the registry. A person may hold several; an API
+// client holds one.
+type Role string
+
+// The roles. System is the program itself: expiry, sealing, detection.
+const (
+	RoleClerk     Role = "clerk"
+	RoleOfficer   Role = "officer"
+	RoleHead      Role = "head"
+	RoleInspector Role = "inspector"
+	RoleAuditor   Role = "auditor"
+	RoleAdmin     Role = "admin"
+	RoleApplicant Role = "applicant"
+	RoleUtility   Role = "utility"
+	RoleCollector Role = "collector"
+	RoleSystem    Role = "system"
+)
+
+// Roles lists the roles that people and clients can be given.
+func Roles() []Role {
+	return []Role{RoleClerk, RoleOfficer, RoleHead, RoleInspector, RoleAuditor, RoleAdmin, RoleApplicant, RoleUtility, RoleCollector}
+}
+
+// Actor is who does something: a person, an API client or the program. It is an
+// argument of every service method, because who did it is part of the evidence.
+type Actor struct {
+	ID    string // user or client id; "system" for the program
+	Kind  string // person, client or system
+	Name  string // for the ledger and the timeline
+	Roles []Role
+	Unit  string // organisational unit of a person
+	// Party is the applicant's party id, Utility the utility's id; "" when the
+	// actor belongs to neither. They are the scopes of Can.
+	Party     string
+	Utility   string
+	RequestID string
+}
+
+// System is the program itself as an actor.
+func System() Actor {
+	return Actor{ID: "system", Kind: "system", Name: "Rigistry", Roles: []Role{RoleSystem}}
+}
+
+// Is tells whether the actor holds the role.
+func (a Actor) Is(r Role) bool { return slices.Contains(a.Roles, r) }
+
+// Action is something that can be allowed. Every route and every service
+// command has one.
+type Action string
+
+// The actions.
+const (
+	ActPublicRead        Action = "public.read"
+	ActSessionOwn        Action = "session.own"
+	ActPartyRead         Action = "party.read"
+	ActPartyWrite        Action = "party.write"
+	ActApplicationRead   Action = "application.read"
+	ActApplicationFile   Action = "application.file"
+	ActApplicationReview Action = "application.review"
+	ActApplicationDraft  Action = "application.draft_decision"
+	ActApplicationSign   Action = "application.sign_decision"
+	ActLicenseRead       Action = "license.read"
+	ActLicenseSuspend    Action = "license.suspend"
+	ActLicenseLift       Action = "license.lift"
+	ActLicenseRevoke     Action = "license.revoke"
+	ActEquipmentRead     Action = "equipment.read"
+	ActEquipmentWrite    Action = "equipment.write"
+	ActSiteRead          Action = "site.read"
+	ActSiteWrite         Action = "site.write"
+	ActGridRead          Action = "grid.read"
+	ActGridWrite         Action = "grid.write"
+	ActGateCheck         Action = "gate.check"
+	ActGateRead          Action = "gate.read"
+	ActGateConfirm       Action = "gate.confirm"
+	ActOrderRead         Action = "order.read"
+	ActOrderAct          Action = "order.act"
+	ActMeterRead         Action = "meter.read"
+	ActMeterWrite        Action = "meter.write"
+	ActReadingWrite      Action = "reading.write"
+	ActFindingRead       Action = "finding.read"
+	ActFindingTriage     Action = "finding.triage"
+	ActCaseRead          Action = "case.read"
+	ActInspectionRead    Action = "inspection.read"
+	ActObligationRead    Action = "obligation.read"
+	ActDocumentRead      Action = "document.read"
+	ActLedgerRead        Action = "ledger.read"
+	ActEventsRead        Action = "events.read"
+	ActUserAdmin         Action = "user.admin"
+	ActSystemRead        Action = "system.read"
+)
+
+// registryStaff may see the register from the inside.
+var registryStaff = []Role{RoleClerk, RoleOfficer, RoleHead, RoleInspector, RoleAuditor}
+
+// permissions is the whole matrix: which roles may do what at all. Scopes (own
+// party, own service area) narrow it further in Can. A role that is not listed
+// may not. Admin runs the system and sees no case files; nobody deletes.
+// Source: knowledge of the general licensing procedure, Law 202-V Art. 25
+// (drafter and signer), and the separation of duties in the glossary of roles.
+var permissions = map[Action][]Role{
+	ActPublicRead:        nil, // anybody, also without signing in
+	ActSessionOwn:        Roles(),
+	ActPartyRead:         append(slices.Clone(registryStaff), RoleApplicant),
+	ActPartyWrite:        {RoleClerk, RoleOfficer},
+	ActApplicationRead:   append(slices.Clone(registryStaff), RoleApplicant),
+	ActApplicationFile:   {RoleApplicant, RoleClerk},
+	ActApplicationReview: {RoleClerk, RoleOfficer},
+	ActApplicationDraft:  {RoleOfficer},
+	ActApplicationSign:   {RoleOfficer, RoleHead},
+	ActLicenseRead:       append(slices.Clone(registryStaff), RoleApplicant, RoleUtility),
+	ActLicenseSuspend:    {RoleHead},
+	ActLicenseLift:       {RoleHead},
+	ActLicenseRevoke:     {RoleHead},
+	ActEquipmentRead:     append(slices.Clone(registryStaff), RoleApplicant),
+	ActEquipmentWrite:    {RoleClerk, RoleOfficer},
+	ActSiteRead:          append(slices.Clone(registryStaff), RoleApplicant),
+	ActSiteWrite:         {RoleClerk, RoleOfficer},
+	ActGridRead:          append(slices.Clone(registryStaff), RoleUtility),
+	ActGridWrite:         {RoleClerk, RoleUtility},
+	ActGateCheck:         {RoleUtility},
+	ActGateRead:          {RoleUtility, RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
+	ActGateConfirm:       {RoleUtility},
+	ActOrderRead:         {RoleUtility, RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
+	ActOrderAct:          {RoleUtility},
+	ActMeterRead:         append(slices.Clone(registryStaff), RoleUtility),
+	ActMeterWrite:        {RoleClerk, RoleUtility},
+	ActReadingWrite:      {RoleCollector},
+	ActFindingRead:       {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
+	ActFindingTriage:     {RoleOfficer, RoleHead},
+	ActCaseRead:          {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
+	ActInspectionRead:    {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
+	ActObligationRead:    append(slices.Clone(registryStaff), RoleApplicant),
+	ActDocumentRead:      append(slices.Clone(registryStaff), RoleApplicant),
+	ActLedgerRead:        {RoleOfficer, RoleHead, RoleAuditor, RoleAdmin},
+	ActEventsRead:        {RoleUtility, RoleOfficer, RoleHead, RoleAuditor},
+	ActUserAdmin:         {RoleAdmin},
+	ActSystemRead:        {RoleAdmin, RoleAuditor, RoleOfficer, RoleHead},
+}
+
+// Actions lists every action of the permission table, in no order.
+func Actions() []Action {
+	out := make([]Action, 0, len(permissions))
+	for a := range permissions {
+		out = append(out, a)
+	}
+	return out
+}
+
+// RolesFor gives the roles that may do the action, or nil for what is public.
+func RolesFor(action Action) []Role { return slices.Clone(permissions[action]) }
+
+// Scope is the owner of the thing acted on. Empty fields do not narrow.
+type Scope struct {
+	Party   string
+	Utility string
+}
+
+// Can tells whether the actor may do the action on a thing with that owner: one
+// of its roles must be in the table and, where the thing has an owner, an
+// applicant must belong to the party and a utility to the utility. The program
+// itself may do everything.
+func Can(actor Actor, action Action, scope Scope) error {
+	roles, known := permissions[action]
+	if !known {
+		return Errorf(CodeForbidden, "%q is not an action that anybody can be allowed.", action)
+	}
+	if action == ActPublicRead || actor.Is(RoleSystem) {
+		return nil
+	}
+	if actor.ID == "" {
+		return Errorf(CodeUnauthenticated, "Sign in, or send a bearer token, to do this.")
+	}
+	var scoped bool
+	for _, r := range actor.Roles {
+		if !slices.Contains(roles, r) {
+			continue
+		}
+		switch {
+		case r == RoleApplicant && scope.Party != "" && scope.Party != actor.Party:
+			scoped = true
+		case r == RoleUtility && scope.Utility != "" && scope.Utility != actor.Utility:
+			scoped = true
+		default:
+			return nil
+		}
+	}
+	if scoped {
+		return NotFound("record", "with that identifier")
+	}
+	return Errorf(CodeForbidden, "This needs one of the roles %v; you have %v. Ask an administrator if you should have it.", roles, actor.Roles)
+}
