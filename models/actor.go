@@ -37,6 +37,7 @@ type Actor struct {
 	// actor belongs to neither. They are the scopes of Can.
 	Party     string
 	Utility   string
+	Collector string // collector id of a collector, "" for anybody else
 	RequestID string
 }
 

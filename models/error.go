@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Code is the closed set of reasons for which Rigistry refuses a request. The
@@ -24,6 +25,11 @@ const (
 	CodeTooLarge        Code = "too_large"         // 413
 	CodeTooMany         Code = "too_many_requests" // 429
 	CodeUnavailable     Code = "unavailable"       // 503: a part we need is not there; try again
+
+	// The error words of OAuth 2.0 (RFC 6749 section 5.2) at the token endpoint.
+	CodeInvalidClient        Code = "invalid_client"         // 401
+	CodeInvalidRequest       Code = "invalid_request"        // 400
+	CodeUnsupportedGrantType Code = "unsupported_grant_type" // 400
 )
 
 // FieldError names one field of a request by JSON Pointer (RFC 6901) and says
@@ -40,6 +46,9 @@ type Error struct {
 	Code   Code
 	Detail string
 	Fields []FieldError
+	// RetryAfter is how long to wait before trying again (header Retry-After), 0
+	// where waiting does not help.
+	RetryAfter time.Duration
 }
 
 // Error gives the sentence and, where there are fields, their details.
