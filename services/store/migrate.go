@@ -84,3 +84,18 @@ func (s *Store) RequireMigrated(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Latest gives the number of the newest migration this program knows.
+func Latest() int64 {
+	var newest int64
+	entries, err := fs.ReadDir(migrations.Files, "sqlite")
+	if err != nil {
+		return 0
+	}
+	for _, e := range entries {
+		if n, err := goose.NumericComponent(e.Name()); err == nil {
+			newest = max(newest, n)
+		}
+	}
+	return newest
+}

@@ -1,0 +1,17 @@
+package api
+
+// parts gives the rows of every noun, each next to its handlers.
+func (s *Server) parts() [][]route {
+	return [][]route{
+		s.identityRoutes(),
+		s.publicRoutes(),
+		s.licensingRoutes(),
+		s.gridRoutes(),
+		s.gateRoutes(),
+		s.orderRoutes(),
+		s.meteringRoutes(),
+		s.detectionRoutes(),
+		s.ledgerRoutes(),
+		s.systemRoutes(),
+	}
+}

@@ -1,0 +1,104 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"rigistry/models"
+)
+
+// route is one row of the table of routes: what may be called, what action it is,
+// and what answers. Tests walk the table.
+type route struct {
+	method, path string
+	action       models.Action
+	tag, summary string
+	status       int // of success; 0 is 200, or 204 without a body
+	maxBody      int64
+	register     func(s *Server, api huma.API, op huma.Operation)
+}
+
+// handle makes a row. fn gets who calls as an argument; whether the actor may do
+// the action at all was checked before, whether on this thing is the service's
+// to check.
+func handle[I, O any](method, path string, action models.Action, tag, summary string,
+	fn func(ctx context.Context, actor models.Actor, in *I) (*O, error)) route {
+	return route{method: method, path: path, action: action, tag: tag, summary: summary,
+		register: func(s *Server, api huma.API, op huma.Operation) {
+			huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+				actor := actorOf(ctx)
+				if err := models.Can(actor, action, models.Scope{}); err != nil {
+					return nil, s.problemOf(ctx, err)
+				}
+				out, err := fn(ctx, actor, in)
+				if err != nil {
+					return nil, s.problemOf(ctx, err)
+				}
+				return out, nil
+			})
+		}}
+}
+
+// with changes the status of success.
+func (r route) with(status int) route { r.status = status; return r }
+
+// upTo raises the limit of the body.
+func (r route) upTo(bytes int64) route { r.maxBody = bytes; return r }
+
+// routes is the table: all of the HTTP API. Pages and the console are files, not
+// routes of the API.
+func (s *Server) routes() []route {
+	var all []route
+	for _, part := range s.parts() {
+		all = append(all, part...)
+	}
+	return all
+}
+
+const defaultBody = 256 << 10
+
+func (s *Server) operation(r route) huma.Operation {
+	maxBody := r.maxBody
+	if maxBody == 0 {
+		maxBody = defaultBody
+	}
+	status := r.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	errs := []int{http.StatusBadRequest, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	var security []map[string][]string
+	var who string
+	if roles := models.RolesFor(r.action); len(roles) > 0 {
+		errs = append(errs, http.StatusUnauthorized, http.StatusForbidden)
+		security = []map[string][]string{{"session": {}}, {"bearer": {}}}
+		names := make([]string, 0, len(roles))
+		for _, role := range roles {
+			names = append(names, string(role))
+		}
+		who = "Roles: " + strings.Join(names, ", ") + "."
+	} else {
+		who = "Needs no sign-in."
+	}
+	if strings.Contains(r.path, "{") {
+		errs = append(errs, http.StatusNotFound)
+	}
+	if r.method != http.MethodGet {
+		errs = append(errs, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge)
+	}
+	return huma.Operation{
+		OperationID: operationID(r.method, r.path), Method: r.method, Path: r.path,
+		Summary: r.summary, Description: who, Tags: []string{r.tag},
+		DefaultStatus: status, MaxBodyBytes: maxBody, Errors: errs, Security: security,
+		Extensions: map[string]any{"x-rigistry-action": string(r.action)},
+	}
+}
+
+// operationID names an operation after its method and path: post-v1-licenses-number-suspension.
+func operationID(method, path string) string {
+	clean := strings.NewReplacer("{", "", "}", "", "/", "-", ".", "-", "_", "-").Replace(path)
+	return strings.ToLower(method) + clean
+}

@@ -1,0 +1,260 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"rigistry/models"
+	"rigistry/services/detection"
+	"rigistry/services/documents"
+	"rigistry/services/gate"
+	"rigistry/services/identity"
+	"rigistry/services/ledger"
+	"rigistry/services/licensing"
+	"rigistry/services/metering"
+	"rigistry/services/store"
+	"rigistry/web"
+)
+
+// Services are what the handlers call.
+type Services struct {
+	Store     *store.Store
+	Licensing *licensing.Service
+	Gate      *gate.Service
+	Metering  *metering.Service
+	Detection *detection.Service
+	Ledger    *ledger.Ledger
+	Identity  *identity.Service
+	Documents *documents.Service
+	Catalog   *web.Catalog
+}
+
+// Config is what the HTTP side needs to know.
+type Config struct {
+	BaseURL string // as people and utilities reach it: http://127.0.0.1:8080
+	Version string
+	// Health of polling, when a collector runs in this process; nil otherwise.
+	Collector func() []metering.UnitHealth
+}
+
+// Server answers HTTP.
+type Server struct {
+	cfg    Config
+	svc    Services
+	log    *slog.Logger
+	now    func() time.Time
+	engine *gin.Engine
+	api    huma.API
+}
+
+var humaOnce sync.Once // huma keeps its error constructor in a package variable
+
+// New builds the handlers; it starts nothing.
+func New(cfg Config, svc Services, log *slog.Logger, now func() time.Time) (*Server, error) {
+	humaOnce.Do(func() {
+		huma.NewErrorWithContext = humaError
+		huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+			return humaError(nil, status, message, errs...)
+		}
+	})
+	gin.SetMode(gin.ReleaseMode)
+	s := &Server{cfg: cfg, svc: svc, log: log, now: now, engine: gin.New()}
+	s.engine.HandleMethodNotAllowed = true
+	s.engine.RemoveExtraSlash = false
+	s.engine.RedirectTrailingSlash = false
+	if err := s.engine.SetTrustedProxies(nil); err != nil {
+		return nil, fmt.Errorf("configure gin: %w", err)
+	}
+	s.engine.Use(s.recover, s.headers, s.identify)
+	s.engine.NoMethod(func(c *gin.Context) {
+		s.fail(c, newProblem(http.StatusMethodNotAllowed, "", "This path does not take "+c.Request.Method+". See /openapi.json.", ""))
+	})
+	s.api = humagin.New(s.engine, humaConfig(cfg.Version))
+	for _, r := range s.routes() {
+		r.register(s, s.api, s.operation(r))
+	}
+	s.mountPages()
+	return s, nil
+}
+
+// OpenAPI gives the OpenAPI 3.1 document as indented JSON.
+func (s *Server) OpenAPI() ([]byte, error) {
+	doc, err := s.api.OpenAPI().MarshalJSON()
+	if err != nil {
+		return nil, fmt.Errorf("write the OpenAPI document: %w", err)
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, doc, "", "  "); err != nil {
+		return nil, err
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
+
+func humaConfig(version string) huma.Config {
+	cfg := huma.DefaultConfig("Rigistry", version)
+	cfg.Info.Description = "The registry that licenses crypto-mining and tells utilities whether a connection may be energised."
+	cfg.CreateHooks = nil
+	cfg.DocsPath = ""
+	cfg.SchemasPath = ""
+	cfg.OpenAPIPath = "/openapi"
+	cfg.RejectUnknownQueryParameters = true
+	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: strictJSON}
+	cfg.Formats = map[string]huma.Format{"application/json": strict, "json": strict}
+	cfg.DefaultFormat = "application/json"
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: "rigistry_session", Description: "People: POST /v1/session sets it."},
+		"bearer":  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "Utilities and collectors: POST /v1/token."},
+	}
+	return cfg
+}
+
+// strictJSON reads exactly one JSON value and refuses an object that names a
+// member twice: the standard decoder would silently take the last.
+func strictJSON(data []byte, v any) error {
+	if err := uniqueMembers(json.NewDecoder(bytes.NewReader(data)), 0); err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is something after the JSON value")
+	}
+	return nil
+}
+
+const maxJSONDepth = 32
+
+func uniqueMembers(d *json.Decoder, depth int) error {
+	if depth > maxJSONDepth {
+		return fmt.Errorf("nested deeper than %d levels", maxJSONDepth)
+	}
+	t, err := d.Token()
+	if err != nil {
+		return err
+	}
+	open, isDelim := t.(json.Delim)
+	if !isDelim {
+		return nil
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		if open == '{' {
+			name, err := d.Token()
+			if err != nil {
+				return err
+			}
+			text, _ := name.(string)
+			if seen[text] {
+				return fmt.Errorf("duplicate member %q", text)
+			}
+			seen[text] = true
+		}
+		if err := uniqueMembers(d, depth+1); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	return err
+}
+
+func (s *Server) recover(c *gin.Context) {
+	defer func() {
+		if r := recover(); r != nil {
+			ctx := c.Request.Context()
+			s.log.ErrorContext(ctx, "panic in a handler", slog.Any("panic", r), slog.String("path", c.Request.URL.Path))
+			if !c.Writer.Written() {
+				s.fail(c, newProblem(http.StatusInternalServerError, "internal", internalDetail, requestIDOf(ctx)))
+			}
+		}
+	}()
+	start := s.now()
+	c.Next()
+	s.log.DebugContext(c.Request.Context(), "request", slog.String("method", c.Request.Method), slog.String("path", c.FullPath()),
+		slog.Int("status", c.Writer.Status()), slog.Duration("took", s.now().Sub(start)))
+}
+
+// headers sets what every answer carries. The policy allows nothing from other
+// hosts and no inline script.
+func (s *Server) headers(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Content-Security-Policy", "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "+
+		"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+	if s.secure() {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	if len(c.Request.URL.Path) > 3 && c.Request.URL.Path[:4] == "/v1/" {
+		h.Set("Cache-Control", "no-store")
+	}
+	c.Next()
+}
+
+// Handler gives all of HTTP, with protection against cross-origin requests of
+// browsers around it.
+func (s *Server) Handler() http.Handler {
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		p := newProblem(http.StatusForbidden, "cross_origin", "This request came from another site's page and was refused.", "")
+		body, _ := json.Marshal(p) // a Problem always marshals
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write(body)
+	}))
+	return guard.Handler(s.engine)
+}
+
+// Serve answers on the listener until the context ends, then lets requests under
+// way finish for a few seconds.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	hs := &http.Server{
+		Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	done := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+		defer cancel()
+		if err := hs.Shutdown(stop); err != nil {
+			_ = hs.Close()
+		}
+		done <- nil
+	}()
+	if err := hs.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve HTTP: %w", err)
+	}
+	return <-done
+}
+
+// asAt reads an as_at parameter; the zero time when absent.
+func asAt(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, &models.Error{Code: models.CodeInvalid, Detail: "as_at is not an instant.",
+			Fields: []models.FieldError{{Pointer: "?as_at", Code: "format", Detail: "Write it as 2026-11-24T05:00:00Z."}}}
+	}
+	return t.UTC(), nil
+}

@@ -1,0 +1,258 @@
+package api
+
+import "time"
+
+// PartyWire is a party. Power is in kW, dates are RFC 3339.
+type PartyWire struct {
+	ID       string    `json:"id" readOnly:"true" required:"false"`
+	BinOrIin string    `json:"bin_or_iin" example:"210440038887" doc:"BIN or IIN, twelve digits with check digit"`
+	Kind     string    `json:"kind" enum:"legal_entity,sole_entrepreneur,joint_entrepreneurs"`
+	NameKk   string    `json:"name_kk" minLength:"1" maxLength:"300"`
+	NameRu   string    `json:"name_ru" minLength:"1" maxLength:"300"`
+	Size     string    `json:"size" enum:"small,medium,large"`
+	Resident bool      `json:"resident"`
+	Address  string    `json:"address" maxLength:"500"`
+	Kato     string    `json:"kato" pattern:"^[0-9]{9}$" example:"551010000"`
+	Email    string    `json:"email,omitempty" maxLength:"200"`
+	Phone    string    `json:"phone,omitempty" maxLength:"50"`
+	State    string    `json:"state,omitempty" enum:"active,in_liquidation,bankrupt,dissolved"`
+	Version  int64     `json:"version" readOnly:"true" required:"false"`
+	Updated  time.Time `json:"updated_at" readOnly:"true" required:"false"`
+}
+
+// SiteWire is a digital mining data centre.
+type SiteWire struct {
+	ID               string   `json:"id" readOnly:"true" required:"false"`
+	Code             string   `json:"code" maxLength:"32" example:"S-00012"`
+	Owner            string   `json:"owner" doc:"Party id"`
+	NameKk           string   `json:"name_kk" maxLength:"300"`
+	NameRu           string   `json:"name_ru" maxLength:"300"`
+	Address          string   `json:"address" maxLength:"500"`
+	Kato             string   `json:"kato" pattern:"^[0-9]{9}$"`
+	GridZone         string   `json:"grid_zone" enum:"north,south,west"`
+	HostCapacityKw   float64  `json:"host_capacity_kw" minimum:"0"`
+	ConnectionPoints []string `json:"connection_points" nullable:"false" doc:"Codes of its connection points"`
+	Version          int64    `json:"version" readOnly:"true" required:"false"`
+}
+
+// EquipmentWire is one rig in the register.
+type EquipmentWire struct {
+	ID           string  `json:"id" readOnly:"true" required:"false"`
+	Manufacturer string  `json:"manufacturer" minLength:"1" maxLength:"100"`
+	Model        string  `json:"model" minLength:"1" maxLength:"100"`
+	Serial       string  `json:"serial" minLength:"1" maxLength:"100"`
+	Algorithm    string  `json:"algorithm,omitempty" maxLength:"50"`
+	HashrateTh   int64   `json:"hashrate_th,omitempty" minimum:"0"`
+	NameplateKw  float64 `json:"nameplate_kw" minimum:"0"`
+	Owner        string  `json:"owner" doc:"Party id"`
+	Site         string  `json:"site,omitempty" doc:"Site id"`
+	License      string  `json:"license,omitempty" doc:"License number"`
+	Customs      string  `json:"customs_declaration,omitempty" maxLength:"100"`
+	State        string  `json:"state,omitempty" enum:"active,stored,sold,exported,scrapped,seized"`
+	Version      int64   `json:"version" readOnly:"true" required:"false"`
+}
+
+// ApplicationSiteWire is one site asked for.
+type ApplicationSiteWire struct {
+	Site             string   `json:"site" doc:"Site id or code"`
+	SiteCode         string   `json:"site_code" readOnly:"true" required:"false"`
+	ConnectionPoints []string `json:"connection_points" minItems:"1" nullable:"false" doc:"Codes"`
+	ApprovedKw       float64  `json:"approved_kw" exclusiveMinimum:"0"`
+}
+
+// DeclaredEquipmentWire is a line of declared equipment.
+type DeclaredEquipmentWire struct {
+	Manufacturer string  `json:"manufacturer" maxLength:"100"`
+	Model        string  `json:"model" maxLength:"100"`
+	Units        int64   `json:"units" minimum:"1" maximum:"1000000"`
+	NameplateKw  float64 `json:"nameplate_kw" exclusiveMinimum:"0" doc:"kW of one unit"`
+}
+
+// ApplicationInput is what an applicant or a clerk writes.
+type ApplicationInput struct {
+	Kind        string                  `json:"kind" enum:"issue" default:"issue" required:"false"`
+	SubType     string                  `json:"sub_type" enum:"I,II"`
+	Applicant   string                  `json:"applicant,omitempty" doc:"Party id or BIN/IIN; an applicant's own party when absent"`
+	Language    string                  `json:"language,omitempty" enum:"kk,ru,en"`
+	SupplyBasis string                  `json:"supply_basis" enum:"auction,import,own_generation,own_res,ppa_res"`
+	Sites       []ApplicationSiteWire   `json:"sites" nullable:"false"`
+	Host        string                  `json:"host_license,omitempty" doc:"License number of the host, for sub-type II"`
+	Equipment   []DeclaredEquipmentWire `json:"equipment" nullable:"false"`
+	FeePaidKzt  float64                 `json:"fee_paid_kzt" minimum:"0"`
+	FeeDocument string                  `json:"fee_document,omitempty" maxLength:"100"`
+	Note        string                  `json:"note,omitempty" maxLength:"2000"`
+}
+
+// ClockWire is the statutory clock of an application.
+type ClockWire struct {
+	Due             string     `json:"due,omitempty" doc:"Legal date (Asia/Almaty)"`
+	WorkingDaysUsed int        `json:"working_days_used"`
+	WorkingDaysLeft int        `json:"working_days_left" doc:"Negative when overdue"`
+	TermDays        int        `json:"term_days"`
+	Standing        bool       `json:"standing" doc:"The clock stands still"`
+	StartedAt       *time.Time `json:"started_at,omitempty"`
+	LegalRef        string     `json:"legal_ref,omitempty"`
+}
+
+// ChecklistItemWire is one requirement and what was found.
+type ChecklistItemWire struct {
+	Code     string `json:"code"`
+	TextKk   string `json:"text_kk"`
+	TextRu   string `json:"text_ru"`
+	TextEn   string `json:"text_en"`
+	LegalRef string `json:"legal_ref"`
+	Result   string `json:"result,omitempty" enum:"met,not_met,not_applicable" doc:"Absent while nobody has looked"`
+	Note     string `json:"note,omitempty"`
+	By       string `json:"by,omitempty"`
+}
+
+// DecisionWire is a drafted or signed decision.
+type DecisionWire struct {
+	Outcome     string     `json:"outcome" enum:"grant,refuse"`
+	Reasons     []string   `json:"reasons" nullable:"false"`
+	Note        string     `json:"note,omitempty"`
+	Drafter     string     `json:"drafter"`
+	DrafterName string     `json:"drafter_name"`
+	DraftedAt   *time.Time `json:"drafted_at,omitempty"`
+	Signer      string     `json:"signer,omitempty"`
+	SignerName  string     `json:"signer_name,omitempty"`
+	SignedAt    *time.Time `json:"signed_at,omitempty"`
+	Order       string     `json:"order,omitempty"`
+}
+
+// ApplicationWire is an application.
+type ApplicationWire struct {
+	ID            string                  `json:"id"`
+	Number        string                  `json:"number"`
+	Kind          string                  `json:"kind"`
+	SubType       string                  `json:"sub_type"`
+	State         string                  `json:"state" enum:"draft,submitted,registered,returned,in_review,decision_drafted,granted,refused,withdrawn"`
+	Applicant     string                  `json:"applicant" doc:"Party id"`
+	ApplicantBin  string                  `json:"applicant_bin"`
+	ApplicantName string                  `json:"applicant_name"`
+	Region        string                  `json:"region,omitempty" doc:"Two digits of KATO of the first site"`
+	Language      string                  `json:"language"`
+	SupplyBasis   string                  `json:"supply_basis"`
+	DeclaredKw    float64                 `json:"declared_kw"`
+	Sites         []ApplicationSiteWire   `json:"sites" nullable:"false"`
+	Host          string                  `json:"host_license,omitempty"`
+	Equipment     []DeclaredEquipmentWire `json:"equipment" nullable:"false"`
+	FeePaidKzt    float64                 `json:"fee_paid_kzt"`
+	FeeDocument   string                  `json:"fee_document,omitempty"`
+	Note          string                  `json:"note,omitempty"`
+	SubmittedAt   *time.Time              `json:"submitted_at,omitempty"`
+	RegisteredAt  *time.Time              `json:"registered_at,omitempty"`
+	Officer       string                  `json:"officer,omitempty"`
+	OfficerName   string                  `json:"officer_name,omitempty"`
+	Clock         ClockWire               `json:"clock"`
+	Checklist     []ChecklistItemWire     `json:"checklist" nullable:"false"`
+	Decision      *DecisionWire           `json:"decision,omitempty"`
+	License       string                  `json:"license,omitempty"`
+	Allowed       []string                `json:"allowed" nullable:"false" doc:"What the caller may do now: edit submit register completeness_check check_item draft_decision sign withdraw"`
+	Version       int64                   `json:"version"`
+	UpdatedAt     time.Time               `json:"updated_at"`
+}
+
+// CompletenessInput is the result of the completeness check.
+type CompletenessInput struct {
+	Complete bool     `json:"complete"`
+	Missing  []string `json:"missing,omitempty" doc:"What is missing, in words; required when not complete"`
+}
+
+// CheckItemInput is what was found for a requirement.
+type CheckItemInput struct {
+	Result string `json:"result" enum:"met,not_met,not_applicable"`
+	Note   string `json:"note,omitempty" maxLength:"2000" doc:"Required for not_met"`
+}
+
+// DecisionInput drafts a decision.
+type DecisionInput struct {
+	Outcome string   `json:"outcome" enum:"grant,refuse"`
+	Reasons []string `json:"reasons,omitempty" doc:"Codes of the catalogue /v1/reference/grounds; required for refuse"`
+	Note    string   `json:"note,omitempty" maxLength:"4000"`
+}
+
+// LicensedSiteWire is an appendix of a license.
+type LicensedSiteWire struct {
+	Appendix         string   `json:"appendix"`
+	Site             string   `json:"site"`
+	SiteCode         string   `json:"site_code"`
+	ConnectionPoints []string `json:"connection_points" nullable:"false"`
+	ApprovedKw       float64  `json:"approved_kw"`
+}
+
+// SuspensionWire is a suspension.
+type SuspensionWire struct {
+	Ground string    `json:"ground"`
+	Months int       `json:"months"`
+	From   time.Time `json:"from"`
+	Until  time.Time `json:"until"`
+	Note   string    `json:"note,omitempty"`
+}
+
+// LicenseWire is one version of a license.
+type LicenseWire struct {
+	Number           string             `json:"number"`
+	Version          int64              `json:"version"`
+	SubType          string             `json:"sub_type" enum:"I,II"`
+	State            string             `json:"state" enum:"active,suspended,revoked,expired,terminated,superseded"`
+	Holder           string             `json:"holder"`
+	HolderBin        string             `json:"holder_bin"`
+	HolderName       string             `json:"holder_name"`
+	Application      string             `json:"application"`
+	Sites            []LicensedSiteWire `json:"sites" nullable:"false"`
+	ApprovedKw       float64            `json:"approved_kw"`
+	Host             string             `json:"host_license,omitempty"`
+	HostState        string             `json:"host_state,omitempty" doc:"State of the host's license, sub-type II"`
+	FirstIssued      string             `json:"first_issued_on"`
+	Issued           string             `json:"issued_on"`
+	ValidFrom        time.Time          `json:"valid_from"`
+	ValidUntil       time.Time          `json:"valid_until" doc:"Half-open: not valid at this instant any more"`
+	Suspension       *SuspensionWire    `json:"suspension,omitempty"`
+	Order            string             `json:"order"`
+	Ground           string             `json:"ground,omitempty"`
+	VerificationCode string             `json:"verification_code"`
+	VerificationURL  string             `json:"verification_url"`
+	Drafter          string             `json:"drafter,omitempty"`
+	Signer           string             `json:"signer,omitempty"`
+	RecordedAt       time.Time          `json:"recorded_at"`
+	Allowed          []string           `json:"allowed" nullable:"false" doc:"What the caller may do now: suspend lift revoke terminate"`
+}
+
+// PublicLicenseWire is what anybody may see: no personal data.
+type PublicLicenseWire struct {
+	Number     string    `json:"number"`
+	Version    int64     `json:"version"`
+	SubType    string    `json:"sub_type"`
+	State      string    `json:"state"`
+	HolderName string    `json:"holder_name" doc:"Name of a legal entity; sole entrepreneurs are not named"`
+	HolderBin  string    `json:"holder_bin,omitempty" doc:"Of a legal entity only"`
+	ApprovedKw float64   `json:"approved_kw"`
+	Regions    []string  `json:"regions" nullable:"false"`
+	IssuedOn   string    `json:"issued_on"`
+	ValidUntil time.Time `json:"valid_until"`
+	CheckedAt  time.Time `json:"checked_at"`
+}
+
+// SuspensionInput suspends a license.
+type SuspensionInput struct {
+	Ground string `json:"ground" doc:"Code of the catalogue /v1/reference/grounds?act=suspend" example:"FALSE_INFORMATION"`
+	Months int    `json:"months" doc:"1 to 6 (Law 193-VII, Art. 9)" example:"3"`
+	Note   string `json:"note,omitempty" maxLength:"2000"`
+}
+
+// GroundInput is the ground of an act without a term: lift, revoke, terminate.
+type GroundInput struct {
+	Ground string `json:"ground" doc:"Code of the catalogue /v1/reference/grounds"`
+	Note   string `json:"note,omitempty" maxLength:"2000"`
+}
+
+// GroundWire is one ground or reason of the dated catalogue.
+type GroundWire struct {
+	Code     string `json:"code"`
+	Act      string `json:"act" enum:"suspend,lift,revoke,terminate,refuse"`
+	TextKk   string `json:"text_kk"`
+	TextRu   string `json:"text_ru"`
+	TextEn   string `json:"text_en"`
+	LegalRef string `json:"legal_ref"`
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"rigistry/models"
+	"rigistry/services/store"
+)
+
+const (
+	defaultData = "./data"
+	defaultAddr = "127.0.0.1:8080"
+)
+
+// Config is all configuration. Flags come before RIGISTRY_* variables, those
+// before the file of --config-file.
+type Config struct {
+	Data       string          `help:"Data folder: database, keys, documents." default:"${data}" env:"RIGISTRY_DATA" type:"path"`
+	Addr       string          `help:"Address to listen on." default:"${addr}" env:"RIGISTRY_ADDR"`
+	Database   string          `help:"Store: sqlite:PATH or postgres://URL. Default: rigistry.db in the data folder." env:"RIGISTRY_DATABASE"`
+	DatabaseIn string          `name:"database-file" help:"File that holds the database URL, for secrets." env:"RIGISTRY_DATABASE_FILE" type:"path"`
+	BaseURL    string          `name:"base-url" help:"URL under which people reach the server. Default: http://ADDR." env:"RIGISTRY_BASE_URL"`
+	LogLevel   slog.Level      `help:"debug, info, warn or error." default:"warn" env:"RIGISTRY_LOG_LEVEL"`
+	ConfigFile kong.ConfigFlag `help:"Read flags from a JSON file." env:"RIGISTRY_CONFIG_FILE"`
+}
+
+// loadConfigFile reads flags from a JSON object: {"addr": "…", "data": "…"}.
+func loadConfigFile(r io.Reader) (kong.Resolver, error) {
+	values := map[string]any{}
+	d := json.NewDecoder(r)
+	if err := d.Decode(&values); err != nil {
+		return nil, fmt.Errorf("read the configuration file: %w", err)
+	}
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		v, ok := values[flag.Name]
+		if !ok {
+			v = values[strings.ReplaceAll(flag.Name, "-", "_")]
+		}
+		return v, nil
+	}), nil
+}
+
+// databaseURL gives the URL of the store.
+func (app *App) databaseURL() (string, error) {
+	switch {
+	case app.Config.DatabaseIn != "":
+		secret, err := readSecret(app.Config.DatabaseIn)
+		if err != nil {
+			return "", models.Errorf(models.CodeInvalid, "--database-file: %v", err)
+		}
+		return secret, nil
+	case app.Config.Database != "" && app.Config.Database != "sqlite:":
+		return app.Config.Database, nil
+	}
+	return "sqlite:" + filepath.Join(app.Config.Data, "rigistry.db"), nil
+}
+
+// embedded tells whether the store is the default database in the data folder.
+func (app *App) embedded() bool {
+	url, err := app.databaseURL()
+	return err == nil && strings.HasPrefix(url, "sqlite:")
+}
+
+// openAny opens the store whatever its schema.
+func (app *App) openAny(ctx context.Context) (*store.Store, error) {
+	url, err := app.databaseURL()
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, url, app.Now)
+}
+
+// OpenStore opens the store and refuses one with pending migrations.
+func (app *App) OpenStore() (*store.Store, error) {
+	s, err := app.openAny(app.Ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.RequireMigrated(app.Ctx); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (app *App) baseURL(addr string) string {
+	if app.Config.BaseURL != "" {
+		return strings.TrimSuffix(app.Config.BaseURL, "/")
+	}
+	return "http://" + addr
+}
