@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		kong.Exit(func(c int) { exited = c; panic(exitNow{}) }),
 		kong.Configuration(loadConfigFile),
 		kong.Vars{"data": defaultData, "addr": defaultAddr},
-		kong.UsageOnError(),
+		kong.DefaultEnvars("RIGISTRY"),
 	)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "rigistry:", err)

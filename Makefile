@@ -1,0 +1,26 @@
+.PHONY: run test build bench lint web clean
+SHELL := /usr/bin/env bash
+export CGO_ENABLED ?= 0
+LDFLAGS := -s -w -X main.builtFrom=$(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+
+run: build ## Build everything and start the demonstration on http://127.0.0.1:8080
+	./rigistry demo
+
+build: web ## The program, with the web in it
+	go build -trimpath -ldflags '$(LDFLAGS)' -o rigistry .
+
+web: web/dist/app/index.html ## The console
+web/dist/app/index.html: $(shell find web/console web/locales web/*.json web/*.ts web/scripts -type f -not -path '*/node_modules/*' 2>/dev/null)
+	.ci/web
+
+test: ## All that CI runs; installs what it needs from Debian's packages where it may
+	.ci/test
+
+bench: ## Benchmarks, with what they are compared to in the same run
+	go test -run '^$$' -bench . -benchtime 2s ./models ./services/... ./api
+
+lint: ## go vet, gofmt and, where installed, golangci-lint
+	go vet ./... && test -z "$$(gofmt -l *.go api models services migrations web)" && { command -v golangci-lint >/dev/null && golangci-lint run || true; }
+
+clean:
+	rm -rf rigistry data web/dist/app
