@@ -78,7 +78,7 @@ func New(cfg Config, svc Services, log *slog.Logger, now func() time.Time) (*Ser
 	if err := s.engine.SetTrustedProxies(nil); err != nil {
 		return nil, fmt.Errorf("configure gin: %w", err)
 	}
-	s.engine.Use(s.recover, s.headers, s.identify)
+	s.engine.Use(s.recover, s.headers, s.identify, s.idempotency)
 	s.engine.NoMethod(func(c *gin.Context) {
 		s.fail(c, newProblem(http.StatusMethodNotAllowed, "", "This path does not take "+c.Request.Method+". See /openapi.json.", ""))
 	})

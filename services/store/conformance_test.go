@@ -181,3 +181,54 @@ func countEntries(t *testing.T, s *store.Store) int {
 	}
 	return n
 }
+
+func TestStore_AnIdempotencyKeyIsClaimedOnceByConcurrentRequests(t *testing.T) {
+	const racers = 16
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		claims := make(chan bool, racers)
+		var wg sync.WaitGroup
+		for range racers {
+			wg.Go(func() {
+				var kept *store.KeptAnswer
+				err := s.Update(ctx, func(tx *store.Tx) (err error) {
+					kept, err = tx.ClaimKey("u1", "k1", "d1")
+					return err
+				})
+				claims <- err == nil && kept == nil
+			})
+		}
+		wg.Wait()
+		close(claims)
+		won := 0
+		for claimed := range claims {
+			if claimed {
+				won++
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d of %d requests claimed the key, want 1", won, racers)
+		}
+	})
+}
+
+func TestStore_AKeptAnswerComesBackByteForByte(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		want := store.KeptAnswer{Digest: "d1", Status: 201, Headers: map[string]string{"Location": "/v1/x"}, Body: []byte("{\"ә\":1}\n")}
+		err := s.Update(ctx, func(tx *store.Tx) error {
+			if _, err := tx.ClaimKey("u1", "k1", "d1"); err != nil {
+				return err
+			}
+			return tx.KeepAnswer("u1", "k1", want)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got *store.KeptAnswer
+		err = s.Update(ctx, func(tx *store.Tx) (err error) { got, err = tx.ClaimKey("u1", "k1", "d1"); return err })
+		if err != nil || got == nil || got.Status != want.Status || string(got.Body) != string(want.Body) || got.Headers["Location"] != "/v1/x" {
+			t.Errorf("kept answer = %+v (%v), want %+v", got, err, want)
+		}
+	})
+}

@@ -1,0 +1,131 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rigistry/models"
+	"rigistry/services/store"
+)
+
+const (
+	maxKeyBytes     = 128
+	maxBufferedBody = 8 << 20
+)
+
+// keepsItsOwn are the routes whose service remembers answers itself, in the
+// transaction of the answer, or for which a repeat changes nothing anyway.
+func keepsItsOwn(path string) bool {
+	return strings.HasPrefix(path, "/v1/gate/checks") || path == "/v1/readings/batches" || path == "/v1/session" || path == "/v1/token"
+}
+
+// idempotency answers a POST with an Idempotency-Key that was seen before as it
+// was answered then. A key belongs to its actor and to one method, path and body.
+func (s *Server) idempotency(c *gin.Context) {
+	key := c.GetHeader("Idempotency-Key")
+	ctx := c.Request.Context()
+	actor := actorOf(ctx)
+	if key == "" || c.Request.Method != http.MethodPost || actor.ID == "" || keepsItsOwn(c.Request.URL.Path) {
+		c.Next()
+		return
+	}
+	if len(key) > maxKeyBytes {
+		s.fail(c, newProblem(http.StatusUnprocessableEntity, "", "The Idempotency-Key is longer than 128 bytes.", ""))
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBufferedBody))
+	if err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			s.fail(c, newProblem(http.StatusRequestEntityTooLarge, "", "The body is larger than this server takes.", ""))
+			return
+		}
+		s.fail(c, newProblem(http.StatusBadRequest, "", "The body could not be read.", ""))
+		return
+	}
+	c.Request.Body = io.NopCloser(bytes.NewReader(body))
+	digest := requestDigest(c.Request.Method, c.Request.URL.RequestURI(), body)
+
+	var kept *store.KeptAnswer
+	err = s.svc.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		kept, err = tx.ClaimKey(actor.ID, key, digest)
+		return err
+	})
+	switch {
+	case err != nil:
+		s.fail(c, s.problemOf(ctx, err))
+	case kept == nil:
+		s.answerAndKeep(c, actor.ID, key, digest)
+	case kept.Digest != digest:
+		s.fail(c, newProblem(http.StatusConflict, string(models.CodeIdempotency), "This Idempotency-Key was used with another request. Make a new key.", ""))
+	case kept.Status == 0:
+		s.fail(c, newProblem(http.StatusConflict, "in_progress", "The first request with this key has not finished, or was cut off. Look whether it took effect before you send it with a new key.", ""))
+	default:
+		for name, value := range kept.Headers {
+			c.Header(name, value)
+		}
+		c.Header("Idempotent-Replayed", "true")
+		c.Abort()
+		c.Data(kept.Status, kept.Headers["Content-Type"], kept.Body)
+	}
+}
+
+// answerAndKeep runs the handler and stores what it answered. A failure of ours
+// gives the key back, so that a retry may succeed.
+func (s *Server) answerAndKeep(c *gin.Context, actor, key, digest string) {
+	record := &recorder{ResponseWriter: c.Writer}
+	c.Writer = record
+	c.Next()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), 10*time.Second)
+	defer cancel()
+	answer := store.KeptAnswer{Digest: digest, Status: record.Status(), Body: record.body.Bytes(), Headers: map[string]string{}}
+	for _, name := range []string{"Content-Type", "Location", "ETag"} {
+		if v := record.Header().Get(name); v != "" {
+			answer.Headers[name] = v
+		}
+	}
+	err := s.svc.Store.Update(ctx, func(tx *store.Tx) error {
+		if answer.Status >= http.StatusInternalServerError {
+			return tx.ReleaseKey(actor, key)
+		}
+		return tx.KeepAnswer(actor, key, answer)
+	})
+	if err != nil {
+		s.log.ErrorContext(ctx, "keep the answer of an idempotent request", slog.Any("error", err))
+	}
+}
+
+func requestDigest(method, target string, body []byte) string {
+	h := sha256.New()
+	_, _ = io.WriteString(h, method+"\n"+target+"\n") // a hash never fails
+	_, _ = h.Write(body)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// recorder keeps a copy of what is written to the client.
+type recorder struct {
+	gin.ResponseWriter
+	body bytes.Buffer
+}
+
+// Write sends and keeps.
+func (r *recorder) Write(b []byte) (int, error) {
+	r.body.Write(b)
+	return r.ResponseWriter.Write(b)
+}
+
+// WriteString sends and keeps.
+func (r *recorder) WriteString(text string) (int, error) {
+	r.body.WriteString(text)
+	return r.ResponseWriter.WriteString(text)
+}
