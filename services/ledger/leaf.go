@@ -1,0 +1,43 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"rigistry/services/store"
+)
+
+// leafDomain begins every leaf. Another layout gets another number, so that no
+// leaf can be read as a leaf of another kind or version.
+const leafDomain = "rigistry/ledger-entry/v1\x00"
+
+// Leaf gives the bytes of an entry in the tree: every column but its place,
+// each with its length, and for the name of the actor and the body a salted
+// digest, so that either can be erased and the proof still holds.
+func Leaf(e store.LedgerEntry) []byte {
+	b := []byte(leafDomain)
+	b = appendText(b, e.ID)
+	b = binary.BigEndian.AppendUint64(b, uint64(e.At.UnixMicro())) //nolint:gosec // the bit pattern is what is hashed
+	for _, s := range []string{e.Kind, e.Subject.Kind, e.Subject.ID} {
+		b = appendText(b, s)
+	}
+	b = binary.BigEndian.AppendUint64(b, uint64(e.SubjectVersion)) //nolint:gosec // the bit pattern is what is hashed
+	for _, s := range []string{e.ActorKind, e.ActorID, e.Utility, e.RequestID} {
+		b = appendText(b, s)
+	}
+	private := appendText(nil, string(e.Salt))
+	private = appendText(private, e.ActorName)
+	private = appendText(private, e.Body)
+	digest := sha256.Sum256(private)
+	return append(b, digest[:]...)
+}
+
+// appendText appends the length as four bytes, then the text.
+func appendText(b []byte, s string) []byte {
+	b = binary.BigEndian.AppendUint32(b, uint32(len(s))) //nolint:gosec // a column is shorter than 4 GiB
+	return append(b, s...)
+}
+
+func leafHash(e store.LedgerEntry) tlog.Hash { return tlog.RecordHash(Leaf(e)) }
