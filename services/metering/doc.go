@@ -1,0 +1,13 @@
+// Package metering reads the grid's meters and keeps what they say.
+//
+// It hides Modbus: links with one owner per endpoint, register profiles as data,
+// the plan of requests, decoding, schedules, breakers, and the faults of the
+// Modbus library. It hides how readings are kept: rows keyed by meter and
+// instant, 15-minute intervals added up as readings come, one ledger entry a
+// batch.
+//
+// It promises: a value is what the meter said at the instant given, or it is
+// absent with the reason. Unknown is never 0, and an old value is never given
+// again as a new one. Nothing writes to a meter: only functions 3 and 4 are ever
+// sent. The same batch twice changes nothing.
+package metering
