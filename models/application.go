@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ApplicationKind is what is asked for.
 type ApplicationKind string
@@ -48,6 +51,8 @@ type Application struct {
 	FiledBy      string // actor id
 	SubmittedAt  time.Time
 	RegisteredAt time.Time
+	CompleteAt   time.Time // when the documents were found complete
+	Missing      []string  // what was missing when it was returned, in words
 	Due          string // legal date by which a decision is due, "" before registration
 	Clock        Clock  // the statutory clock with its starts and stops
 	Officer      string // user id of the officer in charge, ""
@@ -106,4 +111,194 @@ type Decision struct {
 	Signer    string // user id; never the drafter
 	SignedAt  time.Time
 	Order     string // number of the order
+}
+
+// Outcomes of a decision.
+const (
+	OutcomeGrant  = "grant"
+	OutcomeRefuse = "refuse"
+)
+
+// SupplyBases lists the ways in which a miner may get its power (the application
+// states one; Law on Electric Power, Art. 9-4).
+func SupplyBases() []string {
+	return []string{"auction", "import", "own_generation", "own_res", "ppa_res"}
+}
+
+// step is the common part of every transition: it must be allowed from the state,
+// done by somebody, and counts the version up.
+func (a Application) step(actor Actor, at time.Time, to ApplicationState, from ...ApplicationState) (Application, error) {
+	if actor.ID == "" {
+		return Application{}, Errorf(CodeUnauthenticated, "Somebody must do this.")
+	}
+	if !slices.Contains(from, a.State) {
+		return Application{}, Errorf(CodeConflict, "Application %s is %s; this cannot be done in that state.", a.Number, a.State)
+	}
+	a.State, a.Updated = to, at
+	a.Version++
+	a.Checklist = slices.Clone(a.Checklist)
+	return a, nil
+}
+
+// Amend replaces what is asked for. A returned application becomes a draft again.
+func (a Application) Amend(with Application, actor Actor, at time.Time) (Application, error) {
+	n, err := a.step(actor, at, ApplicationDraft, ApplicationDraft, ApplicationReturned)
+	if err != nil {
+		return Application{}, err
+	}
+	n.SubType, n.Language, n.SupplyBasis, n.Declared = with.SubType, with.Language, with.SupplyBasis, with.Declared
+	n.Sites, n.Host, n.Equipment = slices.Clone(with.Sites), with.Host, slices.Clone(with.Equipment)
+	n.FeePaid, n.FeeDocument, n.Note = with.FeePaid, with.FeeDocument, with.Note
+	return n, nil
+}
+
+// Submit files the application. Whether it is fit to be filed is Filing's to say.
+func (a Application) Submit(actor Actor, at time.Time) (Application, error) {
+	n, err := a.step(actor, at, ApplicationSubmitted, ApplicationDraft)
+	n.SubmittedAt, n.FiledBy = at, actor.ID
+	n.RegisteredAt, n.CompleteAt, n.Due, n.Clock, n.Missing = time.Time{}, time.Time{}, "", Clock{}, nil
+	return orNoApplication(n, err)
+}
+
+// Register takes the application into the books and starts the statutory clock of
+// so many working days.
+func (a Application) Register(cal Calendar, days int, actor Actor, at time.Time) (Application, error) {
+	n, err := a.step(actor, at, ApplicationRegistered, ApplicationSubmitted)
+	n.RegisteredAt, n.Clock = at, Clock{Started: at}
+	n.Due = n.Clock.Read(cal, days, at).Due
+	return orNoApplication(n, err)
+}
+
+// Return is the reasoned refusal for incompleteness, naming what is missing. The
+// applicant may complete it and file again.
+func (a Application) Return(missing []string, actor Actor, at time.Time) (Application, error) {
+	if len(missing) == 0 {
+		var v Invalid
+		v.Add("/missing", "required", "Name at least one thing that is missing, so that the applicant can add it.")
+		return Application{}, v.Err()
+	}
+	n, err := a.step(actor, at, ApplicationReturned, ApplicationRegistered)
+	n.Missing, n.Clock.Stopped = slices.Clone(missing), at
+	return orNoApplication(n, err)
+}
+
+// Accept records that the documents are complete and opens the review with the
+// checklist as the requirements stood at filing.
+func (a Application) Accept(checklist []ChecklistItem, actor Actor, at time.Time) (Application, error) {
+	n, err := a.step(actor, at, ApplicationInReview, ApplicationRegistered)
+	n.CompleteAt, n.Checklist = at, slices.Clone(checklist)
+	return orNoApplication(n, err)
+}
+
+// StartReview makes the actor the officer in charge. Taking a matter over is no
+// edit: a drafted decision stands.
+func (a Application) StartReview(actor Actor, at time.Time) (Application, error) {
+	n, err := a.step(actor, at, a.State, ApplicationInReview, ApplicationDrafted)
+	n.Officer = actor.ID
+	return orNoApplication(n, err)
+}
+
+// CheckItem records what was found for one requirement. It is an edit: a drafted
+// decision falls.
+func (a Application) CheckItem(item ChecklistItem, actor Actor, at time.Time) (Application, error) {
+	n, err := a.step(actor, at, ApplicationInReview, ApplicationInReview, ApplicationDrafted)
+	if err != nil {
+		return Application{}, err
+	}
+	var v Invalid
+	i := slices.IndexFunc(n.Checklist, func(c ChecklistItem) bool { return c.Code == item.Code })
+	if i < 0 {
+		v.Add("/code", "unknown", "Requirement %q is not on the checklist of this application.", item.Code)
+	}
+	switch item.Result {
+	case ChecklistMet, ChecklistNotApplicable:
+	case ChecklistNotMet:
+		if item.Note == "" {
+			v.Add("/note", "required", "Say what is not met, so that it can be put right.")
+		}
+	default:
+		v.Add("/result", "unknown", "The result is met, not_met or not_applicable.")
+	}
+	if err := v.Err(); err != nil {
+		return Application{}, err
+	}
+	n.Checklist[i].Result, n.Checklist[i].Note = item.Result, item.Note
+	n.Checklist[i].By, n.Checklist[i].At = actor.ID, at
+	n.Decision = nil
+	return n, nil
+}
+
+// DraftDecision drafts the decision. A grant needs every requirement met or not
+// applicable; a refusal needs reasons.
+func (a Application) DraftDecision(d Decision, actor Actor, at time.Time) (Application, error) {
+	n, err := a.step(actor, at, ApplicationDrafted, ApplicationInReview)
+	if err != nil {
+		return Application{}, err
+	}
+	var v Invalid
+	switch d.Outcome {
+	case OutcomeGrant:
+		for _, c := range n.Checklist {
+			if c.Result != ChecklistMet && c.Result != ChecklistNotApplicable {
+				v.Add("/outcome", "checklist", "Requirement %s is not met or has not been looked at.", c.Code)
+			}
+		}
+		if len(d.Reasons) > 0 {
+			v.Add("/reasons", "not_allowed", "A grant has no reasons of refusal.")
+		}
+	case OutcomeRefuse:
+		if len(d.Reasons) == 0 {
+			v.Add("/reasons", "required", "A refusal needs at least one reason of the catalogue.")
+		}
+	default:
+		v.Add("/outcome", "unknown", "The outcome is grant or refuse.")
+	}
+	if err := v.Err(); err != nil {
+		return Application{}, err
+	}
+	n.Decision = &Decision{Outcome: d.Outcome, Reasons: slices.Clone(d.Reasons), Note: d.Note, Drafter: actor.ID, DraftedAt: at}
+	return n, nil
+}
+
+// VoidDraft takes a drafted decision back to review.
+func (a Application) VoidDraft(actor Actor, at time.Time) (Application, error) {
+	n, err := a.step(actor, at, ApplicationInReview, ApplicationDrafted)
+	n.Decision = nil
+	return orNoApplication(n, err)
+}
+
+// Sign makes the drafted decision final. The drafter may not sign.
+func (a Application) Sign(order string, actor Actor, at time.Time) (Application, error) {
+	n, err := a.step(actor, at, ApplicationGranted, ApplicationDrafted)
+	if err != nil {
+		return Application{}, err
+	}
+	if err := fourEyes(n.Decision.Drafter, actor.ID); err != nil {
+		return Application{}, err
+	}
+	d := *n.Decision
+	d.Signer, d.SignedAt, d.Order = actor.ID, at, order
+	n.Decision, n.Clock.Stopped = &d, at
+	if d.Outcome == OutcomeRefuse {
+		n.State = ApplicationRefused
+	}
+	return n, nil
+}
+
+// Withdraw takes the application back before it is decided.
+func (a Application) Withdraw(actor Actor, at time.Time) (Application, error) {
+	n, err := a.step(actor, at, ApplicationWithdrawn, ApplicationDraft, ApplicationSubmitted, ApplicationRegistered,
+		ApplicationReturned, ApplicationInReview, ApplicationDrafted)
+	n.Decision = nil
+	if !n.Clock.Started.IsZero() && n.Clock.Stopped.IsZero() {
+		n.Clock.Stopped = at
+	}
+	return orNoApplication(n, err)
+}
+
+func orNoApplication(a Application, err error) (Application, error) {
+	if err != nil {
+		return Application{}, err
+	}
+	return a, nil
 }

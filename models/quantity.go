@@ -33,6 +33,9 @@ func (w Watts) String() string {
 // String gives the energy in kWh with one decimal.
 func (e WattHours) String() string { return fmt.Sprintf("%.1f kWh", float64(e)/1000) }
 
+// String gives the money in tenge.
+func (t Tiyn) String() string { return fmt.Sprintf("%d.%02d KZT", int64(t)/100, int64(t)%100) }
+
 // ParseWatts reads "900 kW", "1.2MW", "3500 W" or a bare number of kW. At most
 // three decimals of a kilowatt are kept exactly; anything finer is refused.
 func ParseWatts(text string) (Watts, error) {

@@ -90,6 +90,7 @@ CREATE TABLE applications (
   submitted_at  BIGINT NOT NULL,
   registered_at BIGINT NOT NULL,
   complete_at   BIGINT NOT NULL,
+  missing       TEXT NOT NULL,
   due           TEXT NOT NULL,
   clock         TEXT NOT NULL,
   officer       TEXT NOT NULL,

@@ -90,6 +90,7 @@ CREATE TABLE applications (
   submitted_at  INTEGER NOT NULL,
   registered_at INTEGER NOT NULL,
   complete_at   INTEGER NOT NULL,
+  missing       TEXT NOT NULL,
   due           TEXT NOT NULL,
   clock         TEXT NOT NULL,
   officer       TEXT NOT NULL,

@@ -1,0 +1,87 @@
+package models
+
+// Requirement is one qualification requirement of a sub-type as it holds between
+// two legal dates. Law changes are new rows, never new columns.
+type Requirement struct {
+	Code       string
+	SubType    SubType
+	Position   int64  // order on the checklist
+	Evidence   string // what shows it: document, register, inspection
+	LegalRef   string
+	Grade      string // S read in a source, R recalled and to be confirmed
+	Text       Text
+	ValidFrom  string // legal date
+	ValidUntil string // legal date, not included; "" is open
+}
+
+// Text is a text in the three languages.
+type Text struct{ Kk, Ru, En string }
+
+// In gives the text in a language, English when it is not kk or ru.
+func (t Text) In(language string) string {
+	switch language {
+	case "kk":
+		return t.Kk
+	case "ru":
+		return t.Ru
+	}
+	return t.En
+}
+
+// GroundKind is the act that a ground is for.
+type GroundKind string
+
+// The kinds of ground.
+const (
+	GroundSuspend   GroundKind = "suspend"
+	GroundLift      GroundKind = "lift"
+	GroundRevoke    GroundKind = "revoke"
+	GroundTerminate GroundKind = "terminate"
+	GroundRefuse    GroundKind = "refuse"
+	GroundReturn    GroundKind = "return"
+)
+
+// Ground is a reason that the law gives for an act, between two legal dates.
+type Ground struct {
+	Kind       GroundKind
+	Code       string
+	LegalRef   string
+	Grade      string // S read in a source, R recalled and to be confirmed
+	Text       Text
+	ValidFrom  string
+	ValidUntil string // not included; "" is open
+}
+
+// LegalValue is a number of the law between two legal dates.
+type LegalValue struct {
+	Code       string // one of the Value… constants
+	Value      int64
+	Unit       string // tiyn, mci, working_days, years
+	LegalRef   string
+	Grade      string
+	ValidFrom  string
+	ValidUntil string // not included; "" is open
+}
+
+// Codes of legal values.
+const (
+	ValueMCI              = "mci"               // monthly calculation index, tiyn
+	ValueFeeI             = "fee_I"             // license fee of sub-type I, MCI
+	ValueFeeII            = "fee_II"            // license fee of sub-type II, MCI
+	ValueDecisionDays     = "decision_days"     // working days from registration to decision
+	ValueCompletenessDays = "completeness_days" // working days for the completeness check
+	ValueLicenseYears     = "license_years"     // term of a license
+)
+
+// InForceOn tells whether a row valid from and until two legal dates (until not
+// included, "" open) holds on a date.
+func InForceOn(date, from, until string) bool { return from <= date && (until == "" || date < until) }
+
+// Checklist gives the items to look at for requirements in force.
+func Checklist(requirements []Requirement) []ChecklistItem {
+	out := make([]ChecklistItem, 0, len(requirements))
+	for _, r := range requirements {
+		out = append(out, ChecklistItem{Code: r.Code, LegalRef: r.LegalRef})
+	}
+	return out
+}
