@@ -1,0 +1,116 @@
+package simulator
+
+import (
+	"iter"
+	"math"
+	"time"
+
+	"rigistry/models"
+)
+
+// measured is what a meter shows at an instant: power with the device's own
+// gain and noise, the register as the integral of the same power, and the
+// quantities that go with them in a three-phase grid.
+func (w *World) measured(m *meter, c *cursor, at time.Time) models.Values {
+	p := c.power(m.node, at) * m.gain
+	p *= 1 + 0.0006*m.source.normal(at.Unix())
+	energy := m.base + c.wattHours(m.node, at)*m.gain
+	kind := w.nodes[m.node].Kind
+	volts := 230.0
+	if kind == "feeder" || kind == "substation" {
+		volts = 10_000 / math.Sqrt(3)
+	}
+	pf := 0.95
+	if kind == "pdu" {
+		pf = 0.99
+	}
+	s := p / pf
+	q := math.Sqrt(math.Max(0, s*s-p*p))
+	single := hasSinglePhase(m.profile)
+	var v models.Values
+	set := v.SetBase
+	set(models.QPTotal, math.Round(p))
+	set(models.QSTotal, math.Round(s))
+	set(models.QQTotal, math.Round(q))
+	set(models.QPF, pf)
+	set(models.QF, 50+0.015*m.source.smooth(float64(at.Unix())/40))
+	set(models.QEImport, math.Floor(energy))
+	set(models.QEExport, 0)
+	phases, part := [3]float64{0.34, 0.32, 0.34}, 1.0
+	if single {
+		phases = [3]float64{1, 0, 0}
+	}
+	for i := range 3 {
+		if single && i > 0 {
+			break
+		}
+		u := volts * (1 + 0.006*m.source.smooth(float64(at.Unix())/60+float64(1000*i)))
+		part = phases[i]
+		o := models.Quantity(i)
+		set(models.QVL1+o, u)
+		set(models.QUL12+o, u*math.Sqrt(3))
+		set(models.QIL1+o, s*part/u)
+		set(models.QPL1+o, math.Round(p*part))
+		set(models.QPFL1+o, pf)
+		set(models.QTHDVL1+o, 1.8)
+		set(models.QTHDIL1+o, 6)
+	}
+	set(models.QCTRatio, 1)
+	set(models.QPTRatio, 1)
+	return v
+}
+
+// hasSinglePhase tells whether a profile knows one phase only.
+func hasSinglePhase(p *models.Profile) bool {
+	_, two := p.Point(models.QVL2)
+	return !two
+}
+
+// dead tells whether a meter never gives a reading.
+func (w *World) dead(m *meter) bool {
+	if m.Silent {
+		return true
+	}
+	for _, e := range w.grid.Endpoints {
+		if e.Name == m.Endpoint {
+			return e.Behaviour != BehaviourNormal
+		}
+	}
+	return true
+}
+
+// History gives the readings that the meters would have given at every step in
+// [from, until), in order of time, all meters of one instant together. Meter is
+// the meter's code; the caller gives readings the ids of its registry. Dead
+// meters have none. from must not be before the start of the grid file.
+func (w *World) History(from, until time.Time, step time.Duration) iter.Seq[models.Reading] {
+	return func(yield func(models.Reading) bool) {
+		c := w.cursor()
+		at := from.UTC().Truncate(time.Microsecond)
+		for ; at.Before(until); at = at.Add(step) {
+			c.advance(at)
+			for i := range w.meters {
+				m := &w.meters[i]
+				if w.dead(m) {
+					continue
+				}
+				r := models.Reading{Meter: m.Code, At: at, Step: step, Values: w.shown(m, c, at)}
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// shown is measured, limited to what the meter's profile can tell.
+func (w *World) shown(m *meter, c *cursor, at time.Time) models.Values {
+	all := w.measured(m, c, at)
+	var out models.Values
+	for _, pt := range m.profile.Points {
+		if v, ok := all.Get(pt.Q); ok && !pt.Extra {
+			out.Set(pt.Q, v)
+		}
+	}
+	return out
+}
