@@ -1,0 +1,108 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"rigistry/models"
+)
+
+type intervalRow struct {
+	MeterID        string `gorm:"column:meter_id"`
+	StartAt        int64  `gorm:"column:start_at"`
+	CounterImport  int64  `gorm:"column:counter_import"`
+	CounterExport  int64  `gorm:"column:counter_export"`
+	CounterCovered int64  `gorm:"column:counter_covered"`
+	EnergyImport   int64  `gorm:"column:energy_import"`
+	EnergyExport   int64  `gorm:"column:energy_export"`
+	Covered        int64  `gorm:"column:covered"`
+	MaxW           int64  `gorm:"column:max_w"`
+	MinW           int64  `gorm:"column:min_w"`
+	Samples        int64  `gorm:"column:samples"`
+	Quality        int64  `gorm:"column:quality"`
+	LastAt         int64  `gorm:"column:last_at"`
+}
+
+func (r intervalRow) interval() models.Interval {
+	return models.Interval{
+		Meter: r.MeterID, Start: instant(r.StartAt),
+		CounterImport: models.WattHours(r.CounterImport), CounterExport: models.WattHours(r.CounterExport),
+		CounterCovered: time.Duration(r.CounterCovered) * time.Microsecond,
+		EnergyImport:   r.EnergyImport, EnergyExport: r.EnergyExport, Covered: time.Duration(r.Covered) * time.Microsecond,
+		MaxPower: models.Watts(r.MaxW), MinPower: models.Watts(r.MinW), Samples: r.Samples,
+		Quality: models.Quality(r.Quality), LastReadingTime: instant(r.LastAt),
+	}
+}
+
+func intervalsOf(rows []intervalRow, err error) ([]models.Interval, error) {
+	out := make([]models.Interval, len(rows))
+	for i, r := range rows {
+		out[i] = r.interval()
+	}
+	return out, err
+}
+
+// intervalAdd joins a part to what the row holds: sums are added, extremes and
+// the worst quality kept. CASE because the databases call the larger of two
+// values by different names.
+const intervalAdd = ` ON CONFLICT (meter_id, start_at) DO UPDATE SET
+  counter_import = intervals.counter_import + excluded.counter_import,
+  counter_export = intervals.counter_export + excluded.counter_export,
+  counter_covered = intervals.counter_covered + excluded.counter_covered,
+  energy_import = intervals.energy_import + excluded.energy_import,
+  energy_export = intervals.energy_export + excluded.energy_export,
+  covered = intervals.covered + excluded.covered,
+  max_w = CASE WHEN excluded.samples = 0 THEN intervals.max_w
+               WHEN intervals.samples = 0 OR excluded.max_w > intervals.max_w THEN excluded.max_w ELSE intervals.max_w END,
+  min_w = CASE WHEN excluded.samples = 0 THEN intervals.min_w
+               WHEN intervals.samples = 0 OR excluded.min_w < intervals.min_w THEN excluded.min_w ELSE intervals.min_w END,
+  samples = intervals.samples + excluded.samples,
+  quality = CASE WHEN excluded.quality > intervals.quality THEN excluded.quality ELSE intervals.quality END,
+  last_at = CASE WHEN excluded.last_at > intervals.last_at THEN excluded.last_at ELSE intervals.last_at END`
+
+// AddIntervals adds parts to the intervals they belong to. Each interval may
+// occur once.
+func (tx *Tx) AddIntervals(parts []models.Interval) error {
+	for part := range chunks(parts, maxRows) {
+		args := make([]any, 0, 13*len(part))
+		for _, iv := range part {
+			args = append(args, iv.Meter, micros(iv.Start), int64(iv.CounterImport), int64(iv.CounterExport), iv.CounterCovered.Microseconds(),
+				iv.EnergyImport, iv.EnergyExport, iv.Covered.Microseconds(), int64(iv.MaxPower), int64(iv.MinPower), iv.Samples,
+				int64(iv.Quality), micros(iv.LastReadingTime))
+		}
+		if _, err := exec(tx, `INSERT INTO intervals (meter_id, start_at, counter_import, counter_export, counter_covered, energy_import,
+			energy_export, covered, max_w, min_w, samples, quality, last_at) VALUES `+valuesList(len(part), 13)+intervalAdd, args...); err != nil {
+			return fmt.Errorf("add to intervals: %w", err)
+		}
+	}
+	return nil
+}
+
+// DeleteIntervals removes a meter's intervals that start in [from, until), to be
+// added again from its readings.
+func (tx *Tx) DeleteIntervals(meter string, from, until time.Time) error {
+	_, err := exec(tx, "DELETE FROM intervals WHERE meter_id = ? AND start_at >= ? AND start_at < ?", meter, micros(from), micros(until))
+	return err
+}
+
+// Intervals gives a meter's intervals that start in [from, until), by time.
+func (tx *Tx) Intervals(meter string, from, until time.Time, limit int) ([]models.Interval, error) {
+	return intervalsOf(many[intervalRow](tx, "SELECT * FROM intervals WHERE meter_id = ? AND start_at >= ? AND start_at < ? ORDER BY start_at LIMIT ?",
+		meter, micros(from), micros(until), limit))
+}
+
+// IntervalsOf gives the intervals of several meters that start in [from, until),
+// by time and meter.
+func (tx *Tx) IntervalsOf(meters []string, from, until time.Time) ([]models.Interval, error) {
+	var out []models.Interval
+	for part := range chunks(meters, maxNames) {
+		got, err := intervalsOf(many[intervalRow](tx,
+			"SELECT * FROM intervals WHERE meter_id IN ? AND start_at >= ? AND start_at < ? ORDER BY start_at, meter_id",
+			part, micros(from), micros(until)))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, got...)
+	}
+	return out, nil
+}

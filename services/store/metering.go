@@ -1,0 +1,123 @@
+package store
+
+import (
+	"time"
+
+	"rigistry/models"
+)
+
+type meterRow struct {
+	ID             string `gorm:"column:id"`
+	Code           string `gorm:"column:code"`
+	Serial         string `gorm:"column:serial"`
+	Vendor         string `gorm:"column:vendor"`
+	Model          string `gorm:"column:model"`
+	Profile        string `gorm:"column:profile"`
+	URL            string `gorm:"column:url"`
+	Unit           int64  `gorm:"column:unit"`
+	Role           string `gorm:"column:role"`
+	NodeKind       string `gorm:"column:node_kind"`
+	NodeID         string `gorm:"column:node_id"`
+	Utility        string `gorm:"column:utility"`
+	CTNum          int64  `gorm:"column:ct_num"`
+	CTDen          int64  `gorm:"column:ct_den"`
+	VTNum          int64  `gorm:"column:vt_num"`
+	VTDen          int64  `gorm:"column:vt_den"`
+	AccuracyClass  string `gorm:"column:accuracy_class"`
+	PollMs         int64  `gorm:"column:poll_ms"`
+	VerificationBy string `gorm:"column:verification_by"`
+	InstalledFrom  int64  `gorm:"column:installed_from"`
+	InstalledUntil int64  `gorm:"column:installed_until"`
+	Version        int64  `gorm:"column:version"`
+}
+
+func (r meterRow) meter() models.Meter {
+	return models.Meter{
+		ID: r.ID, Code: r.Code, Serial: r.Serial, Vendor: r.Vendor, Model: r.Model, Profile: r.Profile, URL: r.URL,
+		Unit: uint8(r.Unit), Role: models.MeterRole(r.Role), Node: models.Ref{Kind: r.NodeKind, ID: r.NodeID}, Utility: r.Utility,
+		CTNum: r.CTNum, CTDen: r.CTDen, VTNum: r.VTNum, VTDen: r.VTDen, AccuracyClass: r.AccuracyClass,
+		PollInterval: time.Duration(r.PollMs) * time.Millisecond, VerificationBy: r.VerificationBy,
+		InstalledFrom: instant(r.InstalledFrom), InstalledUntil: instant(r.InstalledUntil), Version: r.Version,
+	}
+}
+
+func rowOfMeter(m models.Meter) meterRow {
+	return meterRow{
+		ID: m.ID, Code: m.Code, Serial: m.Serial, Vendor: m.Vendor, Model: m.Model, Profile: m.Profile, URL: m.URL,
+		Unit: int64(m.Unit), Role: string(m.Role), NodeKind: m.Node.Kind, NodeID: m.Node.ID, Utility: m.Utility,
+		CTNum: m.CTNum, CTDen: m.CTDen, VTNum: m.VTNum, VTDen: m.VTDen, AccuracyClass: m.AccuracyClass,
+		PollMs: m.PollInterval.Milliseconds(), VerificationBy: m.VerificationBy,
+		InstalledFrom: micros(m.InstalledFrom), InstalledUntil: micros(m.InstalledUntil), Version: m.Version,
+	}
+}
+
+// InsertMeter adds a meter. A code that is taken gives CodeConflict.
+func (tx *Tx) InsertMeter(m models.Meter) error {
+	row := rowOfMeter(m)
+	return insert(tx, "meters", &row)
+}
+
+// UpdateMeter replaces everything but the id and the code of the meter that
+// still has m.Version, and counts the version up; else CodeVersionConflict.
+func (tx *Tx) UpdateMeter(m models.Meter) error {
+	r := rowOfMeter(m)
+	return updateVersion(tx, "meters", m.ID, m.Version, map[string]any{
+		"serial": r.Serial, "vendor": r.Vendor, "model": r.Model, "profile": r.Profile, "url": r.URL, "unit": r.Unit,
+		"role": r.Role, "node_kind": r.NodeKind, "node_id": r.NodeID, "utility": r.Utility,
+		"ct_num": r.CTNum, "ct_den": r.CTDen, "vt_num": r.VTNum, "vt_den": r.VTDen, "accuracy_class": r.AccuracyClass,
+		"poll_ms": r.PollMs, "verification_by": r.VerificationBy,
+		"installed_from": r.InstalledFrom, "installed_until": r.InstalledUntil,
+	})
+}
+
+// Meter gives the meter with the id or the code.
+func (tx *Tx) Meter(idOrCode string) (models.Meter, error) {
+	row, err := one[meterRow](tx, "meter", idOrCode, "SELECT * FROM meters WHERE id = ? OR code = ?", idOrCode, idOrCode)
+	return row.meter(), err
+}
+
+// MeterFilter narrows a list of meters; empty fields do not.
+type MeterFilter struct {
+	Utility  string
+	NodeKind string
+	NodeID   string
+	Polled   bool // only those with a profile and a URL that are still installed
+}
+
+// Meters lists meters by code. The cursor of a page is the last code.
+func (tx *Tx) Meters(f MeterFilter, page Page) ([]models.Meter, error) {
+	query, args := "SELECT * FROM meters WHERE code > ?", []any{page.After}
+	for _, c := range [][2]string{{"utility", f.Utility}, {"node_kind", f.NodeKind}, {"node_id", f.NodeID}} {
+		if c[1] != "" {
+			query += " AND " + c[0] + " = ?"
+			args = append(args, c[1])
+		}
+	}
+	if f.Polled {
+		query += " AND profile <> '' AND url <> '' AND installed_until = 0"
+	}
+	rows, err := many[meterRow](tx, query+" ORDER BY code LIMIT ?", append(args, page.Size())...)
+	return metersOf(rows), err
+}
+
+// MetersNamed gives the meters whose id or code is among the names, in no order;
+// names that mean nothing are left out.
+func (tx *Tx) MetersNamed(names []string) ([]models.Meter, error) {
+	var out []models.Meter
+	for part := range chunks(names, maxNames) {
+		rows, err := many[meterRow](tx, "SELECT * FROM meters WHERE id IN ? OR code IN ?", part, part)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, metersOf(rows)...)
+	}
+	return out, nil
+}
+
+func metersOf(rows []meterRow) []models.Meter {
+	out := make([]models.Meter, len(rows))
+	for i, r := range rows {
+		out[i] = r.meter()
+	}
+	return out
+}
