@@ -55,6 +55,19 @@ func (iv Interval) MeanPower() (Watts, bool) {
 	return Watts(divRound(iv.EnergyImport-iv.EnergyExport, us)), true
 }
 
+// Energy is the imported energy: by the counter where it explains at least as
+// much of the interval as the power readings do, else by power. false when
+// neither explains anything.
+func (iv Interval) Energy() (WattHours, bool) {
+	switch {
+	case iv.CounterCovered > 0 && iv.CounterCovered >= iv.Covered:
+		return iv.CounterImport, true
+	case iv.Covered > 0:
+		return iv.PowerImport(), true
+	}
+	return 0, false
+}
+
 // CoveragePermille is the covered part of the interval in thousandths.
 func (iv Interval) CoveragePermille() int {
 	return int(min(iv.Covered, IntervalLength) * 1000 / IntervalLength)

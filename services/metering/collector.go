@@ -1,0 +1,238 @@
+package metering
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"rigistry/models"
+)
+
+// Bounds of a collector.
+const (
+	maxDials     = 128         // connections being opened at once
+	deliverEvery = time.Second // how long a reading waits for company
+	deliverMost  = 1000        // readings in a batch
+	lastDelivery = 700 * time.Millisecond
+)
+
+// Collector polls meters over Modbus and hands their readings on in batches, in
+// order, each until it is accepted.
+type Collector struct {
+	deliver  func(context.Context, Batch) error
+	now      func() time.Time
+	log      *slog.Logger
+	dials    chan struct{}
+	readings chan models.Reading
+	replaced chan struct{}
+
+	mu     sync.Mutex
+	meters []models.Meter
+	links  map[string]*running
+}
+
+// polled is a meter with its profile.
+type polled struct {
+	meter   models.Meter
+	profile *models.Profile
+}
+
+// running is a link at work.
+type running struct {
+	link *link
+	key  string // what it was made of
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+// NewCollector makes a collector for the meters; it starts nothing. deliver gets
+// batches without collector and sequence, one at a time; while it fails it is
+// given the same batch again, and polling slows down rather than forget.
+func NewCollector(meters []models.Meter, deliver func(context.Context, Batch) error, now func() time.Time, log *slog.Logger) *Collector {
+	return &Collector{deliver: deliver, now: now, log: log, meters: meters, links: map[string]*running{},
+		dials: make(chan struct{}, maxDials), readings: make(chan models.Reading, 4096), replaced: make(chan struct{}, 1)}
+}
+
+// Replace changes what is polled, also while Run runs. Links whose meters stay
+// the same go on undisturbed.
+func (c *Collector) Replace(meters []models.Meter) {
+	c.mu.Lock()
+	c.meters = meters
+	c.mu.Unlock()
+	select {
+	case c.replaced <- struct{}{}:
+	default:
+	}
+}
+
+// Health gives the state of every meter that is polled, by code.
+func (c *Collector) Health() []UnitHealth {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []UnitHealth
+	for _, r := range c.links {
+		for _, u := range r.link.units {
+			out = append(out, u.snapshot())
+		}
+	}
+	slices.SortFunc(out, func(a, b UnitHealth) int { return strings.Compare(a.Code, b.Code) })
+	return out
+}
+
+// Run polls until ctx ends, and is finished within a second of that: reads under
+// way are abandoned, what was read is delivered once more.
+func (c *Collector) Run(ctx context.Context) error {
+	delivered := make(chan struct{})
+	linksDone := make(chan struct{})
+	go func() {
+		defer close(delivered)
+		c.deliverAll(ctx, linksDone)
+	}()
+	for {
+		if err := c.arrange(ctx); err != nil {
+			c.log.Error("some meters cannot be polled", "error", err)
+		}
+		select {
+		case <-c.replaced:
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	c.mu.Lock()
+	for _, r := range c.links {
+		<-r.done
+	}
+	c.mu.Unlock()
+	close(linksDone)
+	<-delivered
+	return nil
+}
+
+// arrange starts links for what is to be polled and is not, and stops the others.
+func (c *Collector) arrange(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	want, err := byEndpoint(c.meters)
+	for endpoint, r := range c.links {
+		if keyOf(want[endpoint]) != r.key {
+			r.stop()
+			<-r.done
+			delete(c.links, endpoint)
+		}
+	}
+	for endpoint, meters := range want {
+		if c.links[endpoint] != nil {
+			continue
+		}
+		linkCtx, stop := context.WithCancel(ctx)
+		r := &running{link: newLink(endpoint, meters, c), key: keyOf(meters), stop: stop, done: make(chan struct{})}
+		c.links[endpoint] = r
+		go func() {
+			defer close(r.done)
+			defer stop()
+			r.link.run(linkCtx)
+		}()
+	}
+	return err
+}
+
+// byEndpoint groups meters by endpoint. Meters that cannot be polled are left
+// out and named in the error.
+func byEndpoint(meters []models.Meter) (map[string][]polled, error) {
+	profiles, err := ShippedProfiles()
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]polled{}
+	var wrong []string
+	for _, m := range meters {
+		if m.URL == "" {
+			continue
+		}
+		p, err := profiles.Find(m.Profile)
+		if err == nil {
+			err = checkEndpoint(m.URL)
+		}
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("%s: %v", m.Code, err))
+			continue
+		}
+		withDefaults(&m)
+		out[m.URL] = append(out[m.URL], polled{m, p})
+	}
+	if len(wrong) > 0 {
+		return out, fmt.Errorf("%s", strings.Join(wrong, "; "))
+	}
+	return out, nil
+}
+
+// keyOf tells whether a link would be the same.
+func keyOf(meters []polled) string {
+	var b strings.Builder
+	for _, m := range meters {
+		_, _ = fmt.Fprintf(&b, "%s %d %s %s\n", m.meter.ID, m.meter.Unit, m.profile.ID, m.meter.PollInterval)
+	}
+	return b.String()
+}
+
+// deliverAll gathers readings into batches and delivers them until ctx has ended
+// and the links are done.
+func (c *Collector) deliverAll(ctx context.Context, linksDone <-chan struct{}) {
+	ticker := time.NewTicker(deliverEvery)
+	defer ticker.Stop()
+	var batch []models.Reading
+	for {
+		select {
+		case r := <-c.readings:
+			if batch = append(batch, r); len(batch) < deliverMost {
+				continue
+			}
+		case <-ticker.C:
+		case <-linksDone:
+			c.lastBatch(ctx, batch)
+			return
+		}
+		if len(batch) > 0 && c.deliverOne(ctx, batch) {
+			batch = nil
+		}
+	}
+}
+
+// deliverOne delivers a batch, again and again until it is accepted; false when
+// ctx ended first.
+func (c *Collector) deliverOne(ctx context.Context, readings []models.Reading) bool {
+	wait := newBackoff("deliver", 100*time.Millisecond, 10*time.Second)
+	for {
+		err := c.deliver(ctx, Batch{Readings: readings})
+		if err == nil {
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		c.log.Error("a batch of readings was not accepted and is sent again", "readings", len(readings), "error", err)
+		if pause(ctx, wait.fail()) != nil {
+			return false
+		}
+	}
+}
+
+// lastBatch delivers what is left after the end, briefly.
+func (c *Collector) lastBatch(ctx context.Context, batch []models.Reading) {
+	for len(c.readings) > 0 {
+		batch = append(batch, <-c.readings)
+	}
+	if len(batch) == 0 {
+		return
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastDelivery)
+	defer cancel()
+	if err := c.deliver(last, Batch{Readings: batch}); err != nil {
+		c.log.Error("the last readings were not accepted", "readings", len(batch), "error", err)
+	}
+}

@@ -1,0 +1,245 @@
+package metering
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"rigistry/models"
+)
+
+// UnitHealth is how the polling of one meter goes. Counters count from the start
+// of its link.
+type UnitHealth struct {
+	Meter, Code, Endpoint, Profile string
+	Unit                           uint8
+	State                          string // waiting, ok, late (failed lately), dead (asked only now and then)
+	Due                            int64  // polls that were begun
+	OK                             int64  // polls that gave a reading
+	Requests                       int64
+	Timeouts                       int64
+	Exceptions                     int64
+	ExceptionCodes                 [12]int64 // by code; 0 is unknown ones
+	Errors                         int64     // no connection, closed, not a Modbus answer
+	Strays                         int64     // answers that belonged to no request
+	Overruns                       int64     // polls left out because the one before took too long
+	Resting                        int       // requests left out because the device refused them
+	Plan                           []Request
+	Frozen, Canaries               int64
+	RTT                            time.Duration // moving average over answers
+	LastGood                       time.Time
+	LastQuality                    models.Quality
+	LastError                      string
+}
+
+// restFor is how long a request that the device refuses by itself is left out.
+const restFor = 10 * time.Minute
+
+// unit is one meter on a link. It belongs to the link's goroutine, but for its
+// health.
+type unit struct {
+	meter   models.Meter
+	profile *models.Profile
+	decoder *decoder
+	blocks  []block
+	rest    []time.Time // per block: left out until then
+	split   []int       // blocks to take apart after this poll
+	breaker breaker
+	watch   watch
+	next    time.Time
+
+	mu     sync.Mutex
+	health UnitHealth
+}
+
+func newUnit(m polled, now time.Time, endpoint string) *unit {
+	u := &unit{meter: m.meter, profile: m.profile, decoder: newDecoder(m.profile, nil), breaker: newBreaker(m.meter.ID),
+		next: nextSlot(now, m.meter.ID, m.meter.PollInterval)}
+	u.use(plan(m.profile, u.decoder.points, costOf(endpoint)))
+	u.health = UnitHealth{Meter: m.meter.ID, Code: m.meter.Code, Endpoint: endpoint, Profile: m.profile.ID, Unit: m.meter.Unit, State: "waiting",
+		Plan: u.plan()}
+	return u
+}
+
+func (u *unit) use(requests []Request) {
+	u.blocks = make([]block, len(requests))
+	u.rest = make([]time.Time, len(requests))
+	for i, r := range requests {
+		u.blocks[i] = block{req: r, regs: make([]uint16, 0, r.Count)}
+	}
+}
+
+func (u *unit) plan() []Request {
+	out := make([]Request, len(u.blocks))
+	for i := range u.blocks {
+		out[i] = u.blocks[i].req
+	}
+	return out
+}
+
+// reschedule sets the next poll in the unit's phase. A poll that took longer
+// than the interval leaves slots out; it does not queue them.
+func (u *unit) reschedule(now time.Time) {
+	missed := int64(0)
+	for u.next = u.next.Add(u.meter.PollInterval); !u.next.After(now); u.next = u.next.Add(u.meter.PollInterval) {
+		missed++
+		if now.Sub(u.next) > 100*u.meter.PollInterval { // the clock jumped, or the machine slept
+			u.next = nextSlot(now, u.meter.ID, u.meter.PollInterval)
+			break
+		}
+	}
+	if missed > 0 {
+		u.count(func(h *UnitHealth) { h.Overruns += missed })
+	}
+}
+
+// order is the order of the requests: as planned, or the smallest first.
+func (u *unit) order(smallestFirst bool) []int {
+	out := make([]int, len(u.blocks))
+	for i := range out {
+		out[i] = i
+	}
+	if smallestFirst {
+		slices.SortStableFunc(out, func(a, b int) int { return int(u.blocks[a].req.Count) - int(u.blocks[b].req.Count) })
+	}
+	return out
+}
+
+func (u *unit) resting(i int, now time.Time) bool { return now.Before(u.rest[i]) }
+
+// refused deals with a failed request and tells whether the poll goes on. What a
+// device refuses by address is taken apart, and if it is one value already, left
+// out for a while; any other exception loses this request only, and a gateway
+// without the unit, or silence, ends the poll.
+func (u *unit) refused(err error, i int, now time.Time) bool {
+	var failure *ReadError
+	if !errors.As(err, &failure) || failure.Kind != FailException {
+		return false
+	}
+	switch failure.Exception {
+	case 1, 2, 3:
+		if len(u.blocks[i].req.items) > 1 {
+			u.split = append(u.split, i)
+		} else {
+			u.rest[i] = now.Add(restFor)
+		}
+	case 10, 11:
+		return false
+	}
+	return true
+}
+
+// replan takes the refused requests apart, after a poll.
+func (u *unit) replan() {
+	if len(u.split) > 0 {
+		var requests []Request
+		for i := range u.blocks {
+			if slices.Contains(u.split, i) {
+				requests = append(requests, u.blocks[i].req.split(&u.profile.Limits)...)
+			} else {
+				requests = append(requests, u.blocks[i].req)
+			}
+		}
+		kept := u.blocks
+		u.use(requests)
+		for i := range u.blocks { // what this poll read is still to be decoded
+			for j := range kept {
+				if kept[j].ok && kept[j].req.FC == u.blocks[i].req.FC && kept[j].req.Addr == u.blocks[i].req.Addr && kept[j].req.Count == u.blocks[i].req.Count {
+					u.blocks[i].regs, u.blocks[i].ok = kept[j].regs, true
+				}
+			}
+		}
+		u.split = nil
+	}
+	resting := 0
+	for _, until := range u.rest {
+		if !until.IsZero() {
+			resting++
+		}
+	}
+	u.count(func(h *UnitHealth) {
+		h.Resting = resting
+		if len(h.Plan) != len(u.blocks) {
+			h.Plan = u.plan()
+		}
+	})
+}
+
+func (u *unit) count(change func(*UnitHealth)) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	change(&u.health)
+}
+
+// snapshot copies the health.
+func (u *unit) snapshot() UnitHealth {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	h := u.health
+	h.Plan = slices.Clone(h.Plan)
+	return h
+}
+
+// tally counts one request.
+func (u *unit) tally(err error, took time.Duration) {
+	u.count(func(h *UnitHealth) {
+		h.Requests++
+		var failure *ReadError
+		switch {
+		case err == nil:
+			if h.RTT == 0 {
+				h.RTT = took
+			}
+			h.RTT += (took - h.RTT) / 8
+		case !errors.As(err, &failure):
+			h.Errors++
+		case failure.Kind == FailTimeout:
+			h.Timeouts++
+		case failure.Kind == FailException:
+			h.Exceptions++
+			h.ExceptionCodes[min(int(failure.Exception), len(h.ExceptionCodes)-1)]++
+		case failure.Kind != FailCancelled:
+			h.Errors++
+		}
+	})
+}
+
+// fail notes a poll without an answer and tells whether it is the first in a row.
+func (u *unit) fail(err error) (first bool) {
+	u.count(func(h *UnitHealth) {
+		first = h.State == "ok" || h.State == "waiting"
+		h.State = "late"
+		if u.breaker.open() {
+			h.State = "dead"
+		}
+		if err != nil && !errors.Is(err, errWaiting) {
+			h.LastError = err.Error()
+		}
+		var failure *ReadError
+		if errors.As(err, &failure) && failure.Kind == FailDial && !errors.Is(err, errWaiting) {
+			h.Errors++
+		}
+	})
+	return first
+}
+
+// succeed notes a poll with an answer and tells whether the unit was away.
+func (u *unit) succeed(at time.Time, quality models.Quality, partial error) (back bool) {
+	u.count(func(h *UnitHealth) {
+		back = h.State == "late" || h.State == "dead"
+		h.State = "ok"
+		h.OK++
+		h.LastGood, h.LastQuality = at, quality
+		switch quality {
+		case models.QualityFrozen:
+			h.Frozen++
+		case models.QualityCanaryFailed:
+			h.Canaries++
+		}
+		if partial != nil {
+			h.LastError = partial.Error()
+		}
+	})
+	return back
+}
