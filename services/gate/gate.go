@@ -1,0 +1,279 @@
+package gate
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"rigistry/models"
+	"rigistry/services/store"
+)
+
+// Service is the gate of one store.
+type Service struct {
+	store  *store.Store
+	key    ed25519.PrivateKey
+	texts  Texts
+	now    func() time.Time
+	params models.GateParameters
+}
+
+// Texts gives the text of a reason code and what cures it in a language: kk, ru or en.
+type Texts func(lang, code string) (text, cure string)
+
+// New makes the gate. key signs permits. It starts nothing.
+func New(s *store.Store, key ed25519.PrivateKey, texts Texts, now func() time.Time) *Service {
+	return &Service{store: s, key: key, texts: texts, now: now, params: models.DefaultGateParameters()}
+}
+
+// Answer is what the caller of a check gets. Max, ValidUntil and Permit are zero
+// unless the decision is permit.
+type Answer struct {
+	ID              string
+	Reference       string
+	Decision        models.Outcome
+	Reasons         []ReasonText
+	Requested       models.Watts
+	Max             models.Watts
+	ValidUntil      time.Time
+	License         string
+	LicenseVersion  int64
+	ConnectionPoint string
+	DecidedAt       time.Time
+	RulesVersion    string
+	Revision        int64 // size of the sealed ledger that the facts include at least
+	FactsDigest     string
+	Permit          string // compact JWS, see VerifyPermit
+}
+
+// ReasonText is a reason in the language the caller asked in.
+type ReasonText struct {
+	Code     models.ReasonCode
+	Severity models.Severity
+	Text     string
+	Cure     string
+}
+
+// MaxBatch is how many checks one batch may ask.
+const MaxBatch = 1000
+
+// Check answers a request of a utility, once for each key: the same key and
+// request give the stored answer, also in the language of the first time; the
+// same key with another request gives CodeIdempotency.
+func (s *Service) Check(ctx context.Context, actor models.Actor, key, lang string, r models.CheckRequest) (Answer, error) {
+	answers, err := s.checks(ctx, actor, lang, []keyed{{key: key, request: r}})
+	if err != nil {
+		return Answer{}, err
+	}
+	return answers[0], nil
+}
+
+// CheckBatch answers requests in order from one snapshot, under one key. Item i
+// equals what Check would have answered after the items before it.
+func (s *Service) CheckBatch(ctx context.Context, actor models.Actor, key, lang string, rs []models.CheckRequest) ([]Answer, error) {
+	if len(rs) == 0 || len(rs) > MaxBatch {
+		return nil, models.Errorf(models.CodeInvalid, "A batch has 1 to %d checks; this has %d.", MaxBatch, len(rs))
+	}
+	items := make([]keyed, 0, len(rs))
+	for i, r := range rs {
+		item := keyed{request: r, pointer: fmt.Sprintf("/checks/%d", i)}
+		if key != "" {
+			item.key = fmt.Sprintf("%s#%d", key, i)
+		}
+		items = append(items, item)
+	}
+	return s.checks(ctx, actor, lang, items)
+}
+
+// keyed is a request with the key that makes it one of a kind; pointer is where it
+// stands in the body.
+type keyed struct {
+	key     string
+	pointer string
+	request models.CheckRequest
+	digest  string
+}
+
+func (s *Service) checks(ctx context.Context, actor models.Actor, lang string, items []keyed) ([]Answer, error) {
+	if err := models.Can(actor, models.ActGateCheck, models.Scope{}); err != nil {
+		return nil, err
+	}
+	if actor.Utility == "" {
+		return nil, models.Errorf(models.CodeForbidden, "Only a utility asks the gate, and your account belongs to none.")
+	}
+	if err := prepare(items); err != nil {
+		return nil, err
+	}
+	revision, err := s.revision(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var answers []Answer
+	err = s.store.Update(ctx, func(tx *store.Tx) error {
+		answers = make([]Answer, 0, len(items))
+		for _, item := range items {
+			a, err := s.answer(tx, actor, lang, revision, item)
+			if err != nil {
+				return err
+			}
+			answers = append(answers, a)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answers, nil
+}
+
+// prepare checks the form of the requests and digests them.
+func prepare(items []keyed) error {
+	var v models.Invalid
+	for i, item := range items {
+		if item.key == "" {
+			return models.Errorf(models.CodeInvalid, "Send an Idempotency-Key header: a retry with the same key gives the same answer and holds no power twice.")
+		}
+		r := item.request
+		r.Applicant, r.License = models.NormalizeIdentifier(r.Applicant), models.NormalizeIdentifier(r.License)
+		r.PlannedAt = r.PlannedAt.UTC().Truncate(time.Microsecond)
+		if err := r.Validate(); err != nil {
+			if e, ok := err.(*models.Error); ok {
+				for _, f := range e.Fields {
+					v.Add(item.pointer+f.Pointer, f.Code, "%s", f.Detail)
+				}
+			}
+		}
+		body, err := json.Marshal(r)
+		if err != nil {
+			return fmt.Errorf("digest a check: %w", err)
+		}
+		items[i].request, items[i].digest = r, digestOf(body)
+	}
+	return v.Err()
+}
+
+func digestOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// revision reads how much of the ledger the snapshot taken after it includes. It
+// is read before, and not in the deciding transaction, so that checks and the
+// sealer do not wait for each other.
+func (s *Service) revision(ctx context.Context) (int64, error) {
+	var size int64
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		head, err := tx.Head()
+		size = head.Size
+		return err
+	})
+	return size, err
+}
+
+// answer gives the stored answer of a key, or decides and stores one.
+func (s *Service) answer(tx *store.Tx, actor models.Actor, lang string, revision int64, item keyed) (Answer, error) {
+	stored, found, err := tx.GateCheckByKey(actor.Utility, item.key)
+	if err != nil {
+		return Answer{}, err
+	}
+	if found {
+		if stored.BodyDigest != item.digest {
+			return Answer{}, models.Errorf(models.CodeIdempotency, "The key %q was used for another request. Send that request again, or take a new key.", item.key)
+		}
+		return parseAnswer(stored)
+	}
+	loader := factLoader{tx: tx, lock: tx.LockLoad, revision: revision}
+	facts, err := loader.load(actor.Utility, item.request)
+	if err != nil {
+		return Answer{}, fmt.Errorf("facts for a check: %w", err)
+	}
+	return s.record(tx, actor, lang, item, facts)
+}
+
+// record decides and stores the answer with its facts, reservation and entry.
+func (s *Service) record(tx *store.Tx, actor models.Actor, lang string, item keyed, facts models.Facts) (Answer, error) {
+	factsText, err := json.Marshal(facts)
+	if err != nil {
+		return Answer{}, fmt.Errorf("write the facts of a check: %w", err)
+	}
+	d := models.Decide(facts, item.request, tx.Now, s.params)
+	a := Answer{
+		ID: tx.NewID(), Reference: item.request.Reference, Decision: d.Outcome, Reasons: s.reasons(d.Reasons, lang),
+		Requested: item.request.Requested, Max: d.Max, ValidUntil: d.ValidUntil, License: d.License, LicenseVersion: d.LicenseVersion,
+		ConnectionPoint: item.request.ConnectionPoint, DecidedAt: tx.Now, RulesVersion: d.RulesVersion,
+		Revision: facts.Revision, FactsDigest: digestOf(factsText),
+	}
+	if a.License == "" {
+		a.License = item.request.License
+	}
+	if d.Outcome == models.OutcomePermit {
+		if a.Permit, err = signPermit(s.key, permitOf(a, actor.Utility, item.request.Event)); err != nil {
+			return Answer{}, err
+		}
+	}
+	if err := s.keep(tx, actor, item, a, string(factsText), facts); err != nil {
+		return Answer{}, err
+	}
+	if d.Outcome == models.OutcomePermit {
+		err = tx.InsertReservation(store.Reservation{Check: a.ID, Utility: actor.Utility, Point: facts.Point.ID, Feeder: facts.Point.FeederID,
+			License: d.License, Held: d.Reserve, Max: d.Max, Until: d.ValidUntil})
+		if err != nil {
+			return Answer{}, err
+		}
+	}
+	return a, nil
+}
+
+// keep writes the row and the ledger entry of an answer.
+func (s *Service) keep(tx *store.Tx, actor models.Actor, item keyed, a Answer, facts string, f models.Facts) error {
+	request, err := json.Marshal(item.request)
+	if err != nil {
+		return fmt.Errorf("write a check: %w", err)
+	}
+	answer, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("write an answer: %w", err)
+	}
+	row := store.GateCheck{ID: a.ID, Utility: actor.Utility, Key: item.key, BodyDigest: item.digest, PointCode: a.ConnectionPoint,
+		License: a.License, Decision: string(a.Decision), DecidedAt: a.DecidedAt.UnixMicro(), RulesVersion: a.RulesVersion,
+		Request: string(request), Facts: facts, Answer: string(answer)}
+	if f.Point != nil {
+		row.Point = f.Point.ID
+	}
+	if err := tx.InsertGateCheck(row); err != nil {
+		return fmt.Errorf("record a check: %w", err)
+	}
+	codes := make([]models.ReasonCode, 0, len(a.Reasons))
+	for _, r := range a.Reasons {
+		codes = append(codes, r.Code)
+	}
+	kinds := map[models.Outcome]string{models.OutcomePermit: "gate.permitted", models.OutcomeDeny: "gate.denied", models.OutcomeRefer: "gate.referred"}
+	_, err = tx.Append(models.Entry{Kind: kinds[a.Decision], Subject: models.Ref{Kind: "gate_check", ID: a.ID}, Actor: actor, Utility: actor.Utility,
+		Body: map[string]any{
+			"connection_point": a.ConnectionPoint, "license": a.License, "license_version": a.LicenseVersion, "reference": a.Reference,
+			"requested_w": int64(a.Requested), "max_w": int64(a.Max), "reasons": codes, "rules_version": a.RulesVersion,
+			"facts_digest": a.FactsDigest, "answer_digest": digestOf(answer), "event": item.request.Event, "purpose": item.request.Purpose,
+		}})
+	return err
+}
+
+func (s *Service) reasons(reasons []models.Reason, lang string) []ReasonText {
+	out := make([]ReasonText, 0, len(reasons))
+	for _, r := range reasons {
+		text, cure := s.texts(lang, string(r.Code))
+		out = append(out, ReasonText{Code: r.Code, Severity: r.Severity, Text: text, Cure: cure})
+	}
+	return out
+}
+
+func parseAnswer(c store.GateCheck) (Answer, error) {
+	var a Answer
+	if err := json.Unmarshal([]byte(c.Answer), &a); err != nil {
+		return Answer{}, fmt.Errorf("read the stored answer %s: %w", c.ID, err)
+	}
+	return a, nil
+}
