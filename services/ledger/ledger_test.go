@@ -164,7 +164,7 @@ func TestLedger_ProofsHoldForEveryEntryAndSize(t *testing.T) {
 			if _, err := ledger.OpenCheckpoint(head.Note, publicKeys(r.key)); err != nil {
 				t.Fatalf("the head's note: %v", err)
 			}
-			heads[head.Size] = head
+			heads[head.Size] = head.Checkpoint
 		}
 		for i := range int64(9) {
 			p, err := r.log.Proof(r.ctx, i)

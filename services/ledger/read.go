@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -10,18 +11,38 @@ import (
 	"rigistry/services/store"
 )
 
-// Head gives the newest checkpoint; before the first entry its Size is 0 and its
-// Note empty.
-func (l *Ledger) Head(ctx context.Context) (Checkpoint, error) {
-	var head store.LedgerHead
-	err := l.store.View(ctx, func(tx *store.Tx) (err error) {
-		head, err = tx.Head()
+// Head is the newest checkpoint and what waits to be sealed. Before the first
+// checkpoint its Size is 0 and its Note empty.
+type Head struct {
+	Checkpoint
+	Unsealed       int64
+	OldestUnsealed time.Time // zero when nothing waits
+}
+
+// Head gives the newest checkpoint.
+func (l *Ledger) Head(ctx context.Context) (Head, error) {
+	var head Head
+	err := l.store.View(ctx, func(tx *store.Tx) error {
+		stored, err := tx.Head()
+		if err != nil {
+			return err
+		}
+		head = Head{}
+		if stored.Size > 0 {
+			if head.Checkpoint, err = checkpointOf(stored); err != nil {
+				return err
+			}
+		}
+		if head.Unsealed, err = tx.CountUnsealed(); err != nil || head.Unsealed == 0 {
+			return err
+		}
+		oldest, err := tx.UnsealedEntries(1)
+		if len(oldest) > 0 {
+			head.OldestUnsealed = oldest[0].At
+		}
 		return err
 	})
-	if err != nil || head.Size == 0 {
-		return Checkpoint{}, err
-	}
-	return checkpointOf(head)
+	return head, err
 }
 
 func checkpointOf(head store.LedgerHead) (Checkpoint, error) {
