@@ -60,7 +60,7 @@ CREATE TABLE equipment (
   version          BIGINT NOT NULL CHECK (version >= 1),
   created_at       BIGINT NOT NULL,
   updated_at       BIGINT NOT NULL,
-  UNIQUE (manufacturer_key, serial_key)
+  UNIQUE (serial_key, manufacturer_key)
 );
 CREATE INDEX equipment_owner ON equipment (owner, id);
 CREATE INDEX equipment_site ON equipment (site, id) WHERE site <> '';
@@ -99,7 +99,6 @@ CREATE TABLE applications (
   drafter       TEXT NOT NULL,
   signer        TEXT NOT NULL,
   license       TEXT NOT NULL,
-  search        TEXT NOT NULL,
   version       BIGINT NOT NULL CHECK (version >= 1),
   created_at    BIGINT NOT NULL,
   updated_at    BIGINT NOT NULL,
@@ -180,7 +179,6 @@ CREATE TABLE licenses (
   valid_from   BIGINT NOT NULL,
   valid_until  BIGINT NOT NULL,
   verification TEXT NOT NULL UNIQUE,
-  search       TEXT NOT NULL,
   changed_at   BIGINT NOT NULL,
   FOREIGN KEY (number, version) REFERENCES license_versions (number, version)
 );

@@ -60,7 +60,7 @@ CREATE TABLE equipment (
   version          INTEGER NOT NULL CHECK (version >= 1),
   created_at       INTEGER NOT NULL,
   updated_at       INTEGER NOT NULL,
-  UNIQUE (manufacturer_key, serial_key)
+  UNIQUE (serial_key, manufacturer_key)
 ) STRICT;
 CREATE INDEX equipment_owner ON equipment (owner, id);
 CREATE INDEX equipment_site ON equipment (site, id) WHERE site <> '';
@@ -99,7 +99,6 @@ CREATE TABLE applications (
   drafter       TEXT NOT NULL,
   signer        TEXT NOT NULL,
   license       TEXT NOT NULL,
-  search        TEXT NOT NULL,
   version       INTEGER NOT NULL CHECK (version >= 1),
   created_at    INTEGER NOT NULL,
   updated_at    INTEGER NOT NULL,
@@ -180,7 +179,6 @@ CREATE TABLE licenses (
   valid_from   INTEGER NOT NULL,
   valid_until  INTEGER NOT NULL,
   verification TEXT NOT NULL UNIQUE,
-  search       TEXT NOT NULL,
   changed_at   INTEGER NOT NULL,
   FOREIGN KEY (number, version) REFERENCES license_versions (number, version)
 ) STRICT;

@@ -1,0 +1,334 @@
+package licensing
+
+import (
+	"context"
+	"fmt"
+
+	"rigistry/models"
+	"rigistry/services/store"
+)
+
+// CreateDraft begins an application. The applicant is given by id, BIN or IIN, or
+// is the actor's own party; sites by id or code. What is not complete yet is
+// Submit's to refuse.
+func (s *Service) CreateDraft(ctx context.Context, actor models.Actor, request models.Application) (models.Application, error) {
+	var a models.Application
+	err := s.update(ctx, actor, models.ActApplicationFile, func(tx *store.Tx) error {
+		applicant, err := applicantOf(tx, actor, request.Applicant)
+		if err != nil {
+			return err
+		}
+		series, n, err := tx.NextNumber("application")
+		if err != nil {
+			return err
+		}
+		a = models.Application{ID: tx.NewID(), Number: fmt.Sprintf("%s-%s-%05d", series, models.LegalDate(tx.Now)[:4], n),
+			Kind: models.ApplicationIssue, State: models.ApplicationDraft, Applicant: applicant.ID, ApplicantBin: applicant.BinOrIin,
+			Created: tx.Now, FiledBy: actor.ID}
+		if request, err = resolved(tx, request); err != nil {
+			return err
+		}
+		if a, err = a.Amend(request, actor, tx.Now); err != nil {
+			return err
+		}
+		if err := tx.InsertApplication(a); err != nil {
+			return err
+		}
+		return applicationFact(tx, actor, "application.drafted", a, nil)
+	})
+	return a, err
+}
+
+func applicantOf(tx *store.Tx, actor models.Actor, key string) (models.Party, error) {
+	if key == "" {
+		key = actor.Party
+	}
+	if key == "" {
+		return models.Party{}, unknownField("/applicant", "Name the party that applies.", models.NotFound("party", key))
+	}
+	p, err := tx.Party(models.NormalizeIdentifier(key))
+	if models.CodeOf(err) == models.CodeNotFound {
+		p, err = tx.Party(key)
+	}
+	if err == nil {
+		err = models.Can(actor, models.ActApplicationFile, models.Scope{Party: p.ID})
+	}
+	if err != nil {
+		return models.Party{}, unknownField("/applicant", "There is no such party that you can file for. Register it first.", err)
+	}
+	return p, nil
+}
+
+// resolved names sites by id where they exist, fills in what follows from the
+// rest and normalises the host's number.
+func resolved(tx *store.Tx, a models.Application) (models.Application, error) {
+	keys := make([]string, 0, len(a.Sites))
+	for _, as := range a.Sites {
+		keys = append(keys, as.Site)
+	}
+	found, err := tx.SitesByKey(keys)
+	if err != nil {
+		return a, err
+	}
+	byKey := map[string]models.Site{}
+	for _, site := range found {
+		byKey[site.ID], byKey[site.Code] = site, site
+	}
+	asked := models.Watts(0)
+	sites := make([]models.ApplicationSite, 0, len(a.Sites))
+	for _, as := range a.Sites {
+		if site, ok := byKey[as.Site]; ok {
+			as.Site, as.SiteCode = site.ID, site.Code
+		}
+		asked += as.Approved
+		sites = append(sites, as)
+	}
+	a.Sites = sites
+	if a.Declared == 0 {
+		a.Declared = asked
+	}
+	if a.Language == "" {
+		a.Language = "kk"
+	}
+	if a.SubType == "" {
+		a.SubType = models.SubTypeI
+	}
+	a.Host = models.NormalizeIdentifier(a.Host)
+	return a, nil
+}
+
+func applicationFact(tx *store.Tx, actor models.Actor, kind string, a models.Application, more map[string]any) error {
+	body := map[string]any{"number": a.Number, "state": a.State, "sub_type": a.SubType, "applicant": a.Applicant}
+	for k, v := range more {
+		body[k] = v
+	}
+	return fact(tx, actor, kind, models.Ref{Kind: "application", ID: a.ID}, a.Version, body)
+}
+
+// command is one step of an application: what it is called in the ledger and what
+// it makes of the application.
+type command struct {
+	action  models.Action
+	kind    string
+	version int64
+	step    func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error)
+}
+
+// run does a command: it loads, checks who and which version, steps, saves and
+// leaves the fact.
+func (s *Service) run(ctx context.Context, actor models.Actor, id string, c command) (out models.Application, err error) {
+	err = s.update(ctx, actor, c.action, func(tx *store.Tx) error {
+		a, err := tx.Application(id)
+		if err != nil {
+			return err
+		}
+		if err := models.Can(actor, c.action, models.Scope{Party: a.Applicant}); err != nil {
+			return err
+		}
+		if err := sameVersion(c.version, a.Version); err != nil {
+			return err
+		}
+		next, body, err := c.step(tx, a)
+		if err != nil {
+			return err
+		}
+		if err := tx.UpdateApplication(next); err != nil {
+			return err
+		}
+		out = next
+		return applicationFact(tx, actor, c.kind, next, body)
+	})
+	if err != nil {
+		return models.Application{}, err
+	}
+	return out, nil
+}
+
+// UpdateDraft replaces what a draft, or a returned application, asks for.
+func (s *Service) UpdateDraft(ctx context.Context, actor models.Actor, id string, version int64, request models.Application) (models.Application, error) {
+	return s.run(ctx, actor, id, command{models.ActApplicationFile, "application.amended", version,
+		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
+			request, err := resolved(tx, request)
+			if err != nil {
+				return a, nil, err
+			}
+			a, err = a.Amend(request, actor, tx.Now)
+			return a, nil, err
+		}})
+}
+
+// Submit files a draft. Everything that stands in the way comes back at once, by
+// JSON Pointer; small businesses and non-residents are refused with the article.
+func (s *Service) Submit(ctx context.Context, actor models.Actor, id string, version int64) (models.Application, error) {
+	return s.run(ctx, actor, id, command{models.ActApplicationFile, "application.submitted", version,
+		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
+			filing, err := filingOf(tx, a)
+			if err == nil {
+				filing.Fee, err = feeDue(tx, a.SubType)
+			}
+			if err != nil {
+				return a, nil, err
+			}
+			n, err := a.Submit(actor, tx.Now)
+			if err != nil {
+				return a, nil, err
+			}
+			return n, map[string]any{"declared_w": a.Declared, "fee_paid_tiyn": a.FeePaid, "host": a.Host}, filing.Check(a)
+		}})
+}
+
+// filingOf gathers what tells whether an application can be filed or granted.
+func filingOf(tx *store.Tx, a models.Application) (models.Filing, error) {
+	applicant, err := tx.Party(a.Applicant)
+	if err != nil {
+		return models.Filing{}, err
+	}
+	keys := make([]string, 0, len(a.Sites))
+	for _, as := range a.Sites {
+		keys = append(keys, as.Site)
+	}
+	sites, err := tx.SitesByKey(keys)
+	if err != nil {
+		return models.Filing{}, err
+	}
+	f := models.Filing{Applicant: applicant, Sites: map[string]models.Site{}, At: tx.Now}
+	for _, site := range sites {
+		f.Sites[site.ID] = site
+	}
+	if a.SubType == models.SubTypeII && a.Host != "" {
+		host, err := tx.License(a.Host, tx.Now)
+		if err == nil {
+			f.Host = &host
+		} else if models.CodeOf(err) != models.CodeNotFound {
+			return models.Filing{}, err
+		}
+	}
+	return f, nil
+}
+
+// feeDue is the fee of the sub-type in MCI at the value of the day.
+func feeDue(tx *store.Tx, subType models.SubType) (models.Tiyn, error) {
+	code := models.ValueFeeI
+	if subType == models.SubTypeII {
+		code = models.ValueFeeII
+	}
+	today := models.LegalDate(tx.Now)
+	units, err := tx.LegalValue(code, today)
+	if err != nil {
+		return 0, err
+	}
+	mci, err := tx.LegalValue(models.ValueMCI, today)
+	return models.Tiyn(units.Value * mci.Value), err
+}
+
+// Register takes a submitted application into the books: the statutory clock
+// starts and the due date stands.
+func (s *Service) Register(ctx context.Context, actor models.Actor, id string, version int64) (models.Application, error) {
+	return s.run(ctx, actor, id, command{models.ActApplicationReview, "application.registered", version,
+		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
+			cal, err := calendar(tx)
+			if err != nil {
+				return a, nil, err
+			}
+			days, err := tx.LegalValue(models.ValueDecisionDays, models.LegalDate(tx.Now))
+			if err != nil {
+				return a, nil, err
+			}
+			a, err = a.Register(cal, int(days.Value), actor, tx.Now)
+			return a, map[string]any{"due": a.Due, "working_days": days.Value, "legal_ref": days.LegalRef}, err
+		}})
+}
+
+// CompletenessCheck records what is missing and returns the application to the
+// applicant; when nothing is, it opens the review with the checklist as the
+// requirements stood at filing. An officer who finds it complete is in charge.
+func (s *Service) CompletenessCheck(ctx context.Context, actor models.Actor, id string, version int64, missing []string) (models.Application, error) {
+	return s.run(ctx, actor, id, command{models.ActApplicationReview, "application.checked", version,
+		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
+			if len(missing) > 0 {
+				n, err := a.Return(missing, actor, tx.Now)
+				return n, map[string]any{"complete": false, "missing": len(missing)}, err
+			}
+			requirements, err := tx.Requirements(a.SubType, models.LegalDate(a.SubmittedAt))
+			if err != nil {
+				return a, nil, err
+			}
+			if len(requirements) == 0 {
+				return a, nil, fmt.Errorf("no requirements for sub-type %s on %s: the reference data have not been seeded", a.SubType, models.LegalDate(a.SubmittedAt))
+			}
+			n, err := a.Accept(models.Checklist(requirements), actor, tx.Now)
+			if err == nil && actor.Is(models.RoleOfficer) {
+				n.Officer = actor.ID
+			}
+			return n, map[string]any{"complete": true, "requirements": len(requirements)}, err
+		}})
+}
+
+// StartReview makes the actor the officer in charge.
+func (s *Service) StartReview(ctx context.Context, actor models.Actor, id string, version int64) (models.Application, error) {
+	return s.run(ctx, actor, id, command{models.ActApplicationDraft, "application.review_started", version,
+		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
+			a, err := a.StartReview(actor, tx.Now)
+			return a, map[string]any{"officer": actor.ID}, err
+		}})
+}
+
+// CheckItem records what was found for one requirement. A decision drafted before
+// falls.
+func (s *Service) CheckItem(ctx context.Context, actor models.Actor, id string, version int64, item models.ChecklistItem) (models.Application, error) {
+	return s.run(ctx, actor, id, command{models.ActApplicationReview, "application.item_checked", version,
+		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
+			voided := a.Decision != nil
+			a, err := a.CheckItem(item, actor, tx.Now)
+			return a, map[string]any{"code": item.Code, "result": item.Result, "draft_voided": voided}, err
+		}})
+}
+
+// Withdraw takes the application back for its applicant.
+func (s *Service) Withdraw(ctx context.Context, actor models.Actor, id string, version int64) (models.Application, error) {
+	return s.run(ctx, actor, id, command{models.ActApplicationFile, "application.withdrawn", version,
+		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
+			a, err := a.Withdraw(actor, tx.Now)
+			return a, nil, err
+		}})
+}
+
+// Application gives an application by id or number. An applicant sees its own, and
+// a decision once it is signed.
+func (s *Service) Application(ctx context.Context, actor models.Actor, key string) (a models.Application, err error) {
+	err = s.view(ctx, actor, models.ActApplicationRead, func(tx *store.Tx) error {
+		if a, err = tx.Application(key); err != nil {
+			return err
+		}
+		return models.Can(actor, models.ActApplicationRead, models.Scope{Party: a.Applicant})
+	})
+	if err != nil {
+		return models.Application{}, err
+	}
+	return shown(actor, a), nil
+}
+
+// shown hides from an applicant what the office has not decided yet.
+func shown(actor models.Actor, a models.Application) models.Application {
+	if ownParty(actor, models.ActApplicationRead) != "" && a.Decision != nil && a.Decision.Signer == "" {
+		a.Decision, a.State = nil, models.ApplicationInReview
+	}
+	return a
+}
+
+// Applications lists applications, the newest first, and gives the cursor of the
+// next page. An applicant sees its own.
+func (s *Service) Applications(ctx context.Context, actor models.Actor, f store.ApplicationFilter, page store.Page) (out []models.Application, cursor string, err error) {
+	err = s.view(ctx, actor, models.ActApplicationRead, func(tx *store.Tx) error {
+		if own := ownParty(actor, models.ActApplicationRead); own != "" {
+			f.Applicant = own
+		}
+		out, err = tx.Applications(f, page)
+		return err
+	})
+	cursor = next(out, page, func(a models.Application) string { return a.ID })
+	for i := range out {
+		out[i] = shown(actor, out[i])
+	}
+	return out, cursor, err
+}

@@ -1,0 +1,174 @@
+package licensing
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+
+	"rigistry/models"
+	"rigistry/services/store"
+)
+
+// DraftDecision drafts a decision. The reasons of a refusal are codes of the
+// catalogue that are in force today.
+func (s *Service) DraftDecision(ctx context.Context, actor models.Actor, id string, version int64, d models.Decision) (models.Application, error) {
+	return s.run(ctx, actor, id, command{models.ActApplicationDraft, "decision.drafted", version,
+		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
+			a, err := a.DraftDecision(d, actor, tx.Now)
+			if err != nil {
+				return a, nil, err
+			}
+			for i, code := range d.Reasons {
+				if err := knownGround(tx, models.GroundRefuse, code, fmt.Sprintf("/reasons/%d", i)); err != nil {
+					return a, nil, err
+				}
+			}
+			return a, map[string]any{"outcome": d.Outcome, "reasons": d.Reasons}, nil
+		}})
+}
+
+// VoidDraft takes a drafted decision back to review.
+func (s *Service) VoidDraft(ctx context.Context, actor models.Actor, id string, version int64) (models.Application, error) {
+	return s.run(ctx, actor, id, command{models.ActApplicationDraft, "decision.voided", version,
+		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
+			a, err := a.VoidDraft(actor, tx.Now)
+			return a, nil, err
+		}})
+}
+
+func knownGround(tx *store.Tx, kind models.GroundKind, code, pointer string) error {
+	known, err := tx.Grounds(kind, models.LegalDate(tx.Now))
+	if err != nil {
+		return err
+	}
+	for _, g := range known {
+		if g.Code == code {
+			return nil
+		}
+	}
+	var v models.Invalid
+	v.Add(pointer, "unknown", "%q is no ground to %s today. See the catalogue of grounds.", code, kind)
+	return v.Err()
+}
+
+// Signed is a signed decision: the application and, when it was granted, the
+// license.
+type Signed struct {
+	Application models.Application
+	License     *models.License
+}
+
+// Sign makes a drafted decision final; the drafter may not (CodeFourEyes). A
+// grant issues the license in the same transaction. When something changed since
+// the filing so that it can no longer be granted, or another license in force
+// holds one of the points, it is a conflict and nothing changes.
+func (s *Service) Sign(ctx context.Context, actor models.Actor, id string, version int64) (Signed, error) {
+	var issued *models.License
+	a, err := s.run(ctx, actor, id, command{models.ActApplicationSign, "decision.signed", version,
+		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
+			issued = nil
+			series, n, err := tx.NextNumber("order")
+			if err != nil {
+				return a, nil, err
+			}
+			order := fmt.Sprintf("%s-%s-%05d", series, models.LegalDate(tx.Now)[:4], n)
+			if a, err = a.Sign(order, actor, tx.Now); err != nil {
+				return a, nil, err
+			}
+			body := map[string]any{"outcome": a.Decision.Outcome, "order": order, "drafter": a.Decision.Drafter, "reasons": a.Decision.Reasons}
+			if a.State != models.ApplicationGranted {
+				return a, body, nil
+			}
+			l, err := issue(tx, actor, a)
+			if err != nil {
+				return a, nil, err
+			}
+			issued, a.License = &l, l.Number
+			body["license"] = l.Number
+			return a, body, nil
+		}})
+	if err != nil {
+		return Signed{}, err
+	}
+	return Signed{Application: a, License: issued}, nil
+}
+
+func issue(tx *store.Tx, actor models.Actor, a models.Application) (models.License, error) {
+	filing, err := filingOf(tx, a)
+	if err != nil {
+		return models.License{}, err
+	}
+	filing.Fee = a.FeePaid // the fee was checked at filing, at the value of that day
+	if err := filing.Check(a); err != nil {
+		return models.License{}, models.Errorf(models.CodeConflict, "Application %s can no longer be granted: %v", a.Number, err)
+	}
+	for _, site := range a.Sites {
+		for _, code := range site.ConnectionPoints {
+			holder, err := tx.PointHolder(code)
+			if err != nil {
+				return models.License{}, err
+			}
+			if holder != "" {
+				return models.License{}, models.Errorf(models.CodeConflict, "Connection point %s is held by license %s, which is in force. One point has one license.", code, holder)
+			}
+		}
+	}
+	grant, err := grantOf(tx, filing.Applicant)
+	if err != nil {
+		return models.License{}, err
+	}
+	l, err := models.IssueLicense(a, grant, tx.Now)
+	if err != nil {
+		return models.License{}, err
+	}
+	if err := tx.InsertLicense(l); err != nil {
+		return models.License{}, err
+	}
+	return l, licenseFacts(tx, actor, "license.issued", l, nil)
+}
+
+func grantOf(tx *store.Tx, holder models.Party) (models.Grant, error) {
+	series, n, err := tx.NextNumber("license")
+	if err != nil {
+		return models.Grant{}, err
+	}
+	number, err := models.NewLicenseNumber(series, n)
+	if err != nil {
+		return models.Grant{}, err
+	}
+	years, err := tx.LegalValue(models.ValueLicenseYears, models.LegalDate(tx.Now))
+	if err != nil {
+		return models.Grant{}, err
+	}
+	code, err := verificationCode()
+	return models.Grant{Number: number, Verification: code, Years: int(years.Value), Holder: holder}, err
+}
+
+// crockford is base 32 without letters that people mistake for digits.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// verificationCode is 60 random bits that people can read to one another.
+func verificationCode() (string, error) {
+	var raw [12]byte
+	if _, err := rand.Read(raw[:]); err != nil {
+		return "", fmt.Errorf("make a verification code: %w", err)
+	}
+	var b strings.Builder
+	for i, r := range raw {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte('-')
+		}
+		b.WriteByte(crockford[r&31])
+	}
+	return b.String(), nil
+}
+
+// normalizeCode reads a verification code as people write it.
+func normalizeCode(text string) string {
+	t := strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(models.NormalizeIdentifier(text))
+	if len(t) != 12 {
+		return t
+	}
+	return t[:4] + "-" + t[4:8] + "-" + t[8:]
+}

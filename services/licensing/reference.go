@@ -1,0 +1,154 @@
+package licensing
+
+import (
+	"context"
+	"embed"
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"time"
+
+	"rigistry/models"
+	"rigistry/services/store"
+)
+
+//go:embed data/*.csv
+var data embed.FS
+
+// Seed adds the reference data that the program knows and the store lacks:
+// holidays, requirements, grounds, numbers of the law. What people changed since
+// is kept. It can run at every start; it gives the number of rows added.
+func (s *Service) Seed(ctx context.Context) (added int64, err error) {
+	ref, err := reference()
+	if err != nil {
+		return 0, err
+	}
+	err = s.store.Update(ctx, func(tx *store.Tx) (err error) {
+		if added, err = tx.AddReference(ref); err != nil || added == 0 {
+			return err
+		}
+		return fact(tx, models.System(), "reference.added", models.Ref{Kind: "reference", ID: "licensing"}, 0, map[string]any{"rows": added})
+	})
+	return added, err
+}
+
+func reference() (ref store.Reference, err error) {
+	err = rows("data/requirements.csv", 11, func(r []string) error {
+		position, err := strconv.ParseInt(r[2], 10, 64)
+		ref.Requirements = append(ref.Requirements, models.Requirement{Code: r[0], SubType: models.SubType(r[1]), Position: position, Evidence: r[3],
+			LegalRef: r[4], Grade: r[5], Text: models.Text{Kk: r[6], Ru: r[7], En: r[8]}, ValidFrom: r[9], ValidUntil: r[10]})
+		return err
+	})
+	if err != nil {
+		return ref, err
+	}
+	err = rows("data/grounds.csv", 9, func(r []string) error {
+		ref.Grounds = append(ref.Grounds, models.Ground{Kind: models.GroundKind(r[0]), Code: r[1], LegalRef: r[2], Grade: r[3],
+			Text: models.Text{Kk: r[4], Ru: r[5], En: r[6]}, ValidFrom: r[7], ValidUntil: r[8]})
+		return nil
+	})
+	if err != nil {
+		return ref, err
+	}
+	err = rows("data/legal_values.csv", 7, func(r []string) error {
+		value, err := strconv.ParseInt(r[1], 10, 64)
+		ref.Values = append(ref.Values, models.LegalValue{Code: r[0], Value: value, Unit: r[2], LegalRef: r[3], Grade: r[4], ValidFrom: r[5], ValidUntil: r[6]})
+		return err
+	})
+	if err != nil {
+		return ref, err
+	}
+	return ref, rows("data/holidays_2026.csv", 6, func(r []string) error {
+		ref.Holidays = append(ref.Holidays, models.Holiday{Date: r[0], Kind: models.DayKind(r[1]), NameKk: r[2], NameRu: r[3], NameEn: r[4], LegalRef: r[5]})
+		return nil
+	})
+}
+
+// rows reads an embedded CSV file without its heading.
+func rows(name string, columns int, fn func([]string) error) error {
+	f, err := data.Open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // an embedded file has nothing to lose
+	r := csv.NewReader(f)
+	r.FieldsPerRecord = columns
+	all, err := r.ReadAll()
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	for i, row := range all[1:] {
+		if err := fn(row); err != nil {
+			return fmt.Errorf("%s row %d: %w", name, i+2, err)
+		}
+	}
+	return nil
+}
+
+// Grounds gives the grounds for an act on the legal date of an instant; "" gives
+// all acts and the zero instant is now. The law is public: anybody may read it.
+func (s *Service) Grounds(ctx context.Context, kind models.GroundKind, at time.Time) (out []models.Ground, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		out, err = tx.Grounds(kind, dateOf(tx, at))
+		return err
+	})
+	return out, err
+}
+
+// Requirements gives the requirements of a sub-type on the legal date of an
+// instant; "" gives both sub-types and the zero instant is now.
+func (s *Service) Requirements(ctx context.Context, subType models.SubType, at time.Time) (out []models.Requirement, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		out, err = tx.Requirements(subType, dateOf(tx, at))
+		return err
+	})
+	return out, err
+}
+
+// Holidays gives the special days of the calendar from a legal date on; "" is all.
+func (s *Service) Holidays(ctx context.Context, from string) (out []models.Holiday, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		out, err = tx.Holidays(from)
+		return err
+	})
+	return out, err
+}
+
+func dateOf(tx *store.Tx, at time.Time) string {
+	if at.IsZero() {
+		at = tx.Now
+	}
+	return models.LegalDate(at)
+}
+
+// Term is what the statutory clock of an application shows, and its legal ground.
+type Term struct {
+	models.ClockState
+	Days     int // the whole term in working days
+	LegalRef string
+}
+
+// Terms reads the statutory clocks of applications now, in their order.
+func (s *Service) Terms(ctx context.Context, applications []models.Application) (out []Term, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		days, err := tx.Holidays("")
+		if err != nil {
+			return err
+		}
+		cal := models.NewCalendar(days)
+		out = make([]Term, 0, len(applications))
+		for _, a := range applications {
+			on := a.RegisteredAt
+			if on.IsZero() {
+				on = tx.Now
+			}
+			v, err := tx.LegalValue(models.ValueDecisionDays, models.LegalDate(on))
+			if err != nil {
+				return err
+			}
+			out = append(out, Term{ClockState: a.Clock.Read(cal, int(v.Value), tx.Now), Days: int(v.Value), LegalRef: v.LegalRef})
+		}
+		return nil
+	})
+	return out, err
+}
