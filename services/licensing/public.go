@@ -51,9 +51,22 @@ func (s *Service) Public(ctx context.Context, key string) (out PublicLicense, er
 // beginning of its BIN or of a license number, and gives the cursor of the next
 // page. People are found by the license number only.
 func (s *Service) PublicSearch(ctx context.Context, query string, page store.Page) (out []PublicLicense, cursor string, err error) {
+	return s.PublicRegister(ctx, PublicFilter{Query: query}, page)
+}
+
+// PublicFilter narrows the public register; "" does not narrow.
+type PublicFilter struct {
+	Query  string
+	State  string // active, suspended, revoked, expired, terminated
+	Region string // two digits of KATO
+}
+
+// PublicRegister lists the public register like PublicSearch, narrowed further.
+func (s *Service) PublicRegister(ctx context.Context, f PublicFilter, page store.Page) (out []PublicLicense, cursor string, err error) {
+	query := f.Query
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		out = nil
-		found, err := tx.Licenses(store.LicenseFilter{Query: query}, page)
+		found, err := tx.Licenses(store.LicenseFilter{Query: query, State: f.State, Region: f.Region}, page)
 		if err != nil {
 			return err
 		}
