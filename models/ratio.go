@@ -113,17 +113,21 @@ func (v Raw) Float64(r Ratio) float64 {
 	return f
 }
 
-// Decimal writes the value times the scale: integers exactly, floats in the
-// fewest digits that give the same float, text as it is, and the state's word
-// for what is not a value.
+// Decimal writes the value times the scale: integers exactly, a 32-bit float as
+// the shortest decimal that means it times the scale (7.603 and not
+// 7.602999687), a 64-bit float in the fewest digits that give the same float,
+// text as it is, and the state's word for what is not a value.
 func (v Raw) Decimal(r Ratio) string {
 	switch {
 	case v.State != ValueOK:
 		return v.State.String()
 	case v.Kind == RawText:
 		return v.Text
-	case v.Kind == RawFloat && v.Single && r == RatioOne:
-		return strconv.FormatFloat(v.Float, 'f', -1, 32)
+	case v.Kind == RawFloat && v.Single:
+		if x, ok := new(big.Rat).SetString(strconv.FormatFloat(v.Float, 'f', -1, 32)); ok {
+			return decimalOf(x.Mul(x, big.NewRat(r.Num, r.Den)))
+		}
+		return ValueBad.String()
 	case v.Kind == RawFloat:
 		f := v.Float * float64(r.Num) / float64(r.Den)
 		if math.IsInf(f, 0) {
@@ -136,6 +140,10 @@ func (v Raw) Decimal(r Ratio) string {
 	if v.Neg {
 		x.Neg(x)
 	}
+	return decimalOf(x)
+}
+
+func decimalOf(x *big.Rat) string {
 	if digits, exact := x.FloatPrec(); exact {
 		return x.FloatString(digits)
 	}

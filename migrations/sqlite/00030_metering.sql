@@ -94,7 +94,14 @@ CREATE TABLE spool_batches (
   PRIMARY KEY (collector, sequence)
 ) STRICT;
 
+-- The last sequence each collector gave out: it goes on counting when the spool is empty.
+CREATE TABLE spool_sequences (
+  collector TEXT PRIMARY KEY,
+  last      INTEGER NOT NULL
+) STRICT;
+
 -- +goose Down
+DROP TABLE spool_sequences;
 DROP TABLE spool_batches;
 DROP TABLE reading_batches;
 DROP TABLE intervals;

@@ -33,6 +33,7 @@ type ReadError struct {
 	Request   Request
 	Kind      FailKind
 	Exception uint8 // Modbus exception code when Kind is FailException, 0 when the device used an unknown one
+	Within    time.Duration
 	Err       error
 }
 
@@ -47,7 +48,7 @@ func (e *ReadError) Error() string {
 	case FailDial:
 		return fmt.Sprintf("%s: no connection: %v", where, e.Err)
 	case FailTimeout:
-		return where + ": no answer in time"
+		return fmt.Sprintf("%s: no answer within %s", where, e.Within)
 	case FailClosed:
 		return fmt.Sprintf("%s: the other side closed the connection (%v)", where, e.Err)
 	case FailException:
@@ -184,7 +185,7 @@ func (c *conn) exchange(client *modbus.ModbusClient, a ask) (out answer) {
 // nothing but close.
 func (c *conn) read(ctx context.Context, unit uint8, req Request) ([]byte, error) {
 	fail := func(kind FailKind, code uint8, err error) ([]byte, error) {
-		return nil, &ReadError{Endpoint: c.endpoint, Unit: unit, Request: req, Kind: kind, Exception: code, Err: err}
+		return nil, &ReadError{Endpoint: c.endpoint, Unit: unit, Request: req, Kind: kind, Exception: code, Within: c.timeout, Err: err}
 	}
 	select {
 	case c.asks <- ask{unit, req}:

@@ -10,6 +10,17 @@ type SpoolBatch struct {
 	Body      []byte `gorm:"column:body"`
 }
 
+// NextSpoolSequence counts a collector's sequence up and gives it; it never gives
+// one twice, also when the spool was drained in between. The first is the time
+// in milliseconds, so that a collector that lost its disk does not use sequences
+// again that the server knows.
+func (tx *Tx) NextSpoolSequence(collector string) (int64, error) {
+	if _, err := exec(tx, "INSERT INTO spool_sequences (collector, last) VALUES (?, ?) ON CONFLICT (collector) DO UPDATE SET last = spool_sequences.last + 1", collector, tx.Now.UnixMilli()); err != nil {
+		return 0, fmt.Errorf("count a sequence: %w", err)
+	}
+	return one[int64](tx, "sequence", collector, "SELECT last FROM spool_sequences WHERE collector = ?", collector)
+}
+
 // AppendSpool keeps a batch, now. A sequence that is taken gives CodeConflict.
 func (tx *Tx) AppendSpool(b SpoolBatch) error {
 	b.KeptAt = micros(tx.Now)
