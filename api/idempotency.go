@@ -26,7 +26,8 @@ const (
 // keepsItsOwn are the routes whose service remembers answers itself, in the
 // transaction of the answer, or for which a repeat changes nothing anyway.
 func keepsItsOwn(path string) bool {
-	return strings.HasPrefix(path, "/v1/gate/checks") || path == "/v1/readings/batches" || path == "/v1/session" || path == "/v1/token"
+	return strings.HasPrefix(path, "/v1/gate/checks") || path == "/v1/readings/batches" || path == "/v1/session" || path == "/v1/token" ||
+		path == "/v1/clients" || strings.HasPrefix(path, "/v1/users") // passwords and secrets are not kept
 }
 
 // idempotency answers a POST with an Idempotency-Key that was seen before as it

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
@@ -24,6 +27,8 @@ type Problem struct {
 	Detail    string         `json:"detail" doc:"What happened, what was kept, what to do"`
 	RequestID string         `json:"request_id"`
 	Errors    []ProblemField `json:"errors,omitempty"`
+
+	retryAfter time.Duration // header Retry-After, 0 for none
 }
 
 // ProblemField is one field of the request that needs a correction.
@@ -38,6 +43,18 @@ func (p *Problem) Error() string { return p.Detail }
 
 // GetStatus gives the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders gives the headers that go with the problem.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.retryAfter > 0 {
+		h.Set("Retry-After", strconv.FormatInt(int64(math.Ceil(p.retryAfter.Seconds())), 10))
+	}
+	if p.Code == string(models.CodeInvalidClient) {
+		h.Set("WWW-Authenticate", `Basic realm="rigistry"`) // RFC 6749 section 5.2
+	}
+	return h
+}
 
 // ContentType names the media type of problems.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
@@ -55,6 +72,10 @@ var statusOf = map[models.Code]int{
 	models.CodeTooLarge:        http.StatusRequestEntityTooLarge,
 	models.CodeTooMany:         http.StatusTooManyRequests,
 	models.CodeUnavailable:     http.StatusServiceUnavailable,
+
+	models.CodeInvalidClient:        http.StatusUnauthorized,
+	models.CodeInvalidRequest:       http.StatusBadRequest,
+	models.CodeUnsupportedGrantType: http.StatusBadRequest,
 }
 
 // codeOf names what HTTP itself refuses.
@@ -101,6 +122,7 @@ func (s *Server) problemOf(ctx context.Context, err error) *Problem {
 	var e *models.Error
 	if errors.As(err, &e) {
 		p := newProblem(statusOf[e.Code], string(e.Code), e.Detail, id)
+		p.retryAfter = e.RetryAfter
 		for _, f := range e.Fields {
 			p.Errors = append(p.Errors, ProblemField{Pointer: f.Pointer, Code: f.Code, Detail: f.Detail})
 		}
@@ -122,6 +144,9 @@ func (s *Server) fail(c *gin.Context, p *Problem) {
 	if err != nil {
 		c.AbortWithStatus(http.StatusInternalServerError)
 		return
+	}
+	for name := range p.GetHeaders() {
+		c.Header(name, p.GetHeaders().Get(name))
 	}
 	c.Abort()
 	c.Data(p.Status, "application/problem+json", body)

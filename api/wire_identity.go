@@ -41,22 +41,24 @@ type UserInput struct {
 
 // ClientWire is an API client.
 type ClientWire struct {
-	ID       string `json:"id"`
-	ClientID string `json:"client_id"`
-	Name     string `json:"name"`
-	Role     string `json:"role" enum:"utility,collector"`
-	Utility  string `json:"utility,omitempty"`
-	Secret   string `json:"client_secret,omitempty" doc:"Shown once, when created"`
-	Disabled bool   `json:"disabled"`
-	Version  int64  `json:"version"`
+	ID        string `json:"id"`
+	ClientID  string `json:"client_id"`
+	Name      string `json:"name"`
+	Role      string `json:"role" enum:"utility,collector"`
+	Utility   string `json:"utility,omitempty"`
+	Collector string `json:"collector,omitempty"`
+	Secret    string `json:"client_secret,omitempty" doc:"Shown once, when created"`
+	Disabled  bool   `json:"disabled"`
+	Version   int64  `json:"version"`
 }
 
 // ClientInput creates an API client.
 type ClientInput struct {
-	Name    string         `json:"name" minLength:"1" maxLength:"200"`
-	Role    string         `json:"role" enum:"utility,collector"`
-	Utility string         `json:"utility,omitempty" doc:"Utility id, for role utility"`
-	Key     map[string]any `json:"public_jwk,omitempty" doc:"For private_key_jwt"`
+	Name      string         `json:"name" minLength:"1" maxLength:"200"`
+	Role      string         `json:"role" enum:"utility,collector"`
+	Utility   string         `json:"utility,omitempty" doc:"Utility id, for role utility"`
+	Collector string         `json:"collector,omitempty" maxLength:"64" doc:"Collector id, for role collector"`
+	Key       map[string]any `json:"public_jwk,omitempty" doc:"For private_key_jwt"`
 }
 
 // TokenWire is an access token (RFC 6749).

@@ -21,7 +21,7 @@ const maxAcceptLanguage = 512
 
 // Args are the values of a text's {{placeholders}}. "count" also chooses the
 // plural form; it is an int.
-type Args map[string]any
+type Args = map[string]any
 
 // Catalog holds the texts for people in every language: flat keys in i18next's
 // JSON format, version 4, the same files that the console reads.

@@ -240,6 +240,7 @@ func (v view) Languages() []languageLink {
 
 // GroupCode writes a code in groups of four characters.
 func GroupCode(code string) string {
+	code = strings.ReplaceAll(code, "-", "")
 	var groups []string
 	for len(code) > 4 {
 		groups = append(groups, code[:4])

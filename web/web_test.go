@@ -135,7 +135,7 @@ func TestCatalogues_HaveEveryPluralFormTheirLanguageNeeds(t *testing.T) {
 var checkedAt = time.Date(2026, 11, 22, 9, 2, 0, 0, time.UTC)
 
 func license(state string) Public {
-	return Public{Code: "7K3M9QWXA2BC", Number: "KZ18DMA00000042", Holder: "«Қуат Майнинг» ЖШС", HolderBin: "210440038887", SubType: "I", State: state,
+	return Public{Code: "7K3M-9QWX-A2BC", Number: "KZ18DMA00000042", Holder: "«Қуат Майнинг» ЖШС", HolderBin: "210440038887", SubType: "I", State: state,
 		ApprovedW: 1_184_000, Regions: []string{"55"}, Issued: "2026-03-02", LastDay: "2029-03-01"}
 }
 

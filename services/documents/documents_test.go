@@ -59,7 +59,7 @@ func facts() LicenseFacts {
 	return LicenseFacts{
 		License: models.License{
 			Number: "KZ18DMA00000042", Version: 3, SubType: models.SubTypeI, State: models.LicenseActive, HolderBin: "210440038887", HolderName: "ТОО «Куат Майнинг»",
-			Approved: 1_184_500, FirstIssued: "2026-03-02", Issued: "2026-03-02", Order: "№ 117-НҚ", Verification: "7K3M9QWXA2BC",
+			Approved: 1_184_500, FirstIssued: "2026-03-02", Issued: "2026-03-02", Order: "№ 117-НҚ", Verification: "7K3M-9QWX-A2BC",
 			Sites: []models.LicensedSite{
 				{Appendix: "001", Site: "site-1", SiteCode: "S-00012", ConnectionPoints: []string{"PS12-F03-CP007", "PS12-F03-CP008"}, Approved: 900_000},
 				{Appendix: "002", Site: "site-2", SiteCode: "S-00013", ConnectionPoints: []string{"PS14-F01-CP001"}, Approved: 284_500},

@@ -263,7 +263,7 @@ func (p *paper) appendix() {
 		p.room(24)
 		p.rule()
 		p.style("", 7.5, 1)
-		p.columns(3.8, "L", [2]string{p.text(0, "documents.license.appendix") + " " + site.Appendix, p.text(1, "documents.license.appendix") + " " + site.Appendix})
+		p.columns(3.8, "L", [2]string{p.text(0, "documents.license.appendix") + " № " + site.Appendix, p.text(1, "documents.license.appendix") + " № " + site.Appendix})
 		p.style("B", 9.5, 0)
 		p.columns(4.7, "L", texts)
 		p.style("", 9, 0)
@@ -322,6 +322,7 @@ func paperDate(date string) string {
 }
 
 func inGroups(code string) string {
+	code = strings.ReplaceAll(code, "-", "")
 	var groups []string
 	for len(code) > 4 {
 		groups = append(groups, code[:4])

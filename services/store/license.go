@@ -205,6 +205,7 @@ type LicenseFilter struct {
 	Host            string // license number of the host
 	Site            string // site id
 	ConnectionPoint string // code
+	Region          string // two digits of the KATO of a site
 	Query           string // part of the holder's name, or the beginning of a license number, BIN or IIN
 	AsAt            time.Time
 }
@@ -232,6 +233,10 @@ func (tx *Tx) Licenses(f LicenseFilter, page Page) ([]models.License, error) {
 		if c.value != "" {
 			w.add("EXISTS (SELECT 1 FROM license_sites s WHERE s.number = v.number AND s.version = v.version AND s."+c.column+" = ?)", c.value)
 		}
+	}
+	if f.Region != "" {
+		w.add(`EXISTS (SELECT 1 FROM license_sites s JOIN sites t ON t.id = s.site
+			WHERE s.number = v.number AND s.version = v.version AND t.region = ?)`, f.Region)
 	}
 	w.search("p.search", []string{"v.holder_bin", "v.number"}, f.Query)
 	w.after("v.number", page.After)
