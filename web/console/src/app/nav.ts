@@ -1,0 +1,53 @@
+/** What the console leads to, and for whom. One table; the frame draws it, the start page comes from it. */
+
+export interface NavItem {
+  to: '/applications' | '/licenses' | '/register' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/ledger' | '/collectors';
+  text: string;
+  /** The action of the permission table that the page needs. */
+  needs: string;
+}
+
+export interface NavSection {
+  text: string;
+  items: readonly NavItem[];
+}
+
+const sections: readonly NavSection[] = [
+  {
+    text: 'nav.licensing',
+    items: [
+      { to: '/applications', text: 'nav.queue', needs: 'application.read' },
+      { to: '/licenses', text: 'nav.licenses', needs: 'license.read' },
+      { to: '/register', text: 'nav.register', needs: 'party.read' },
+    ],
+  },
+  {
+    text: 'nav.network',
+    items: [
+      { to: '/gate', text: 'nav.gate', needs: 'gate.check' },
+      { to: '/gate/log', text: 'nav.gateLog', needs: 'gate.read' },
+      { to: '/grid', text: 'nav.grid', needs: 'grid.read' },
+      { to: '/collectors', text: 'nav.collectors', needs: 'meter.read' },
+    ],
+  },
+  {
+    text: 'nav.evidence',
+    items: [
+      { to: '/findings', text: 'nav.findings', needs: 'finding.read' },
+      { to: '/ledger', text: 'nav.ledger', needs: 'ledger.read' },
+    ],
+  },
+];
+
+/** The sections with at least one page that these permissions open. */
+export function navigationFor(permissions: readonly string[]): NavSection[] {
+  return sections
+    .map((section) => ({ ...section, items: section.items.filter((item) => permissions.includes(item.needs)) }))
+    .filter((section) => section.items.length > 0);
+}
+
+/** Where somebody starts: a utility at the gate, everybody else at the first page they may see. */
+export function homeFor(permissions: readonly string[]): NavItem['to'] | undefined {
+  if (permissions.includes('gate.check')) return '/gate';
+  return navigationFor(permissions)[0]?.items[0]?.to;
+}

@@ -1,0 +1,87 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, Navigate } from '@tanstack/react-router';
+import { useTexts } from '@shared/i18n';
+import { useSession } from '@shared/session';
+import { queueSearch } from '@features/applications/search';
+import { findingsSearch } from '@features/findings/search';
+import { gateSearch, logSearch } from '@features/gate/search';
+import { gridSearch } from '@features/grid/search';
+import { ledgerSearch } from '@features/ledger/search';
+import { licensesSearch } from '@features/licenses/search';
+import { meterSearch } from '@features/meters/span';
+import { registerSearch } from '@features/parties/search';
+import { ProblemNotice } from '@ui/ProblemNotice';
+import { Empty, Loading } from '@ui/states';
+import { Frame } from './Frame';
+import { homeFor } from './nav';
+
+function Home() {
+  const { t } = useTexts();
+  const { permissions } = useSession();
+  const home = homeFor(permissions);
+  return home ? <Navigate to={home} replace /> : <Empty title={t('home.nothing')}>{t('home.nothingHelp')}</Empty>;
+}
+
+function NotFound() {
+  const { t } = useTexts();
+  return (
+    <Empty title={t('home.notFound')} action={<Link to="/">{t('home.back')}</Link>}>
+      {t('home.notFoundHelp')}
+    </Empty>
+  );
+}
+
+function Broken({ error, reset }: { error: unknown; reset: () => void }) {
+  const { t } = useTexts();
+  return <ProblemNotice problem={{ status: 599, code: 'page', detail: error instanceof Error ? error.message : '', requestId: '', fields: [] }} title={t('home.broken')} onRetry={reset} />;
+}
+
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
+const at = <P extends string>(path: P) => ({ getParentRoute: () => root, path });
+
+const applications = () => import('@features/applications/Queue');
+const review = () => import('@features/applications/Review');
+const form = () => import('@features/applications/ApplicationForm');
+const acts = () => import('@features/licenses/ActPage');
+
+const routeTree = root.addChildren([
+  createRoute({ ...at('/'), component: Home }),
+  createRoute({ ...at('/applications'), validateSearch: queueSearch, component: lazyRouteComponent(applications, 'Queue') }),
+  createRoute({ ...at('/applications/new'), component: lazyRouteComponent(form, 'NewApplication') }),
+  createRoute({ ...at('/applications/$id'), component: lazyRouteComponent(review, 'Review') }),
+  createRoute({ ...at('/applications/$id/edit'), component: lazyRouteComponent(form, 'EditApplication') }),
+  createRoute({ ...at('/applications/$id/decide'), component: lazyRouteComponent(() => import('@features/applications/Decide'), 'Decide') }),
+  createRoute({ ...at('/applications/$id/sign'), component: lazyRouteComponent(() => import('@features/applications/Sign'), 'Sign') }),
+  createRoute({ ...at('/licenses'), validateSearch: licensesSearch, component: lazyRouteComponent(() => import('@features/licenses/Licenses'), 'Licenses') }),
+  createRoute({ ...at('/licenses/$number'), component: lazyRouteComponent(() => import('@features/licenses/LicensePage'), 'LicensePage') }),
+  createRoute({ ...at('/licenses/$number/suspend'), component: lazyRouteComponent(acts, 'Suspend') }),
+  createRoute({ ...at('/licenses/$number/lift'), component: lazyRouteComponent(acts, 'Lift') }),
+  createRoute({ ...at('/licenses/$number/revoke'), component: lazyRouteComponent(acts, 'Revoke') }),
+  createRoute({ ...at('/register'), validateSearch: registerSearch, component: lazyRouteComponent(() => import('@features/parties/Register'), 'Register') }),
+  createRoute({ ...at('/parties/$id'), component: lazyRouteComponent(() => import('@features/parties/PartyPage'), 'PartyPage') }),
+  createRoute({ ...at('/gate'), validateSearch: gateSearch, component: lazyRouteComponent(() => import('@features/gate/GateConsole'), 'GateConsole') }),
+  createRoute({ ...at('/gate/log'), validateSearch: logSearch, component: lazyRouteComponent(() => import('@features/gate/GateLog'), 'GateLog') }),
+  createRoute({ ...at('/gate/checks/$id'), component: lazyRouteComponent(() => import('@features/gate/Explanation'), 'Explanation') }),
+  createRoute({ ...at('/grid'), validateSearch: gridSearch, component: lazyRouteComponent(() => import('@features/grid/GridPage'), 'GridPage') }),
+  createRoute({ ...at('/meters/$id'), validateSearch: meterSearch, component: lazyRouteComponent(() => import('@features/meters/MeterPage'), 'MeterPage') }),
+  createRoute({ ...at('/findings'), validateSearch: findingsSearch, component: lazyRouteComponent(() => import('@features/findings/Findings'), 'Findings') }),
+  createRoute({ ...at('/findings/$id'), component: lazyRouteComponent(() => import('@features/findings/FindingPage'), 'FindingPage') }),
+  createRoute({ ...at('/ledger'), validateSearch: ledgerSearch, component: lazyRouteComponent(() => import('@features/ledger/LedgerPage'), 'LedgerPage') }),
+  createRoute({ ...at('/ledger/$index'), component: lazyRouteComponent(() => import('@features/ledger/ProofPage'), 'ProofPage') }),
+  createRoute({ ...at('/collectors'), component: lazyRouteComponent(() => import('@features/collectors/Collectors'), 'Collectors') }),
+]);
+
+/** All pages of the console by address. */
+export const router = createRouter({
+  routeTree,
+  basepath: '/app',
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultPendingComponent: Loading,
+  defaultErrorComponent: Broken,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,78 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, ask, newKey, type Schemas } from '@shared/api/client';
+
+export type Application = Schemas['ApplicationWire'];
+export type ApplicationInput = Schemas['ApplicationInput'];
+export type ChecklistItem = Schemas['ChecklistItemWire'];
+
+const LIST_LIMIT = 500;
+
+export const applicationsQuery = (q: string | undefined) =>
+  queryOptions({
+    queryKey: ['applications', { q }],
+    queryFn: () => ask(api.GET('/v1/applications', { params: { query: { limit: LIST_LIMIT, ...(q ? { q } : {}) } } })),
+    refetchInterval: 15_000,
+  });
+
+export const applicationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['application', id],
+    queryFn: () => ask(api.GET('/v1/applications/{id}', { params: { path: { id } } })),
+  });
+
+export const timelineQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['application', id, 'timeline'],
+    queryFn: () => ask(api.GET('/v1/applications/{id}/timeline', { params: { path: { id } } })),
+  });
+
+export const groundsQuery = (act: 'refuse') =>
+  queryOptions({
+    queryKey: ['grounds', act],
+    queryFn: () => ask(api.GET('/v1/reference/grounds', { params: { query: { act } } })),
+    staleTime: 3_600_000,
+  });
+
+export const partiesQuery = (q: string) =>
+  queryOptions({
+    queryKey: ['parties', { q }],
+    queryFn: () => ask(api.GET('/v1/parties', { params: { query: { q, limit: 20 } } })),
+    enabled: q.length >= 3,
+  });
+
+export const sitesQuery = queryOptions({
+  queryKey: ['sites'],
+  queryFn: () => ask(api.GET('/v1/sites', { params: { query: { limit: 500 } } })),
+});
+
+const header = () => ({ 'Idempotency-Key': newKey() });
+
+/** Everything that changes an application; the answer is its next version. */
+export const commands = {
+  create: (body: ApplicationInput) => ask(api.POST('/v1/applications', { params: { header: header() }, body })),
+  change: (id: string, body: ApplicationInput) => ask(api.PUT('/v1/applications/{id}', { params: { path: { id } }, body })),
+  submit: (id: string) => ask(api.POST('/v1/applications/{id}/submission', { params: { path: { id } } })),
+  register: (id: string) => ask(api.POST('/v1/applications/{id}/registration', { params: { path: { id } } })),
+  withdraw: (id: string) => ask(api.POST('/v1/applications/{id}/withdrawal', { params: { path: { id } } })),
+  completeness: (id: string, body: Schemas['CompletenessInput']) => ask(api.POST('/v1/applications/{id}/completeness', { params: { path: { id } }, body })),
+  checkItem: (id: string, code: string, body: Schemas['CheckItemInput']) => ask(api.PUT('/v1/applications/{id}/checklist/{code}', { params: { path: { id, code } }, body })),
+  draft: (id: string, body: Schemas['DecisionInput']) => ask(api.POST('/v1/applications/{id}/decision', { params: { path: { id } }, body })),
+  sign: (id: string) => ask(api.POST('/v1/applications/{id}/signature', { params: { path: { id } } })),
+};
+
+/** Runs a command and keeps the caches true. */
+export function useApplicationCommand<A>(run: (argument: A) => Promise<Application>, after?: (application: Application) => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: run,
+    onSuccess: async (application) => {
+      client.setQueryData(applicationQuery(application.id).queryKey, application);
+      await Promise.all([
+        client.invalidateQueries({ queryKey: ['applications'] }),
+        client.invalidateQueries({ queryKey: ['application', application.id] }),
+        client.invalidateQueries({ queryKey: ['licenses'] }),
+      ]);
+      after?.(application);
+    },
+  });
+}

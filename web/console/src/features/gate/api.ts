@@ -1,0 +1,35 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, ask, type Schemas } from '@shared/api/client';
+
+export type CheckInput = Schemas['CheckInput'];
+export type CheckAnswer = Schemas['CheckAnswer'];
+export type CheckRecord = Schemas['CheckRecord'];
+export type Explanation = Schemas['ExplanationWire'];
+
+export const checksQuery = (decision: string | undefined) =>
+  queryOptions({
+    queryKey: ['checks', { decision }],
+    queryFn: () => ask(api.GET('/v1/gate/checks', { params: { query: { limit: 100, ...(decision ? { decision } : {}) } } })),
+    refetchInterval: 15_000,
+  });
+
+export const checkQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['check', id],
+    queryFn: () => ask(api.GET('/v1/gate/checks/{id}', { params: { path: { id } } })),
+  });
+
+export const explanationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['check', id, 'explanation'],
+    queryFn: () => ask(api.GET('/v1/gate/checks/{id}/explanation', { params: { path: { id } } })),
+  });
+
+export const pointsQuery = queryOptions({
+  queryKey: ['connection-points'],
+  queryFn: () => ask(api.GET('/v1/connection-points', { params: { query: { limit: 1000 } } })),
+  staleTime: 60_000,
+});
+
+/** Asks the gate. The key makes a repeated question after a broken connection safe: same key, same answer. */
+export const check = (body: CheckInput, key: string): Promise<CheckAnswer> => ask(api.POST('/v1/gate/checks', { params: { header: { 'Idempotency-Key': key } }, body }));

@@ -1,0 +1,153 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useCodeText, useTexts } from '@shared/i18n';
+import { useCan } from '@shared/session';
+import { LedgerTimeline } from '@ui/LedgerTimeline';
+import { Loaded } from '@ui/Loaded';
+import { BackLabel, Columns, ObjectHeader, Section } from '@ui/Page';
+import { State } from '@ui/State';
+import { Callout } from '@ui/states';
+import { Table } from '@ui/Table';
+import { Facts, Identifier, Instant, Kw, LegalDate } from '@ui/values';
+import { licenseQuery, qrAddress, timelineQuery, type Act, type License } from './api';
+import classes from './LicensePage.module.css';
+
+const route = getRouteApi('/licenses/$number');
+const acts: readonly Act[] = ['suspend', 'lift', 'revoke'];
+
+function Suspended({ license }: { license: License }) {
+  const { t } = useTexts();
+  const text = useCodeText();
+  const { suspension } = license;
+  if (!suspension || license.state !== 'suspended') return null;
+  return (
+    <Callout tone="stop" title={t('license.suspendedSince')}>
+      <Facts
+        layout="row"
+        facts={[
+          { label: t('act.ground'), value: text('ground', suspension.ground) },
+          { label: t('license.suspendedFrom'), value: <Instant at={suspension.from} /> },
+          { label: t('license.suspendedUntil'), value: <Instant at={suspension.until} /> },
+          suspension.note ? { label: t('act.note'), value: suspension.note } : null,
+        ]}
+      />
+      <p className="small">{t('license.notByItself')}</p>
+    </Callout>
+  );
+}
+
+function History({ number }: { number: string }) {
+  const { t } = useTexts();
+  const timeline = useQuery(timelineQuery(number));
+  return (
+    <Section title={t('ui.timeline.title')}>
+      <Loaded query={timeline} rows={4}>
+        {(data) => <LedgerTimeline events={data.items} />}
+      </Loaded>
+    </Section>
+  );
+}
+
+function Body({ license }: { license: License }) {
+  const { t } = useTexts();
+  const can = useCan();
+  const { number } = license;
+  const possible = acts.filter((act) => license.allowed.includes(act));
+  return (
+    <>
+      <ObjectHeader
+        back={
+          <Link to="/licenses">
+            <BackLabel>{t('nav.licenses')}</BackLabel>
+          </Link>
+        }
+        kind={t('license.kind')}
+        number={<Identifier value={number} />}
+        title={number}
+        state={<State noun="license" state={license.state} size="large" />}
+        subtitle={<span>{license.holder_name}</span>}
+        aside={
+          <a className={classes.qr} href={license.verification_url} target="_blank" rel="noreferrer" aria-label={t('license.verifyPage')}>
+            <img src={qrAddress(number)} alt={t('license.qr')} width={96} height={96} />
+          </a>
+        }
+        action={possible.map((act, index) => (
+          <Button key={act} component={Link} to={`/licenses/${number}/${act}`} variant={index === 0 ? 'filled' : 'default'}>
+            {t(`act.open.${act}`)}
+          </Button>
+        ))}
+        facts={
+          <Facts
+            layout="row"
+            facts={[
+              { label: t('license.approved'), value: <Kw value={license.approved_kw} /> },
+              { label: t('license.validUntil'), value: <Instant at={license.valid_until} /> },
+              { label: t('application.subType'), value: t(`subType.${license.sub_type}`) },
+              { label: t('license.version'), value: <span className="num">{license.version}</span> },
+            ]}
+          />
+        }
+      />
+      <Columns
+        facts={
+          <>
+            <Section title={t('license.holder')}>
+              <Facts
+                facts={[
+                  { label: t('party.name'), value: can('party.read') ? <Link to="/parties/$id" params={{ id: license.holder }}>{license.holder_name}</Link> : license.holder_name },
+                  { label: t('party.bin'), value: <Identifier value={license.holder_bin} /> },
+                ]}
+              />
+            </Section>
+            <Section title={t('license.basis')}>
+              <Facts
+                facts={[
+                  { label: t('decision.order'), value: license.order || '–' },
+                  { label: t('license.firstIssued'), value: <LegalDate date={license.first_issued_on} /> },
+                  { label: t('license.issued'), value: <LegalDate date={license.issued_on} /> },
+                  { label: t('license.recorded'), value: <Instant at={license.recorded_at} /> },
+                  can('application.read') && license.application ? { label: t('application.kind'), value: <Link to="/applications/$id" params={{ id: license.application }}>{t('license.toApplication')}</Link> } : null,
+                  license.host_license ? { label: t('application.host'), value: <Link to="/licenses/$number" params={{ number: license.host_license }} className="mono">{license.host_license}</Link> } : null,
+                  { label: t('license.code'), value: <Identifier value={license.verification_code} /> },
+                ]}
+              />
+            </Section>
+          </>
+        }
+      >
+        <Suspended license={license} />
+        <Section title={t('license.appendices')}>
+          <Table label={t('license.appendices')}>
+            <thead>
+              <tr>
+                <th scope="col">{t('license.appendix')}</th>
+                <th scope="col">{t('application.site')}</th>
+                <th scope="col">{t('application.points')}</th>
+                <th scope="col" data-align="end">{t('license.approved')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {license.sites.map((site) => (
+                <tr key={site.appendix}>
+                  <td className="mono">{site.appendix}</td>
+                  <td className="mono">{site.site_code || site.site}</td>
+                  <td className="mono">{site.connection_points.join(', ')}</td>
+                  <td data-align="end"><Kw value={site.approved_kw} /></td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+        </Section>
+        <History number={number} />
+      </Columns>
+    </>
+  );
+}
+
+/** One license: its state, what it covers, its history. */
+export function LicensePage() {
+  const { number } = route.useParams();
+  const query = useQuery(licenseQuery(number));
+  return <Loaded query={query}>{(license) => <Body license={license} />}</Loaded>;
+}

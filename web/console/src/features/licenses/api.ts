@@ -1,0 +1,69 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, ask, newKey, type Schemas } from '@shared/api/client';
+
+export type License = Schemas['LicenseWire'];
+export type Ground = Schemas['GroundWire'];
+export type Act = 'suspend' | 'lift' | 'revoke';
+
+export const licensesQuery = (q: string | undefined, state: string | undefined) =>
+  queryOptions({
+    queryKey: ['licenses', { q, state }],
+    queryFn: () => ask(api.GET('/v1/licenses', { params: { query: { limit: 200, ...(q ? { q } : {}), ...(state ? { state } : {}) } } })),
+    refetchInterval: 20_000,
+  });
+
+export const licenseQuery = (number: string) =>
+  queryOptions({
+    queryKey: ['license', number],
+    queryFn: () => ask(api.GET('/v1/licenses/{number}', { params: { path: { number } } })),
+  });
+
+export const timelineQuery = (number: string) =>
+  queryOptions({
+    queryKey: ['license', number, 'timeline'],
+    queryFn: () => ask(api.GET('/v1/licenses/{number}/timeline', { params: { path: { number } } })),
+  });
+
+export const groundsQuery = (act: Act) =>
+  queryOptions({
+    queryKey: ['grounds', act],
+    queryFn: () => ask(api.GET('/v1/reference/grounds', { params: { query: { act } } })),
+    staleTime: 3_600_000,
+  });
+
+/** The address of the license's QR code as an image. */
+export const qrAddress = (number: string) => `/v1/licenses/${encodeURIComponent(number)}/qr`;
+
+export interface ActInput {
+  ground: string;
+  months: number;
+  note: string;
+}
+
+const header = () => ({ 'Idempotency-Key': newKey() });
+
+function perform(number: string, act: Act, { ground, months, note }: ActInput): Promise<License> {
+  const params = { path: { number }, header: header() };
+  const body = { ground, ...(note.trim() ? { note: note.trim() } : {}) };
+  switch (act) {
+    case 'suspend':
+      return ask(api.POST('/v1/licenses/{number}/suspension', { params, body: { ...body, months } }));
+    case 'lift':
+      return ask(api.POST('/v1/licenses/{number}/lift', { params, body }));
+    case 'revoke':
+      return ask(api.POST('/v1/licenses/{number}/revocation', { params, body }));
+  }
+}
+
+/** A legal act on a license; the answer is its next version. */
+export function useAct(number: string, act: Act, after: (license: License) => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (input: ActInput) => perform(number, act, input),
+    onSuccess: async (license) => {
+      client.setQueryData(licenseQuery(number).queryKey, license);
+      await Promise.all([client.invalidateQueries({ queryKey: ['licenses'] }), client.invalidateQueries({ queryKey: ['license', number] })]);
+      after(license);
+    },
+  });
+}

@@ -1,0 +1,37 @@
+/** How a state is marked: one table per noun. The five tones are those of ui/StateMark. */
+
+export type Tone = 'ok' | 'wait' | 'stop' | 'refuse' | 'unknown';
+
+const tones = {
+  license: { active: 'ok', suspended: 'stop', revoked: 'refuse', expired: 'unknown', terminated: 'unknown', superseded: 'unknown' },
+  application: {
+    draft: 'unknown',
+    submitted: 'wait',
+    registered: 'wait',
+    returned: 'stop',
+    in_review: 'wait',
+    decision_drafted: 'wait',
+    granted: 'ok',
+    refused: 'refuse',
+    withdrawn: 'unknown',
+  },
+  decision: { permit: 'ok', refer: 'wait', deny: 'refuse' },
+  connection: { planned: 'wait', energised: 'ok', disconnected: 'stop', removed: 'unknown' },
+  finding: { open: 'refuse', acknowledged: 'wait', dismissed: 'unknown', closed: 'ok' },
+  party: { active: 'ok', in_liquidation: 'stop', bankrupt: 'refuse', dissolved: 'unknown' },
+  unit: { ok: 'ok', late: 'stop', dead: 'refuse', waiting: 'wait' },
+  rule: { pass: 'ok', fail: 'refuse', not_applicable: 'unknown' },
+  severity: { deny: 'refuse', refer: 'wait', note: 'unknown' },
+  equipment: { active: 'ok', stored: 'wait', sold: 'unknown', exported: 'unknown', scrapped: 'unknown', seized: 'refuse' },
+} as const satisfies Record<string, Record<string, Tone>>;
+
+export type Noun = keyof typeof tones;
+
+/** The tone of a state; what is not in the table is unknown. */
+export function toneOf(noun: Noun, state: string | undefined): Tone {
+  const table: Record<string, Tone> = tones[noun];
+  return (state && table[state]) || 'unknown';
+}
+
+/** Every state of the table, to check that each has a word in the catalogues. */
+export const stateKeys = (): string[] => Object.entries(tones).flatMap(([noun, states]) => Object.keys(states).map((state) => `state.${noun}.${state}`));

@@ -1,0 +1,47 @@
+import { Link } from '@tanstack/react-router';
+import { bodyFacts, type EventLike } from '@shared/events';
+import { useCodeText, useTexts } from '@shared/i18n';
+import { Timeline } from './Timeline';
+import classes from './LedgerTimeline.module.css';
+
+/** The history of an object from the ledger, each entry with the way to its proof. */
+export function LedgerTimeline({ events }: { events: readonly EventLike[] }) {
+  const { t } = useTexts();
+  const text = useCodeText();
+  const newestFirst = [...events].sort((a, b) => b.at.localeCompare(a.at) || (b.index ?? 0) - (a.index ?? 0));
+  return (
+    <Timeline
+      entries={newestFirst.map((event) => ({
+        key: event.id,
+        at: event.at,
+        actor: event.actor || t('actor.system'),
+        what: text('event', event.kind),
+        detail: <BodyFacts body={event.body} />,
+        proof:
+          event.index === undefined || event.index < 0 ? (
+            t('ledger.unsealed')
+          ) : (
+            <Link to="/ledger/$index" params={{ index: String(event.index) }}>
+              {t('ledger.proofOf', { index: event.index })}
+            </Link>
+          ),
+      }))}
+    />
+  );
+}
+
+/** The short facts of an entry. */
+export function BodyFacts({ body }: { body: unknown }) {
+  const text = useCodeText();
+  const facts = bodyFacts(body).slice(0, 6);
+  if (facts.length === 0) return null;
+  return (
+    <span className={classes.facts}>
+      {facts.map((fact) => (
+        <span key={fact.name}>
+          <span className="muted">{text('field', fact.name)}</span> {fact.value}
+        </span>
+      ))}
+    </span>
+  );
+}
