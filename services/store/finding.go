@@ -211,32 +211,31 @@ func (tx *Tx) FeederMeters(feeder models.Feeder, at time.Time) ([]models.Meter, 
 	return out, err
 }
 
-// MeterFeeders gives for each meter id the feeder it stands at or below; meters
-// that stand elsewhere are left out. All meters when ids is nil.
-func (tx *Tx) MeterFeeders(ids []string) (map[string]string, error) {
-	type pair struct {
-		Meter  string `gorm:"column:meter"`
+// FeederNews is the newest reading at or below a feeder.
+type FeederNews struct {
+	Feeder string
+	Newest time.Time
+}
+
+// FeedersSince gives the feeders at or below which some meter's newest reading is
+// not before the instant: no feeder is missing that a reading since then touched.
+func (tx *Tx) FeedersSince(since time.Time) ([]FeederNews, error) {
+	type row struct {
 		Feeder string `gorm:"column:feeder"`
+		Newest int64  `gorm:"column:newest"`
 	}
-	const query = `SELECT m.id AS meter, f.id AS feeder FROM meters m JOIN feeders f ON f.id = m.node_id OR f.code = m.node_id
-			WHERE m.node_kind = 'feeder' AND (? = 1 OR m.id IN ?)
-		UNION SELECT m.id, c.feeder_id FROM meters m JOIN connection_points c ON c.id = m.node_id OR c.code = m.node_id
-			WHERE m.node_kind IN ('connection_point', 'connection') AND (? = 1 OR m.id IN ?)`
-	out := map[string]string{}
-	all := ids == nil
-	if all {
-		ids = []string{""}
+	rows, err := many[row](tx, `SELECT feeder, MAX(at) AS newest FROM (
+			SELECT f.id AS feeder, s.at FROM meter_states s JOIN meters m ON m.id = s.meter_id
+				JOIN feeders f ON f.id = m.node_id OR f.code = m.node_id WHERE m.node_kind = 'feeder' AND s.at >= ?
+			UNION ALL SELECT c.feeder_id, s.at FROM meter_states s JOIN meters m ON m.id = s.meter_id
+				JOIN connection_points c ON c.id = m.node_id OR c.code = m.node_id
+				WHERE m.node_kind IN ('connection_point', 'connection') AND s.at >= ?) AS touched
+		GROUP BY feeder ORDER BY feeder`, micros(since), micros(since))
+	out := make([]FeederNews, len(rows))
+	for i, r := range rows {
+		out[i] = FeederNews{Feeder: r.Feeder, Newest: instant(r.Newest)}
 	}
-	for part := range chunks(ids, maxNames) {
-		rows, err := many[pair](tx, query, flag(all), part, flag(all), part)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			out[r.Meter] = r.Feeder
-		}
-	}
-	return out, nil
+	return out, err
 }
 
 // LicensedSpan is a version of a license at a connection point, in effect from

@@ -1,0 +1,203 @@
+package detection
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"rigistry/models"
+)
+
+const (
+	step   = models.IntervalLength
+	perDay = int(24 * time.Hour / step)
+	// lawZone is the one time zone of the country since 2024-03-01: UTC+5.
+	lawZone = 5 * time.Hour
+)
+
+// Series is the mean power in W of consecutive 15-minute intervals; NaN where it
+// is not known. The last may be an interval that has just begun.
+type Series struct {
+	Start time.Time
+	W     []float64
+}
+
+// How much of an interval must be covered to stand for it: most of a closed one,
+// a minute of the one that runs.
+const (
+	closedCover = step * 8 / 10
+	openCover   = time.Minute
+)
+
+// seriesOf lays intervals on a grid of [start, start+n·15 min). Power readings
+// come first; where they are too far apart the energy register bridges the gap.
+func seriesOf(start time.Time, n int, intervals []models.Interval, now time.Time) Series {
+	s := Series{Start: start, W: make([]float64, n)}
+	for i := range s.W {
+		s.W[i] = math.NaN()
+	}
+	for _, iv := range intervals {
+		i := int(iv.Start.Sub(start) / step)
+		if iv.Start.Before(start) || i >= n {
+			continue
+		}
+		need := closedCover
+		if iv.Start.Add(step).After(now) {
+			need = openCover
+		}
+		switch mean, ok := iv.MeanPower(); {
+		case ok && iv.Covered >= need:
+			s.W[i] = float64(mean)
+		case iv.CounterCovered >= need:
+			s.W[i] = float64(iv.CounterImport-iv.CounterExport) / iv.CounterCovered.Hours()
+		}
+	}
+	return s
+}
+
+// at is the start of the interval with the index.
+func (s Series) at(i int) time.Time { return s.Start.Add(time.Duration(i) * step) }
+
+// index of the interval that holds the instant, within the series.
+func (s Series) index(t time.Time) int {
+	return max(0, min(len(s.W), int(t.Sub(s.Start)/step)))
+}
+
+// hour of the local day of an interval, and whether it is a day off.
+func (s Series) hour(i int) (hour int, off bool) {
+	local := s.at(i).Add(lawZone)
+	return local.Hour(), local.Weekday() == time.Saturday || local.Weekday() == time.Sunday
+}
+
+// slot numbers the hours of working days 0..23 and of days off 24..47.
+func (s Series) slot(i int) int {
+	h, off := s.hour(i)
+	if off {
+		return h + 24
+	}
+	return h
+}
+
+// days cuts the series into whole days that end with its last closed interval,
+// oldest first: pairs of [from, until). Each holds every hour once.
+func (s Series) days(closed int) [][2]int {
+	var out [][2]int
+	for until := closed; until >= perDay; until -= perDay {
+		out = append(out, [2]int{until - perDay, until})
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// known gives the values of a range that are numbers.
+func known(w []float64) []float64 {
+	out := make([]float64, 0, len(w))
+	for _, v := range w {
+		if !math.IsNaN(v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// quantile of values that are numbers; NaN of none.
+func quantile(w []float64, q float64) float64 {
+	v := slices.Sorted(slices.Values(known(w)))
+	if len(v) == 0 {
+		return math.NaN()
+	}
+	x := q * float64(len(v)-1)
+	i := int(x)
+	if i+1 >= len(v) {
+		return v[len(v)-1]
+	}
+	return v[i] + (x-float64(i))*(v[i+1]-v[i])
+}
+
+func median(w []float64) float64 { return quantile(w, 0.5) }
+
+func mean(w []float64) float64 {
+	sum, n := 0.0, 0
+	for _, v := range w {
+		if !math.IsNaN(v) {
+			sum, n = sum+v, n+1
+		}
+	}
+	return sum / float64(n)
+}
+
+// sigma is the deviation by the median absolute deviation.
+func sigma(w []float64) float64 {
+	m := median(w)
+	d := make([]float64, 0, len(w))
+	for _, v := range known(w) {
+		d = append(d, math.Abs(v-m))
+	}
+	return 1.4826 * median(d)
+}
+
+// split finds the index at which the values fall best into two levels, by the
+// least sum of squares; at least margin values stay on each side. 0 when there
+// are too few.
+func split(w []float64, margin int) int {
+	n := len(w)
+	best, at := math.Inf(1), 0
+	var total, squares float64
+	count := 0
+	for _, v := range w {
+		if !math.IsNaN(v) {
+			total, squares, count = total+v, squares+v*v, count+1
+		}
+	}
+	left, leftN := 0.0, 0
+	for i := range n {
+		if i >= margin && i <= n-margin && leftN > 0 && leftN < count {
+			right := total - left
+			if sse := squares - left*left/float64(leftN) - right*right/float64(count-leftN); sse < best {
+				best, at = sse, i
+			}
+		}
+		if !math.IsNaN(w[i]) {
+			left, leftN = left+w[i], leftN+1
+		}
+	}
+	return at
+}
+
+// profile is the median of each slot over the intervals of [from, until); where a
+// kind of day was not seen, the other stands in. NaN where neither was.
+func (s Series) profile(from, until int) []float64 {
+	buckets := make([][]float64, 48)
+	for i := from; i < until; i++ {
+		if !math.IsNaN(s.W[i]) {
+			buckets[s.slot(i)] = append(buckets[s.slot(i)], s.W[i])
+		}
+	}
+	out := make([]float64, 48)
+	for k := range out {
+		v := buckets[k]
+		if len(v) == 0 {
+			v = buckets[(k+24)%48]
+		}
+		out[k] = median(v)
+	}
+	return out
+}
+
+// standard is the relative standard uncertainty of a meter of a class with its
+// current transformer: rectangular limits, in quadrature.
+func (p Params) standard(class string) float64 {
+	limit := 0.01
+	switch class {
+	case "0.2S", "0.2":
+		limit = 0.002
+	case "0.5S", "0.5":
+		limit = 0.005
+	case "2":
+		limit = 0.02
+	}
+	if limit < 0.01 { // meters of class 1 and 2 stand in houses, without transformers
+		limit = math.Hypot(limit, p.CTClass)
+	}
+	return limit / math.Sqrt(3)
+}
