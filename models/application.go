@@ -53,9 +53,9 @@ type Application struct {
 	RegisteredAt time.Time
 	CompleteAt   time.Time // when the documents were found complete
 	Missing      []string  // what was missing when it was returned, in words
-	Due          string // legal date by which a decision is due, "" before registration
-	Clock        Clock  // the statutory clock with its starts and stops
-	Officer      string // user id of the officer in charge, ""
+	Due          string    // legal date by which a decision is due, "" before registration
+	Clock        Clock     // the statutory clock with its starts and stops
+	Officer      string    // user id of the officer in charge, ""
 	Checklist    []ChecklistItem
 	Decision     *Decision
 	License      string // number issued on it, ""
@@ -190,11 +190,11 @@ func (a Application) Accept(checklist []ChecklistItem, actor Actor, at time.Time
 	return orNoApplication(n, err)
 }
 
-// StartReview makes the actor the officer in charge. Taking a matter over is no
-// edit: a drafted decision stands.
-func (a Application) StartReview(actor Actor, at time.Time) (Application, error) {
-	n, err := a.step(actor, at, a.State, ApplicationInReview, ApplicationDrafted)
-	n.Officer = actor.ID
+// Assign makes somebody the officer in charge. Taking a matter over is no edit: a
+// drafted decision stands.
+func (a Application) Assign(officer string, actor Actor, at time.Time) (Application, error) {
+	n, err := a.step(actor, at, a.State, ApplicationRegistered, ApplicationInReview, ApplicationDrafted)
+	n.Officer = officer
 	return orNoApplication(n, err)
 }
 

@@ -47,11 +47,11 @@ type License struct {
 	ValidFrom    time.Time
 	ValidUntil   time.Time // half-open: midnight in Asia/Almaty after the last day
 	Suspension   *Suspension
-	Order        string // number of the order it is based on
-	Ground       string // code of the ground for the last transition, "" for issue
-	Verification string // code of the public page /v/{code}
-	Drafter      string // user id, who drafted the act of this version
-	Signer       string // user id, who signed it; never the drafter
+	Order        string    // number of the order it is based on
+	Ground       string    // code of the ground for the last transition, "" for issue
+	Verification string    // code of the public page /v/{code}
+	Drafter      string    // user id, who drafted the act of this version
+	Signer       string    // user id, who signed it; never the drafter
 	EffectiveAt  time.Time // from when this version holds; never falls from version to version
 	RecordedAt   time.Time // when it was written down
 }

@@ -3,6 +3,7 @@ package licensing
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"rigistry/models"
 	"rigistry/services/store"
@@ -264,12 +265,28 @@ func (s *Service) CompletenessCheck(ctx context.Context, actor models.Actor, id 
 		}})
 }
 
-// StartReview makes the actor the officer in charge.
-func (s *Service) StartReview(ctx context.Context, actor models.Actor, id string, version int64) (models.Application, error) {
-	return s.run(ctx, actor, id, command{models.ActApplicationDraft, "application.review_started", version,
+// Assign makes somebody who works as an officer the officer in charge; "" is the
+// actor.
+func (s *Service) Assign(ctx context.Context, actor models.Actor, id string, version int64, officer string) (models.Application, error) {
+	return s.run(ctx, actor, id, command{models.ActApplicationReview, "application.assigned", version,
 		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
-			a, err := a.StartReview(actor, tx.Now)
-			return a, map[string]any{"officer": actor.ID}, err
+			works := actor.Is(models.RoleOfficer)
+			if officer != "" && officer != actor.ID {
+				user, err := tx.User(officer)
+				if err != nil && models.CodeOf(err) != models.CodeNotFound {
+					return a, nil, err
+				}
+				works = err == nil && user.Disabled.IsZero() && slices.Contains(user.Roles, models.RoleOfficer)
+			} else {
+				officer = actor.ID
+			}
+			if !works {
+				var v models.Invalid
+				v.Add("/officer", "role", "Only somebody who works as an officer can be in charge.")
+				return a, nil, v.Err()
+			}
+			a, err := a.Assign(officer, actor, tx.Now)
+			return a, map[string]any{"officer": officer}, err
 		}})
 }
 

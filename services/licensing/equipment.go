@@ -37,6 +37,39 @@ func (s *Service) RegisterEquipment(ctx context.Context, actor models.Actor, e m
 	return e, nil
 }
 
+// UpdateEquipment changes where a rig is, whose it is, its state and what is known
+// of it, when it still has the version. Manufacturer and serial number stay.
+func (s *Service) UpdateEquipment(ctx context.Context, actor models.Actor, id string, version int64, with models.Equipment) (e models.Equipment, err error) {
+	err = s.update(ctx, actor, models.ActEquipmentWrite, func(tx *store.Tx) error {
+		old, err := tx.Equipment(id)
+		if err != nil {
+			return err
+		}
+		if err := sameVersion(version, old.Version); err != nil {
+			return err
+		}
+		e = with
+		e.Manufacturer, e.Serial = old.Manufacturer, old.Serial
+		refs, err := refsOf(tx, []models.Equipment{e})
+		if err != nil {
+			return err
+		}
+		delete(refs.known, keyOf(e))
+		if e, err = newRig(tx, refs, e); err != nil {
+			return err
+		}
+		e.ID, e.Created, e.Version = old.ID, old.Created, old.Version+1
+		if err := tx.UpdateEquipment(e); err != nil {
+			return err
+		}
+		return fact(tx, actor, "equipment.updated", models.Ref{Kind: "equipment", ID: e.ID}, e.Version, rigBody(e))
+	})
+	if err != nil {
+		return models.Equipment{}, err
+	}
+	return e, nil
+}
+
 func rigBody(e models.Equipment) map[string]any {
 	return map[string]any{"manufacturer": e.Manufacturer, "model": e.Model, "serial": e.Serial, "nameplate_w": e.Nameplate,
 		"owner": e.Owner, "site": e.Site, "license": e.License, "state": e.State}

@@ -279,7 +279,7 @@ func TestPublic_NamesNoPerson(t *testing.T) {
 			t.Errorf("the public page names a person: %s", text)
 		}
 		for query, want := range map[string]int{"ахметов": 0, iin: 0, iin[:6]: 0, l.Number: 1, "": 1} {
-			got, _ := must2(r.PublicSearch(r.ctx, query, store.Page{}))
+			got, _ := must2(r.PublicRegister(r.ctx, licensing.PublicFilter{Query: query}, store.Page{}))
 			if len(got) != want {
 				t.Errorf("public search %q found %d, want %d", query, len(got), want)
 			}
@@ -301,7 +301,9 @@ func TestPublic_NamesNoPerson(t *testing.T) {
 
 func TestSearch_FoldsKazakhAndRussianSpelling(t *testing.T) {
 	each(t, func(t *testing.T, r *registry) {
-		p := r.party(func(p *models.Party) { p.NameKk, p.NameRu = "«Өңір Күші» ЖШС", "ТОО «Регион Ёлка»" })
+		p := r.party(func(p *models.Party) {
+			p.NameKk, p.NameRu = "«Өңір Күші» ЖШС", "ТОО «Регион Ёлка»"
+		})
 		r.party(nil)
 		for query, want := range map[string]int{"онир куши": 1, "ӨҢІР": 1, "елка": 1, "ёлка": 1, p.BinOrIin[:11]: 1, "21044": 2, "нет такого": 0, "%": 0, "_": 0, "'": 0} {
 			got, _ := must2(r.Parties(r.ctx, clerk, store.PartyFilter{Query: query}, store.Page{}))

@@ -259,7 +259,9 @@ func TestSubmit_RefusesWithPointersAndArticles(t *testing.T) {
 			"empty": {func(a *models.Application) {
 				*a = models.Application{Applicant: good.ID, Language: "kk", SubType: models.SubTypeI}
 			}, []string{"/supply_basis unknown", "/sites required", "/equipment required", "/fee_paid_kzt range", "/fee_document required"}},
-			"small and foreign": {func(a *models.Application) { a.Applicant, a.Sites[0].Site, a.Sites[0].ConnectionPoints = foreign.ID, foreignSite.ID, nil },
+			"small and foreign": {func(a *models.Application) {
+				a.Applicant, a.Sites[0].Site, a.Sites[0].ConnectionPoints = foreign.ID, foreignSite.ID, nil
+			},
 				[]string{"/applicant residency", "/applicant size", "/sites/0/connection_points required"}},
 			"somebody else's site":   {func(a *models.Application) { a.Sites[0].Site = foreignSite.ID }, []string{"/sites/0/site owner", "/sites/0/connection_points/0 unknown"}},
 			"no such site":           {func(a *models.Application) { a.Sites[0].Site = "nowhere" }, []string{"/sites/0/site unknown"}},

@@ -47,13 +47,6 @@ func (s *Service) Public(ctx context.Context, key string) (out PublicLicense, er
 	return out, err
 }
 
-// PublicSearch lists the public register by part of a legal entity's name, the
-// beginning of its BIN or of a license number, and gives the cursor of the next
-// page. People are found by the license number only.
-func (s *Service) PublicSearch(ctx context.Context, query string, page store.Page) (out []PublicLicense, cursor string, err error) {
-	return s.PublicRegister(ctx, PublicFilter{Query: query}, page)
-}
-
 // PublicFilter narrows the public register; "" does not narrow.
 type PublicFilter struct {
 	Query  string
@@ -61,7 +54,9 @@ type PublicFilter struct {
 	Region string // two digits of KATO
 }
 
-// PublicRegister lists the public register like PublicSearch, narrowed further.
+// PublicRegister lists the public register by part of a legal entity's name, the
+// beginning of its BIN or of a license number, and gives the cursor of the next
+// page. People are found by the license number only. It needs no sign-in.
 func (s *Service) PublicRegister(ctx context.Context, f PublicFilter, page store.Page) (out []PublicLicense, cursor string, err error) {
 	query := f.Query
 	err = s.store.View(ctx, func(tx *store.Tx) error {

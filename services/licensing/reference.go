@@ -120,35 +120,3 @@ func dateOf(tx *store.Tx, at time.Time) string {
 	}
 	return models.LegalDate(at)
 }
-
-// Term is what the statutory clock of an application shows, and its legal ground.
-type Term struct {
-	models.ClockState
-	Days     int // the whole term in working days
-	LegalRef string
-}
-
-// Terms reads the statutory clocks of applications now, in their order.
-func (s *Service) Terms(ctx context.Context, applications []models.Application) (out []Term, err error) {
-	err = s.store.View(ctx, func(tx *store.Tx) error {
-		days, err := tx.Holidays("")
-		if err != nil {
-			return err
-		}
-		cal := models.NewCalendar(days)
-		out = make([]Term, 0, len(applications))
-		for _, a := range applications {
-			on := a.RegisteredAt
-			if on.IsZero() {
-				on = tx.Now
-			}
-			v, err := tx.LegalValue(models.ValueDecisionDays, models.LegalDate(on))
-			if err != nil {
-				return err
-			}
-			out = append(out, Term{ClockState: a.Clock.Read(cal, int(v.Value), tx.Now), Days: int(v.Value), LegalRef: v.LegalRef})
-		}
-		return nil
-	})
-	return out, err
-}

@@ -116,6 +116,9 @@ type ApplicationFilter struct {
 	State     string
 	SubType   string
 	Officer   string // user id
+	Region    string // two digits of KATO of a site
+	DueFrom   string // legal date; with it, or DueUntil, only what is under way
+	DueUntil  string // legal date, not included
 	Query     string // part of the applicant's name, or the beginning of its number or of the BIN or IIN
 }
 
@@ -126,6 +129,15 @@ func (tx *Tx) Applications(f ApplicationFilter, page Page) ([]models.Application
 	w.equal("a.state", f.State)
 	w.equal("a.sub_type", f.SubType)
 	w.equal("a.officer", f.Officer)
+	if f.Region != "" {
+		w.add("EXISTS (SELECT 1 FROM sites s WHERE s.region = ? AND a.sites LIKE '%\"' || s.id || '\"%')", f.Region)
+	}
+	if f.DueFrom != "" || f.DueUntil != "" {
+		w.add("a.state IN ('registered', 'in_review', 'decision_drafted') AND a.due >= ?", f.DueFrom)
+	}
+	if f.DueUntil != "" {
+		w.add("a.due < ?", f.DueUntil)
+	}
 	w.search("p.search", []string{"a.applicant_bin", "replace(a.number, '-', '')"}, f.Query)
 	if page.After != "" {
 		w.add("a.id < ?", page.After)

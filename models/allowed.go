@@ -1,0 +1,55 @@
+package models
+
+import "slices"
+
+// Allowed names what the actor may do with the application as it stands: edit,
+// submit, register, completeness_check, assign, check_item, draft_decision, sign,
+// withdraw. It is for screens; the commands ask again.
+func (a Application) Allowed(actor Actor) []string {
+	steps := []struct {
+		name   string
+		action Action
+		from   []ApplicationState
+	}{
+		{"edit", ActApplicationFile, []ApplicationState{ApplicationDraft, ApplicationReturned}},
+		{"submit", ActApplicationFile, []ApplicationState{ApplicationDraft}},
+		{"register", ActApplicationReview, []ApplicationState{ApplicationSubmitted}},
+		{"completeness_check", ActApplicationReview, []ApplicationState{ApplicationRegistered}},
+		{"assign", ActApplicationReview, []ApplicationState{ApplicationRegistered, ApplicationInReview, ApplicationDrafted}},
+		{"check_item", ActApplicationReview, []ApplicationState{ApplicationInReview, ApplicationDrafted}},
+		{"draft_decision", ActApplicationDraft, []ApplicationState{ApplicationInReview}},
+		{"sign", ActApplicationSign, []ApplicationState{ApplicationDrafted}},
+		{"withdraw", ActApplicationFile, []ApplicationState{ApplicationDraft, ApplicationSubmitted, ApplicationRegistered,
+			ApplicationReturned, ApplicationInReview, ApplicationDrafted}},
+	}
+	out := []string{}
+	for _, s := range steps {
+		drafter := s.name == "sign" && a.Decision != nil && a.Decision.Drafter == actor.ID
+		if slices.Contains(s.from, a.State) && !drafter && Can(actor, s.action, Scope{Party: a.Applicant}) == nil {
+			out = append(out, s.name)
+		}
+	}
+	return out
+}
+
+// Allowed names what the actor may do with the license as it stands: suspend,
+// lift, revoke, terminate. It is for screens; the commands ask again.
+func (l License) Allowed(actor Actor) []string {
+	steps := []struct {
+		name   string
+		action Action
+		from   []LicenseState
+	}{
+		{"suspend", ActLicenseSuspend, []LicenseState{LicenseActive}},
+		{"lift", ActLicenseLift, []LicenseState{LicenseSuspended}},
+		{"revoke", ActLicenseRevoke, []LicenseState{LicenseActive, LicenseSuspended}},
+		{"terminate", ActLicenseRevoke, []LicenseState{LicenseActive, LicenseSuspended}},
+	}
+	out := []string{}
+	for _, s := range steps {
+		if slices.Contains(s.from, l.State) && Can(actor, s.action, Scope{}) == nil {
+			out = append(out, s.name)
+		}
+	}
+	return out
+}
