@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, Navigate } from '@tanstack/react-router';
-import { useTexts } from '@shared/i18n';
+import { loadPageTexts, useTexts } from '@shared/i18n';
 import { useSession } from '@shared/session';
 import { queueSearch } from '@features/applications/search';
 import { findingsSearch } from '@features/findings/search';
@@ -35,7 +35,7 @@ function Broken({ error, reset }: { error: unknown; reset: () => void }) {
   return <ProblemNotice problem={{ status: 599, code: 'page', detail: error instanceof Error ? error.message : '', requestId: '', fields: [] }} title={t('home.broken')} onRetry={reset} />;
 }
 
-const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
+const root = createRootRoute({ beforeLoad: loadPageTexts, component: Frame, notFoundComponent: NotFound });
 const at = <P extends string>(path: P) => ({ getParentRoute: () => root, path });
 
 const applications = () => import('@features/applications/Queue');

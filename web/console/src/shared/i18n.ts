@@ -4,11 +4,17 @@ import { languages, type Language } from './format';
 
 const STORAGE_KEY = 'rigistry.language';
 
-const catalogues: Record<Language, () => Promise<{ default: Record<string, string> }>> = {
-  kk: () => import('@locales/kk.json'),
-  ru: () => import('@locales/ru.json'),
-  en: () => import('@locales/en.json'),
+type Part = 'shell' | 'pages';
+type Load = () => Promise<{ default: Record<string, string> }>;
+
+// In two parts, so that the frame and the sign-in do not wait for the texts of all pages.
+const catalogues: Record<Language, Record<Part, Load>> = {
+  kk: { shell: () => import('@locales/kk.json?shell'), pages: () => import('@locales/kk.json?pages') },
+  ru: { shell: () => import('@locales/ru.json?shell'), pages: () => import('@locales/ru.json?pages') },
+  en: { shell: () => import('@locales/en.json?shell'), pages: () => import('@locales/en.json?pages') },
 };
+const wanted = new Set<Part>(['shell']);
+const loaded = new Set<string>();
 
 const isLanguage = (value: unknown): value is Language => languages.includes(value as Language);
 
@@ -20,9 +26,21 @@ function preferred(): Language {
 }
 
 async function load(language: Language): Promise<void> {
-  if (i18next.hasResourceBundle(language, 'translation')) return;
-  const { default: texts } = await catalogues[language]();
-  i18next.addResourceBundle(language, 'translation', texts);
+  await Promise.all(
+    [...wanted].map(async (part) => {
+      const key = `${language}/${part}`;
+      if (loaded.has(key)) return;
+      const { default: texts } = await catalogues[language][part]();
+      i18next.addResourceBundle(language, 'translation', texts, true, true);
+      loaded.add(key);
+    }),
+  );
+}
+
+/** Loads the texts of the pages as well; the router waits for it before the first page. */
+export async function loadPageTexts(): Promise<void> {
+  wanted.add('pages');
+  await load(currentLanguage());
 }
 
 /** Starts i18next with the person's language, or Kazakh. Keys are flat. */
@@ -35,6 +53,7 @@ export async function startI18n(): Promise<i18n> {
     keySeparator: false,
     nsSeparator: false,
     interpolation: { escapeValue: false },
+    react: { useSuspense: false },
     returnNull: false,
   });
   await setLanguage(language);
