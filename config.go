@@ -23,13 +23,15 @@ const (
 // Config is all configuration. Flags come before RIGISTRY_* variables, those
 // before the file of --config-file.
 type Config struct {
-	Data       string          `help:"Data folder: database, keys, documents." default:"${data}" env:"RIGISTRY_DATA" type:"path"`
-	Addr       string          `help:"Address to listen on." default:"${addr}" env:"RIGISTRY_ADDR"`
-	Database   string          `help:"Store: sqlite:PATH or postgres://URL. Default: rigistry.db in the data folder." env:"RIGISTRY_DATABASE"`
-	DatabaseIn string          `name:"database-file" help:"File that holds the database URL, for secrets." env:"RIGISTRY_DATABASE_FILE" type:"path"`
-	BaseURL    string          `name:"base-url" help:"URL under which people reach the server. Default: http://ADDR." env:"RIGISTRY_BASE_URL"`
-	LogLevel   slog.Level      `help:"debug, info, warn or error." default:"warn" env:"RIGISTRY_LOG_LEVEL"`
-	ConfigFile kong.ConfigFlag `help:"Read flags from a JSON file." env:"RIGISTRY_CONFIG_FILE"`
+	Data       string `help:"Data folder: database, keys, documents." default:"${data}" env:"RIGISTRY_DATA" type:"path"`
+	Addr       string `help:"Address to listen on." default:"${addr}" env:"RIGISTRY_ADDR"`
+	Database   string `help:"Store: sqlite:PATH or postgres://URL. Default: rigistry.db in the data folder." env:"RIGISTRY_DATABASE"`
+	DatabaseIn string `name:"database-file" help:"File that holds the database URL, for secrets." env:"RIGISTRY_DATABASE_FILE" type:"path"`
+	BaseURL    string `name:"base-url" help:"URL under which people reach the server. Default: http://ADDR." env:"RIGISTRY_BASE_URL"`
+	// NoClientSecrets leaves private_key_jwt as the only way for API clients.
+	NoClientSecrets bool            `help:"Refuse client_secret_basic at the token endpoint." env:"RIGISTRY_NO_CLIENT_SECRETS"`
+	LogLevel        slog.Level      `help:"debug, info, warn or error." default:"warn" env:"RIGISTRY_LOG_LEVEL"`
+	ConfigFile      kong.ConfigFlag `help:"Read flags from a JSON file." env:"RIGISTRY_CONFIG_FILE"`
 }
 
 // loadConfigFile reads flags from a JSON object: {"addr": "…", "data": "…"}.

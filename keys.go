@@ -15,6 +15,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"rigistry/services/identity"
 )
 
 // Keys are the signing keys of one registry: access tokens, gate permits and
@@ -49,6 +51,14 @@ func (app *App) Keys() (*Keys, error) {
 		return nil, err
 	}
 	return keys, writeDurably(filepath.Join(dir, "jwks.json"), append(set, '\n'), 0o644)
+}
+
+// published gives the public halves for the key set of the server.
+func (k *Keys) published() []identity.PublicKey {
+	return []identity.PublicKey{
+		{KID: keyID(k.Permit.Public().(ed25519.PublicKey)), Key: k.Permit.Public().(ed25519.PublicKey), Use: identity.KeyPermit},
+		{KID: keyID(k.Ledger.Public().(ed25519.PublicKey)), Key: k.Ledger.Public().(ed25519.PublicKey), Use: identity.KeyLedger},
+	}
 }
 
 // jwks gives the public keys as RFC 8037 JWKs.

@@ -56,7 +56,7 @@ type EquipmentWire struct {
 type ApplicationSiteWire struct {
 	Site             string   `json:"site" doc:"Site id or code"`
 	SiteCode         string   `json:"site_code" readOnly:"true" required:"false"`
-	ConnectionPoints []string `json:"connection_points" minItems:"1" nullable:"false" doc:"Codes"`
+	ConnectionPoints []string `json:"connection_points" nullable:"false" doc:"Codes; none for sub-type II"`
 	ApprovedKw       float64  `json:"approved_kw" exclusiveMinimum:"0"`
 }
 

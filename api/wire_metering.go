@@ -11,7 +11,7 @@ type MeterWire struct {
 	URL           string     `json:"url,omitempty" doc:"tcp://host:port, rtuovertcp://…; empty for meters read elsewhere"`
 	Unit          int        `json:"unit" minimum:"0" maximum:"255"`
 	Role          string     `json:"role" enum:"revenue,check,feeder,transformer,substation,pdu,generator"`
-	NodeKind      string     `json:"node_kind" enum:"substation,feeder,connection,pdu"`
+	NodeKind      string     `json:"node_kind" enum:"substation,feeder,transformer,connection_point,pdu"`
 	Node          string     `json:"node" doc:"Id of the node it measures"`
 	NodeCode      string     `json:"node_code" readOnly:"true" required:"false"`
 	CtNum         int64      `json:"ct_num" minimum:"1" default:"1" required:"false"`

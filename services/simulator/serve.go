@@ -86,6 +86,9 @@ func (s *Server) Addresses() map[string]string {
 	return out
 }
 
+// World gives the world that is served.
+func (s *Server) World() *World { return s.world }
+
 // Grid gives the grid file with the ports as they are, so that the same world
 // can be served there again.
 func (s *Server) Grid() Grid {

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"net"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"rigistry/api"
+	"rigistry/models"
+	"rigistry/services/detection"
+	"rigistry/services/documents"
+	"rigistry/services/gate"
+	"rigistry/services/identity"
+	"rigistry/services/ledger"
+	"rigistry/services/licensing"
+	"rigistry/services/metering"
+	"rigistry/services/store"
+	"rigistry/web"
+)
+
+// registry is the services of one store, wired.
+type registry struct {
+	app       *App
+	svc       api.Services
+	collector *metering.Collector // nil unless this process polls
+}
+
+// origin names this registry's ledger in every checkpoint.
+const origin = "rigistry/ledger"
+
+// assemble wires the services. It starts nothing.
+func (app *App) assemble(s *store.Store, baseURL string) (*registry, error) {
+	keys, err := app.Keys()
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := web.LoadCatalog()
+	if err != nil {
+		return nil, err
+	}
+	docs, err := documents.New()
+	if err != nil {
+		return nil, err
+	}
+	methods := []identity.Method{identity.MethodPrivateKeyJWT}
+	if !app.Config.NoClientSecrets {
+		methods = append(methods, identity.MethodClientSecretBasic)
+	}
+	people, err := identity.New(s, app.Log, identity.Config{
+		Issuer:    baseURL,
+		Signing:   identity.SigningKey{KID: keyID(keys.Token.Public().(ed25519.PublicKey)), Private: keys.Token},
+		Published: keys.published(),
+		Methods:   methods,
+	})
+	if err != nil {
+		return nil, err
+	}
+	texts := func(lang, code string) (text, cure string) {
+		return catalog.Text(lang, "gate.reason."+code+".text", nil), catalog.Text(lang, "gate.reason."+code+".cure", nil)
+	}
+	return &registry{app: app, svc: api.Services{
+		Store:     s,
+		Ledger:    ledger.New(s, origin, keys.Ledger, s.Now, app.Log),
+		Licensing: licensing.New(s),
+		Gate:      gate.New(s, keys.Permit, texts, s.Now),
+		Metering:  metering.New(s, s.Now),
+		Detection: detection.New(s, s.Now, app.Log),
+		Identity:  people,
+		Documents: docs,
+		Catalog:   catalog,
+	}}, nil
+}
+
+// collectHere makes the process poll the meters of the registry.
+func (r *registry) collectHere(ctx context.Context) error {
+	meters, err := r.svc.Metering.Polled(ctx)
+	if err != nil {
+		return err
+	}
+	const name = "in-process"
+	sequence, err := r.svc.Metering.NextSequence(ctx, name)
+	if err != nil {
+		return err
+	}
+	deliver := func(ctx context.Context, b metering.Batch) error {
+		b.Collector, b.Sequence = name, sequence
+		if _, err := r.svc.Metering.Ingest(ctx, models.System(), b); err != nil {
+			return err
+		}
+		sequence++
+		return nil
+	}
+	r.collector = metering.NewCollector(meters, deliver, r.svc.Store.Now, r.app.Log)
+	return nil
+}
+
+const meterRefresh = 5 * time.Second
+
+// refreshMeters tells the collector about meters that were added or changed.
+func (r *registry) refreshMeters(ctx context.Context) error {
+	ticker := time.NewTicker(meterRefresh)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			meters, err := r.svc.Metering.Polled(ctx)
+			if err != nil {
+				if ctx.Err() == nil {
+					r.app.Log.Error("the list of meters could not be read", "error", err)
+				}
+				continue
+			}
+			r.collector.Replace(meters)
+		}
+	}
+}
+
+// run serves HTTP on the listener and runs everything else beside it until the
+// context ends or one part fails for good.
+func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) error {
+	cfg := api.Config{BaseURL: baseURL, Version: version}
+	if r.collector != nil {
+		cfg.Collector = r.collector.Health
+	}
+	server, err := api.New(cfg, r.svc, r.app.Log, r.svc.Store.Now)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	parts := map[string]func(context.Context) error{
+		"http":      func(ctx context.Context) error { return server.Serve(ctx, l) },
+		"sealer":    r.svc.Ledger.Run,
+		"expiry":    r.svc.Licensing.Run,
+		"gate":      func(ctx context.Context) error { return r.svc.Gate.Run(ctx, r.app.Log) },
+		"detection": r.svc.Detection.Run,
+		"identity":  r.svc.Identity.Run,
+	}
+	if r.collector != nil {
+		parts["collector"] = r.collector.Run
+		parts["meters"] = r.refreshMeters
+	}
+	for name, part := range parts {
+		group.Go(func() error {
+			if err := part(ctx); err != nil && ctx.Err() == nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
