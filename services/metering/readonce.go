@@ -75,7 +75,9 @@ func readBlocks(ctx context.Context, c *conn, unit uint8, requests []Request, l 
 		if !errors.As(err, &failure) || failure.Kind != FailException || failure.Exception >= 10 {
 			return nil, err
 		}
-		refusal = err
+		if refusal == nil {
+			refusal = err
+		}
 		if len(req.items) > 1 && failure.Exception >= 1 && failure.Exception <= 3 {
 			requests = append(req.split(l), requests...)
 		}
