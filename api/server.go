@@ -86,7 +86,9 @@ func New(cfg Config, svc Services, log *slog.Logger, now func() time.Time) (*Ser
 	for _, r := range s.routes() {
 		r.register(s, s.api, s.operation(r))
 	}
-	s.mountPages()
+	if err := s.mountPages(); err != nil {
+		return nil, fmt.Errorf("mount the pages: %w", err)
+	}
 	return s, nil
 }
 
@@ -176,6 +178,9 @@ func uniqueMembers(d *json.Decoder, depth int) error {
 func (s *Server) recover(c *gin.Context) {
 	defer func() {
 		if r := recover(); r != nil {
+			if r == http.ErrAbortHandler { //nolint:errorlint,err113 // a panic value, to be passed on as it is
+				panic(r)
+			}
 			ctx := c.Request.Context()
 			s.log.ErrorContext(ctx, "panic in a handler", slog.Any("panic", r), slog.String("path", c.Request.URL.Path))
 			if !c.Writer.Written() {

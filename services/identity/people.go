@@ -149,6 +149,21 @@ func (s *Service) DisableUser(ctx context.Context, actor models.Actor, idOrLogin
 	return out, err
 }
 
+// NameOf gives a person's name for a document; "" for an id that is no person's,
+// such as the program's.
+func (s *Service) NameOf(ctx context.Context, id string) (name string, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		u, err := tx.User(id)
+		if models.CodeOf(err) == models.CodeNotFound {
+			name = ""
+			return nil
+		}
+		name = u.Name
+		return err
+	})
+	return name, err
+}
+
 // SetPassword gives a person another password, random when "", and ends the
 // sessions. It gives the password once.
 func (s *Service) SetPassword(ctx context.Context, actor models.Actor, idOrLogin, password string) (string, error) {

@@ -26,8 +26,11 @@ type PublicLicense struct {
 	FirstIssued  string   // legal date
 	Issued       string   // legal date
 	ValidUntil   time.Time
-	Verification string
-	CheckedAt    time.Time
+	// SuspendedUntil is the end of the term of the suspension it is under, zero
+	// otherwise.
+	SuspendedUntil time.Time
+	Verification   string
+	CheckedAt      time.Time
 }
 
 // Public gives a license by its number or by the code of its public page. It
@@ -89,6 +92,9 @@ func public(tx *store.Tx, l models.License, at time.Time) (PublicLicense, error)
 	}
 	p := PublicLicense{Number: l.Number, Version: l.Version, SubType: l.SubType, State: l.StateAt(at), HolderKind: holder.Kind,
 		Approved: l.Approved, FirstIssued: l.FirstIssued, Issued: l.Issued, ValidUntil: l.ValidUntil, Verification: l.Verification, CheckedAt: at}
+	if p.State == models.LicenseSuspended && l.Suspension != nil {
+		p.SuspendedUntil = l.Suspension.Until
+	}
 	if !holder.NaturalPerson() {
 		p.HolderNameKk, p.HolderNameRu, p.HolderBin = holder.NameKk, holder.NameRu, l.HolderBin
 	}
