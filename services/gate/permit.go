@@ -68,10 +68,10 @@ func kilowatts(w models.Watts) json.Number {
 }
 
 func signPermit(key ed25519.PrivateKey, p Permit) (string, error) {
-	pub, ok := key.Public().(ed25519.PublicKey)
-	if !ok || len(key) != ed25519.PrivateKeySize {
+	if len(key) != ed25519.PrivateKeySize {
 		return "", errors.New("the permit key is not an Ed25519 private key")
 	}
+	pub := ed25519.PublicKey(key[ed25519.PrivateKeySize-ed25519.PublicKeySize:])
 	header, err := json.Marshal(permitHeader{Algorithm: "EdDSA", Type: PermitType, KeyID: KeyID(pub)})
 	if err != nil {
 		return "", fmt.Errorf("write a permit: %w", err)

@@ -2,8 +2,8 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,18 +15,20 @@ import (
 
 // Run writes off lapsed permits, issues disconnection orders as the ledger says
 // that licenses lost their right, and verifies executed ones by the meters, until
-// ctx ends. A round that fails is logged and tried again.
-func (s *Service) Run(ctx context.Context, logger *slog.Logger) error {
+// ctx ends. A round that fails is tried again; when so many fail in a row that it
+// is no passing fault, Run ends with the error.
+func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return ledger.Follow(ctx, s.store, "gate.orders", s.followLicenses) })
 	group.Go(func() error {
 		ticker := time.NewTicker(s.params.ReservationTick)
 		defer ticker.Stop()
+		failed := 0
 		for {
-			for name, step := range map[string]func(context.Context) error{"write off lapsed permits": s.lapse, "verify disconnection orders": s.verifyOrders} {
-				if err := step(ctx); err != nil && ctx.Err() == nil {
-					logger.ErrorContext(ctx, name, slog.Any("error", err))
-				}
+			if err := errors.Join(s.lapse(ctx), s.verifyOrders(ctx)); err == nil || ctx.Err() != nil {
+				failed = 0
+			} else if failed++; failed == maxFailures {
+				return fmt.Errorf("follow permits and orders through: %w", err)
 			}
 			select {
 			case <-ctx.Done():
@@ -38,7 +40,10 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger) error {
 	return group.Wait()
 }
 
-const lapseBatch = 200
+const (
+	lapseBatch  = 200
+	maxFailures = 8
+)
 
 // lapse writes off permits whose time is over. Their power is free already from
 // the instant itself; this records it.

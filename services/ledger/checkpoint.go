@@ -42,11 +42,10 @@ type signer struct {
 }
 
 func newSigner(origin string, key ed25519.PrivateKey) (signer, error) {
-	pub, ok := key.Public().(ed25519.PublicKey)
-	if !ok || len(key) != ed25519.PrivateKeySize {
+	if len(key) != ed25519.PrivateKeySize {
 		return signer{}, errors.New("the ledger key is not an Ed25519 private key")
 	}
-	v, err := verifier(origin, pub)
+	v, err := verifier(origin, ed25519.PublicKey(key[ed25519.PrivateKeySize-ed25519.PublicKeySize:]))
 	if err != nil {
 		return signer{}, err
 	}
