@@ -142,13 +142,14 @@ type ApplicationWire struct {
 	Note          string                  `json:"note,omitempty"`
 	SubmittedAt   *time.Time              `json:"submitted_at,omitempty"`
 	RegisteredAt  *time.Time              `json:"registered_at,omitempty"`
+	Missing       []string                `json:"missing" nullable:"false" doc:"What was missing when it was returned"`
 	Officer       string                  `json:"officer,omitempty"`
 	OfficerName   string                  `json:"officer_name,omitempty"`
 	Clock         ClockWire               `json:"clock"`
 	Checklist     []ChecklistItemWire     `json:"checklist" nullable:"false"`
 	Decision      *DecisionWire           `json:"decision,omitempty"`
 	License       string                  `json:"license,omitempty"`
-	Allowed       []string                `json:"allowed" nullable:"false" doc:"What the caller may do now: edit submit register completeness_check check_item draft_decision sign withdraw"`
+	Allowed       []string                `json:"allowed" nullable:"false" doc:"What the caller may do now: edit submit register completeness_check assign check_item draft_decision sign withdraw"`
 	Version       int64                   `json:"version"`
 	UpdatedAt     time.Time               `json:"updated_at"`
 }
@@ -215,6 +216,7 @@ type LicenseWire struct {
 	VerificationURL  string             `json:"verification_url"`
 	Drafter          string             `json:"drafter,omitempty"`
 	Signer           string             `json:"signer,omitempty"`
+	EffectiveAt      time.Time          `json:"effective_at" doc:"From when this version holds"`
 	RecordedAt       time.Time          `json:"recorded_at"`
 	Allowed          []string           `json:"allowed" nullable:"false" doc:"What the caller may do now: suspend lift revoke terminate"`
 }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -105,10 +106,12 @@ func (s *Service) Requirements(ctx context.Context, subType models.SubType, at t
 	return out, err
 }
 
-// Holidays gives the special days of the calendar from a legal date on; "" is all.
-func (s *Service) Holidays(ctx context.Context, from string) (out []models.Holiday, err error) {
+// Holidays gives the special days of a year; 0 is all years.
+func (s *Service) Holidays(ctx context.Context, year int) (out []models.Holiday, err error) {
 	err = s.store.View(ctx, func(tx *store.Tx) error {
-		out, err = tx.Holidays(from)
+		if out, err = tx.Holidays(""); err == nil && year != 0 {
+			out = slices.DeleteFunc(out, func(h models.Holiday) bool { return h.Date[:4] != strconv.Itoa(year) })
+		}
 		return err
 	})
 	return out, err

@@ -1,0 +1,184 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"rigistry/models"
+	"rigistry/services/licensing"
+	"rigistry/services/store"
+)
+
+func (s *Server) licenseRoutes() []route {
+	return []route{
+		handle("GET", "/v1/licenses", models.ActLicenseRead, "Licenses", "Licenses as they are, or as they were; an applicant sees its own", s.listLicenses),
+		handle("GET", "/v1/licenses/{number}", models.ActLicenseRead, "Licenses", "One license as it is, or as it was", s.getLicense),
+		handle("GET", "/v1/licenses/{number}/versions", models.ActLicenseRead, "Licenses", "Every version, the first one first", s.listLicenseVersions),
+		handle("GET", "/v1/licenses/{number}/timeline", models.ActLicenseRead, "Licenses", "What happened to the license, from the ledger", s.getLicenseTimeline),
+		handle("GET", "/v1/licenses/{number}/qr.svg", models.ActLicenseRead, "Licenses", "The QR code of its public page", s.getLicenseQR),
+		handle("POST", "/v1/licenses/{number}/suspension", models.ActLicenseSuspend, "Licenses", "Suspend for 1 to 6 months on a ground", s.postSuspension),
+		handle("POST", "/v1/licenses/{number}/lift", models.ActLicenseLift, "Licenses", "End a suspension", s.postLift),
+		handle("POST", "/v1/licenses/{number}/revocation", models.ActLicenseRevoke, "Licenses", "Take the license away; final", s.postRevocation),
+		handle("POST", "/v1/licenses/{number}/termination", models.ActLicenseRevoke, "Licenses", "End the license without a breach; final", s.postTermination),
+	}
+}
+
+type licensesQuery struct {
+	listQuery
+	State           string `query:"state" enum:"active,suspended,revoked,expired,terminated,superseded"`
+	Holder          string `query:"holder" maxLength:"64" doc:"Party id"`
+	SubType         string `query:"sub_type" enum:"I,II"`
+	Host            string `query:"host" maxLength:"32" doc:"License number of the host"`
+	Site            string `query:"site" maxLength:"64" doc:"Site id"`
+	ConnectionPoint string `query:"connection_point" maxLength:"64" doc:"Code"`
+	Region          string `query:"region" pattern:"^[0-9]{2}$" doc:"Two digits of KATO of a site"`
+	Q               string `query:"q" maxLength:"200" doc:"Part of the holder's name, or the beginning of a license number, BIN or IIN"`
+}
+
+func (s *Server) listLicenses(ctx context.Context, actor models.Actor, in *licensesQuery) (*listOutput[LicenseWire], error) {
+	at, err := in.at()
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := s.svc.Licensing.Licenses(ctx, actor, store.LicenseFilter{State: in.State, Holder: in.Holder, SubType: in.SubType,
+		Host: in.Host, Site: in.Site, ConnectionPoint: in.ConnectionPoint, Region: in.Region, Query: in.Q, AsAt: at}, in.page())
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := s.svc.Licensing.HostStates(ctx, found, at)
+	if err != nil {
+		return nil, err
+	}
+	return listOf(found, next, licenseView{actor, hosts, s.cfg.BaseURL}.wire), nil
+}
+
+func (s *Server) getLicense(ctx context.Context, actor models.Actor, in *byNumber) (*output[LicenseWire], error) {
+	at, err := instantOf("?as_at", in.AsAt)
+	if err != nil {
+		return nil, err
+	}
+	l, err := s.svc.Licensing.License(ctx, actor, in.Number, at)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := s.svc.Licensing.HostStates(ctx, []models.License{l}, at)
+	if err != nil {
+		return nil, err
+	}
+	return &output[LicenseWire]{ETag: etag(l.Version), Body: licenseView{actor, hosts, s.cfg.BaseURL}.wire(l)}, nil
+}
+
+// license addresses a license by its number alone.
+type license struct {
+	Number string `path:"number" maxLength:"32" doc:"License number, KZ and 13 characters"`
+}
+
+func (s *Server) listLicenseVersions(ctx context.Context, actor models.Actor, in *license) (*listOutput[LicenseWire], error) {
+	found, err := s.svc.Licensing.LicenseVersions(ctx, actor, in.Number)
+	if err != nil {
+		return nil, err
+	}
+	return listOf(found, "", licenseView{actor: actor, baseURL: s.cfg.BaseURL}.wire), nil
+}
+
+func (s *Server) getLicenseTimeline(ctx context.Context, actor models.Actor, in *byNumber) (*listOutput[EventWire], error) {
+	if in.AsAt != "" {
+		return nil, listQuery{AsAt: in.AsAt}.nowOnly()
+	}
+	versions, err := s.svc.Licensing.LicenseVersions(ctx, actor, in.Number)
+	if err != nil {
+		return nil, err
+	}
+	return s.timeline(ctx, actor, models.Ref{Kind: "license", ID: versions[0].Number})
+}
+
+// timeline answers what the ledger holds about a thing that the caller may see.
+// Who did it is shown to the registry's own people only.
+func (s *Server) timeline(ctx context.Context, actor models.Actor, subject models.Ref) (*listOutput[EventWire], error) {
+	entries, err := s.svc.Ledger.EntriesOf(ctx, subject)
+	if err != nil {
+		return nil, err
+	}
+	inside := models.Can(actor, models.ActEventsRead, models.Scope{Utility: "?"}) == nil || actor.Is(models.RoleClerk) || actor.Is(models.RoleInspector)
+	out := []EventWire{}
+	for _, e := range entries {
+		if e.Utility != "" {
+			continue // the same fact again, for a utility's feed
+		}
+		w := EventWire{Index: e.Index, ID: e.ID, At: e.At, Kind: e.Kind, SubjectKind: e.Subject.Kind, SubjectID: e.Subject.ID, SubjectVersion: e.SubjectVersion}
+		if e.Body != "" {
+			w.Body = json.RawMessage(e.Body)
+		}
+		if inside {
+			w.Actor, w.ActorKind = e.ActorName, e.ActorKind
+		}
+		out = append(out, w)
+	}
+	return &listOutput[EventWire]{Body: list[EventWire]{Items: out}}, nil
+}
+
+// file answers bytes with their media type.
+type file struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+func (s *Server) getLicenseQR(ctx context.Context, actor models.Actor, in *license) (*file, error) {
+	l, err := s.svc.Licensing.License(ctx, actor, in.Number, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	svg, err := s.svc.Documents.QRSVG(s.verificationURL(l.Verification))
+	return &file{ContentType: "image/svg+xml", Body: svg}, err
+}
+
+type suspensionPost struct {
+	license
+	ifMatch
+	idempotent
+	Body SuspensionInput
+}
+
+func (s *Server) postSuspension(ctx context.Context, actor models.Actor, in *suspensionPost) (*output[LicenseWire], error) {
+	order := licensing.Order{Ground: in.Body.Ground, Months: in.Body.Months, Note: in.Body.Note}
+	return s.order(ctx, actor, in.Number, in.ifMatch, order, s.svc.Licensing.Suspend)
+}
+
+type groundPost struct {
+	license
+	ifMatch
+	idempotent
+	Body GroundInput
+}
+
+func (in *groundPost) order() licensing.Order {
+	return licensing.Order{Ground: in.Body.Ground, Note: in.Body.Note}
+}
+
+func (s *Server) postLift(ctx context.Context, actor models.Actor, in *groundPost) (*output[LicenseWire], error) {
+	return s.order(ctx, actor, in.Number, in.ifMatch, in.order(), s.svc.Licensing.Lift)
+}
+
+func (s *Server) postRevocation(ctx context.Context, actor models.Actor, in *groundPost) (*output[LicenseWire], error) {
+	return s.order(ctx, actor, in.Number, in.ifMatch, in.order(), s.svc.Licensing.Revoke)
+}
+
+func (s *Server) postTermination(ctx context.Context, actor models.Actor, in *groundPost) (*output[LicenseWire], error) {
+	return s.order(ctx, actor, in.Number, in.ifMatch, in.order(), s.svc.Licensing.Terminate)
+}
+
+// order runs an order about a license and answers with the new version.
+func (s *Server) order(ctx context.Context, actor models.Actor, number string, match ifMatch, order licensing.Order,
+	command func(context.Context, models.Actor, string, licensing.Order) (models.License, error)) (*output[LicenseWire], error) {
+	version, err := match.version()
+	if err != nil {
+		return nil, err
+	}
+	order.Version = version
+	l, err := command(ctx, actor, number, order)
+	if err != nil {
+		return nil, err
+	}
+	return s.getLicense(ctx, actor, &byNumber{Number: l.Number})
+}
