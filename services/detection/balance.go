@@ -240,7 +240,7 @@ func balanceFinding(p Params, u Unit, b balance) (models.Finding, bool) {
 	f.Score = score(last+1-first, level, standard)
 	u.seen(&f, newest, first, last)
 	e := &f.Evidence
-	e.Numbers = map[string]float64{"a_kw": b.A / 1000, "b_per_kw": b.B * 1000, "g": b.G, "u95_kw": b.U95 / 1000, "sigma_day_kw": b.Sigma / 1000,
+	e.Numbers = map[string]float64{"a_kw": b.A / 1000, "loss_at_100_kw": b.B * 1e7, "gain_percent": 100 * b.G, "u95_kw": b.U95 / 1000, "sigma_day_kw": b.Sigma / 1000,
 		"measured_kw": mean(u.Head.W[first:last+1]) / 1000, "expected_kw": (mean(u.Head.W[first:last+1]) - level) / 1000,
 		"kwh": level / 1000 * float64(last+1-first) / 4, "flatness": profileFlat}
 	e.Refutations = []string{"switching_recorded", "unmetered_supply", "ct_ratio", "topology_error"}

@@ -71,7 +71,7 @@ func chartOf(f models.Finding, series []Series) Chart {
 			for _, child := range series[1:] {
 				sum += child.W[i]
 			}
-			p.Expected = num("a_kw") + f.Evidence.Numbers["b_per_kw"]/1000*sum*sum + (1+f.Evidence.Numbers["g"])*sum
+			p.Expected = num("a_kw") + f.Evidence.Numbers["loss_at_100_kw"]/1e7*sum*sum + (1+f.Evidence.Numbers["gain_percent"]/100)*sum
 			p.Low, p.High = p.Expected-u, p.Expected+u
 		case f.Evidence.Kind == "added_load" && len(f.Evidence.Expected) == 48:
 			p.Expected = f.Evidence.Expected[own.slot(i)]

@@ -1,6 +1,8 @@
 package detection
 
 import (
+	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -26,6 +28,10 @@ func evaluate(p Params, u Unit) evaluation {
 	out.balance = balanceOf(p, u)
 	if f, found := balanceFinding(p, u, out.balance); found {
 		out.findings = append(out.findings, f)
+	}
+	for _, f := range out.findings {
+		// A number that could not be computed is not told.
+		maps.DeleteFunc(f.Evidence.Numbers, func(_ string, v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
 	}
 	return out
 }

@@ -205,31 +205,60 @@ type Truth struct {
 	Started time.Time `json:"start"`
 }
 
-// Truth tells what is hidden where.
+// Truth tells what is hidden where, one line for a node and a rule.
 func (w *World) Truth() Truth {
 	t := Truth{Seed: w.grid.Seed, Started: w.grid.Start, Hidden: []Offence{}, Honest: []Honest{}}
 	for _, n := range w.grid.Nodes {
-		guilty := false
+		offences := map[string]int{}
 		for _, l := range n.Loads {
 			if l.Offence == "" {
 				continue
 			}
-			guilty = true
-			o := Offence{Target: n.Code, SeenAt: n.Code, Rule: l.Offence, Rigs: l.Count, KW: l.KW * float64(max(1, l.Count)),
-				Since: l.From, Metered: !l.AheadOfTap, Description: l.Description}
+			i, again := offences[l.Offence]
+			if !again {
+				i = len(t.Hidden)
+				offences[l.Offence] = i
+				t.Hidden = append(t.Hidden, Offence{Target: n.Code, SeenAt: n.Code, Rule: l.Offence, Since: l.From, Metered: !l.AheadOfTap})
+			}
+			o := &t.Hidden[i]
+			o.KW += nameplate(l)
+			o.Rigs += l.Count
+			if l.Description != "" {
+				o.Description = l.Description
+			}
 			if o.Since.IsZero() {
 				o.Since = w.grid.Start
 			}
 			if l.AheadOfTap {
 				o.SeenAt = n.Parent
 			}
-			t.Hidden = append(t.Hidden, o)
+			if l.Offence == offenceOverdraw && n.License != nil {
+				o.KW = w.nameplateBelow(n.Code) - n.License.ApprovedKW
+			}
 		}
-		if !guilty && n.Kind == "connection_point" {
+		if len(offences) == 0 && n.Kind == "connection_point" {
 			t.Honest = append(t.Honest, Honest{Target: n.Code, Use: n.Use})
 		}
 	}
 	return t
+}
+
+func nameplate(l Load) float64 { return l.KW * float64(max(1, l.Count)) }
+
+// nameplateBelow is the nameplate of everything at a node and below it, kW.
+func (w *World) nameplateBelow(code string) float64 {
+	sum := 0.0
+	for _, n := range w.grid.Nodes {
+		if n.Code == code {
+			for _, l := range n.Loads {
+				sum += nameplate(l)
+			}
+		}
+		if n.Parent == code {
+			sum += w.nameplateBelow(n.Code)
+		}
+	}
+	return sum
 }
 
 // JSON writes the truth file.

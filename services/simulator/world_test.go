@@ -193,7 +193,7 @@ func TestTruth_NamesEveryHiddenLoadAndNoHonestOne(t *testing.T) {
 		}
 	}
 	slices.Sort(rules)
-	want := []string{"draw_while_suspended", "draw_while_suspended", "feeder_balance", "license_overdraw", "unlicensed_draw"}
+	want := []string{"draw_while_suspended", "feeder_balance", "license_overdraw", "unlicensed_draw"}
 	if diff := cmp.Diff(want, rules); diff != "" {
 		t.Errorf("hidden (-want +got):\n%s", diff)
 	}
