@@ -46,10 +46,25 @@ type ReadingWire struct {
 	IL2     *float64  `json:"i_l2,omitempty"`
 	IL3     *float64  `json:"i_l3,omitempty"`
 	IN      *float64  `json:"i_n,omitempty"`
+	UL12    *float64  `json:"u_l12,omitempty"`
+	UL23    *float64  `json:"u_l23,omitempty"`
+	UL31    *float64  `json:"u_l31,omitempty"`
 	Pf      *float64  `json:"pf,omitempty"`
+	PfL1    *float64  `json:"pf_l1,omitempty"`
+	PfL2    *float64  `json:"pf_l2,omitempty"`
+	PfL3    *float64  `json:"pf_l3,omitempty"`
 	F       *float64  `json:"f,omitempty"`
 	EImport *float64  `json:"e_import,omitempty"`
 	EExport *float64  `json:"e_export,omitempty"`
+	ThdVL1  *float64  `json:"thd_v_l1,omitempty"`
+	ThdVL2  *float64  `json:"thd_v_l2,omitempty"`
+	ThdVL3  *float64  `json:"thd_v_l3,omitempty"`
+	ThdIL1  *float64  `json:"thd_i_l1,omitempty"`
+	ThdIL2  *float64  `json:"thd_i_l2,omitempty"`
+	ThdIL3  *float64  `json:"thd_i_l3,omitempty"`
+	CtRatio *float64  `json:"ct_ratio,omitempty"`
+	PtRatio *float64  `json:"pt_ratio,omitempty"`
+	StepS   *float64  `json:"step_s,omitempty" minimum:"0" maximum:"86400" doc:"Seconds to the reading before it when none is missing; the poll interval when absent"`
 	Quality string    `json:"quality,omitempty" default:"good" doc:"good, or why it is not"`
 }
 

@@ -25,7 +25,7 @@ var (
 func register(t testing.TB, s *metering.Service, code string) models.Meter {
 	t.Helper()
 	m, err := s.RegisterMeter(ctx, clerk, models.Meter{Code: code, Role: models.MeterRevenue, Utility: "u-north",
-		Node: models.Ref{Kind: "connection_point", ID: "cp-" + code}, URL: "tcp://127.0.0.1:502", Unit: 1, Profile: "eastron/sdm630"})
+		Node: models.Ref{Kind: "transformer", ID: "tx-" + code}, URL: "tcp://127.0.0.1:502", Unit: 1, Profile: "eastron/sdm630"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,55 +28,87 @@ func New(s *store.Store, now func() time.Time) *Service {
 const defaultPoll = 10 * time.Second
 
 // RegisterMeter adds a meter and says so in the ledger. The id and the version
-// are given; missing ratios are 1, a missing poll interval is ten seconds.
+// are given; missing ratios are 1, a missing poll interval is ten seconds. The
+// node may be named by its code; the meter belongs to the node's utility.
 func (s *Service) RegisterMeter(ctx context.Context, actor models.Actor, m models.Meter) (models.Meter, error) {
-	if err := models.Can(actor, models.ActMeterWrite, models.Scope{Utility: m.Utility}); err != nil {
-		return models.Meter{}, err
-	}
 	withDefaults(&m)
 	if err := checkMeter(&m); err != nil {
 		return models.Meter{}, err
 	}
+	var out models.Meter
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		m.ID, m.Version = tx.NewID(), 1
-		if m.InstalledFrom.IsZero() {
-			m.InstalledFrom = tx.Now
-		}
-		if err := tx.InsertMeter(m); err != nil {
+		out = m
+		if err := resolveNode(tx, &out); err != nil {
 			return err
 		}
-		return appendMeter(tx, actor, "meter.registered", m)
+		if err := models.Can(actor, models.ActMeterWrite, models.Scope{Utility: out.Utility}); err != nil {
+			return err
+		}
+		out.ID, out.Version = tx.NewID(), 1
+		if out.InstalledFrom.IsZero() {
+			out.InstalledFrom = tx.Now
+		}
+		if err := tx.InsertMeter(out); err != nil {
+			return err
+		}
+		return appendMeter(tx, actor, "meter.registered", out)
 	})
-	return m, err
+	return out, err
 }
 
-// UpdateMeter replaces what is known of the meter that still has m.Version. The
-// code stays. CodeVersionConflict when somebody was faster.
+// resolveNode finds the node the meter measures and takes its id and its
+// utility. Nodes of a kind that the registry does not keep stay names.
+func resolveNode(tx *store.Tx, m *models.Meter) error {
+	if !store.KnowsNodes(m.Node.Kind) {
+		return nil
+	}
+	nodes, err := tx.MeterNodes(m.Node.Kind, []string{m.Node.ID})
+	if err != nil {
+		return err
+	}
+	if len(nodes) == 0 {
+		var bad models.Invalid
+		bad.Add("/node", "unknown", "There is no %s %q. Register it first, or check its code.", m.Node.Kind, m.Node.ID)
+		return bad.Err()
+	}
+	m.Node.ID, m.Utility = nodes[0].ID, nodes[0].Utility
+	return nil
+}
+
+// UpdateMeter replaces what is known of the meter (named by id or code) that
+// still has m.Version. The code stays; version 0 means whatever it is now. CodeVersionConflict when somebody was
+// faster.
 func (s *Service) UpdateMeter(ctx context.Context, actor models.Actor, m models.Meter) (models.Meter, error) {
 	withDefaults(&m)
+	var next models.Meter
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
 		before, err := tx.Meter(m.ID)
 		if err != nil {
 			return err
 		}
-		for _, utility := range []string{before.Utility, m.Utility} {
+		next = m
+		next.ID, next.Code = before.ID, before.Code
+		if next.Version == 0 {
+			next.Version = before.Version
+		}
+		if err := checkMeter(&next); err != nil {
+			return err
+		}
+		if err := resolveNode(tx, &next); err != nil {
+			return err
+		}
+		for _, utility := range []string{before.Utility, next.Utility} {
 			if err := models.Can(actor, models.ActMeterWrite, models.Scope{Utility: utility}); err != nil {
 				return err
 			}
-		}
-		next := m
-		next.ID, next.Code = before.ID, before.Code
-		if err := checkMeter(&next); err != nil {
-			return err
 		}
 		if err := tx.UpdateMeter(next); err != nil {
 			return err
 		}
 		next.Version++
-		m = next
 		return appendMeter(tx, actor, "meter.changed", next)
 	})
-	return m, err
+	return next, err
 }
 
 func appendMeter(tx *store.Tx, actor models.Actor, kind string, m models.Meter) error {
@@ -212,4 +244,69 @@ func (s *Service) Latest(ctx context.Context, ids []string) (map[string]models.R
 		return err
 	})
 	return out, err
+}
+
+// Described is a meter with what its place and its newest reading say.
+type Described struct {
+	models.Meter
+	NodeCode  string
+	Permitted models.Watts    // of the connection point it measures, else 0
+	Latest    *models.Reading // nil when it was never read
+}
+
+// Describe adds to meters what lists and pages show beside them.
+func (s *Service) Describe(ctx context.Context, meters []models.Meter) ([]Described, error) {
+	var out []Described
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		ids := make([]string, len(meters))
+		byKind := map[string][]string{}
+		for i, m := range meters {
+			ids[i] = m.ID
+			byKind[m.Node.Kind] = append(byKind[m.Node.Kind], m.Node.ID)
+		}
+		states, err := tx.MeterStates(ids)
+		if err != nil {
+			return err
+		}
+		nodes := map[models.Ref]store.MeterNode{}
+		for kind, names := range byKind {
+			found, err := tx.MeterNodes(kind, names)
+			if err != nil {
+				return err
+			}
+			for _, n := range found {
+				nodes[models.Ref{Kind: kind, ID: n.ID}] = n
+			}
+		}
+		out = make([]Described, len(meters))
+		for i, m := range meters {
+			d := Described{Meter: m, NodeCode: m.Node.ID}
+			if n, ok := nodes[m.Node]; ok {
+				d.NodeCode, d.Permitted = n.Code, n.Permitted
+			}
+			if st, ok := states[m.ID]; ok {
+				d.Latest = &st.Latest
+			}
+			out[i] = d
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Visible leaves of the units those whose meters the actor may see.
+func (s *Service) Visible(ctx context.Context, actor models.Actor, units []UnitHealth) ([]UnitHealth, error) {
+	names := make([]string, len(units))
+	for i, u := range units {
+		names[i] = u.Meter
+	}
+	seen := map[string]bool{}
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		meters, err := tx.MetersNamed(names)
+		for _, m := range meters {
+			seen[m.ID] = models.Can(actor, models.ActMeterRead, models.Scope{Utility: m.Utility}) == nil
+		}
+		return err
+	})
+	return slices.DeleteFunc(units, func(u UnitHealth) bool { return !seen[u.Meter] }), err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"time"
 
 	"rigistry/models"
@@ -81,7 +82,8 @@ type MeterFilter struct {
 	Utility  string
 	NodeKind string
 	NodeID   string
-	Polled   bool // only those with a profile and a URL that are still installed
+	Text     string // part of the code or the serial, in any case
+	Polled   bool   // only those with a profile and a URL that are still installed
 }
 
 // Meters lists meters by code. The cursor of a page is the last code.
@@ -92,6 +94,11 @@ func (tx *Tx) Meters(f MeterFilter, page Page) ([]models.Meter, error) {
 			query += " AND " + c[0] + " = ?"
 			args = append(args, c[1])
 		}
+	}
+	if f.Text != "" {
+		query += " AND (LOWER(code) LIKE ? ESCAPE '!' OR LOWER(serial) LIKE ? ESCAPE '!')"
+		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(f.Text)) + "%"
+		args = append(args, like, like)
 	}
 	if f.Polled {
 		query += " AND profile <> '' AND url <> '' AND installed_until = 0"
@@ -120,4 +127,43 @@ func metersOf(rows []meterRow) []models.Meter {
 		out[i] = r.meter()
 	}
 	return out
+}
+
+// MeterNode is what a meter measures, as far as the grid knows it.
+type MeterNode struct {
+	ID        string       `gorm:"column:id"`
+	Code      string       `gorm:"column:code"`
+	Utility   string       `gorm:"column:utility_id"`
+	Permitted models.Watts `gorm:"column:permitted_w"` // of a connection point, else 0
+}
+
+// nodeTables is where the kinds of node that have a table live, and the power
+// that is permitted there.
+var nodeTables = map[string][2]string{
+	"substation":       {"substations", "0"},
+	"feeder":           {"feeders", "0"},
+	"connection_point": {"connection_points", "permitted_w"},
+	"pdu":              {"pdus", "0"},
+}
+
+// KnowsNodes tells whether nodes of the kind are registered; others are names
+// that only the utility knows.
+func KnowsNodes(kind string) bool { _, known := nodeTables[kind]; return known }
+
+// MeterNodes gives the nodes of a kind by id or code; what is not there is left
+// out.
+func (tx *Tx) MeterNodes(kind string, names []string) ([]MeterNode, error) {
+	table, known := nodeTables[kind]
+	if !known {
+		return nil, nil
+	}
+	var out []MeterNode
+	for part := range chunks(names, maxNames) {
+		rows, err := many[MeterNode](tx, "SELECT id, code, utility_id, "+table[1]+" AS permitted_w FROM "+table[0]+" WHERE id IN ? OR code IN ?", part, part)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
 }
