@@ -17,7 +17,7 @@ export const PAGE = 50;
 export const entriesQuery = (from: number) =>
   queryOptions({
     queryKey: ['ledger', 'entries', from],
-    queryFn: () => ask(api.GET('/v1/ledger/entries', { params: { query: { limit: PAGE, after: String(from) } } })),
+    queryFn: () => ask(api.GET('/v1/ledger/entries', { params: { query: { limit: PAGE, ...(from > 0 ? { after: String(from - 1) } : {}) } } })),
     placeholderData: keepPreviousData,
   });
 
