@@ -1,4 +1,5 @@
-// The order matters: Mantine's layers first, ours after them.
+// The order matters: the layers are named first.
+import './layers.css';
 import '@mantine/core/styles/baseline.layer.css';
 import '@mantine/core/styles/default-css-variables.layer.css';
 import '@mantine/core/styles/global.layer.css';

@@ -21,10 +21,13 @@ const two = (n: number) => String(n).padStart(2, '0');
 
 /** A number with a fixed count of decimals, thin thousands, and the language's decimal mark. */
 export function number(value: number, decimals: number, language: Language): string {
-  const [whole = '0', fraction] = Math.abs(value).toFixed(decimals).split('.');
+  // Decimal halves round up although binary has no exact 3.05.
+  const scale = 10 ** decimals;
+  const rounded = Math.round(Math.abs(value) * scale + 1e-9) / scale;
+  const [whole = '0', fraction] = rounded.toFixed(decimals).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, NARROW);
   const mark = language === 'en' ? '.' : ',';
-  const sign = value < 0 && Number(value.toFixed(decimals)) !== 0 ? MINUS : '';
+  const sign = value < 0 && rounded !== 0 ? MINUS : '';
   return sign + grouped + (fraction ? mark + fraction : '');
 }
 

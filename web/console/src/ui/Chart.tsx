@@ -64,7 +64,11 @@ function drawOverlays(u: uPlot, limit: Props['limit'], flags: readonly Flag[]) {
     ctx.fillStyle = css('--refuse');
     ctx.textAlign = 'right';
     ctx.textBaseline = y - top < 18 * ratio ? 'top' : 'bottom';
-    ctx.fillText(limit.label, left + width - 4 * ratio, y + (y - top < 18 * ratio ? 4 : -4) * ratio);
+    const at = y + (y - top < 18 * ratio ? 4 : -4) * ratio;
+    ctx.strokeStyle = css('--bg');
+    ctx.lineWidth = 4 * ratio;
+    ctx.strokeText(limit.label, left + width - 4 * ratio, at);
+    ctx.fillText(limit.label, left + width - 4 * ratio, at);
   }
   ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
@@ -118,18 +122,19 @@ function options({ label, limit, flags = [], onRange, sync }: Props, hasBand: bo
       { stroke: quiet, grid, ticks: grid, font: `11px ${css('--sans')}`, values: hours, space: 64 },
       { stroke: quiet, grid, ticks: grid, font: `11px ${css('--sans')}`, size: 56, values: (_, splits) => splits.map((value) => (value >= 100 || Number.isInteger(value) ? kwNumber(value, language).replace(/[,.]0$/, '') : kwNumber(value, language))) },
     ],
+    // The band comes first, so that the measured line is drawn over it.
     series: [
       {},
-      { label, stroke: ink, width: 1.5, spanGaps: false, points: { show: false } },
-      { label: '', stroke: ink, width: 1.25, paths: () => null, points: { show: true, size: 6, fill: () => css('--bg'), stroke: ink } },
       ...(hasBand
         ? [
             { stroke: 'transparent', spanGaps: false, points: { show: false } },
             { stroke: 'transparent', spanGaps: false, points: { show: false } },
           ]
         : []),
+      { label, stroke: ink, width: 1.5, spanGaps: false, points: { show: false } },
+      { label: '', stroke: ink, width: 1.25, paths: () => null, points: { show: true, size: 6, fill: () => css('--bg'), stroke: ink } },
     ],
-    ...(hasBand ? { bands: [{ series: [4, 3] as [number, number], fill: () => css('--wait-soft') }] } : {}),
+    ...(hasBand ? { bands: [{ series: [2, 1] as [number, number], fill: () => css('--band') }] } : {}),
     hooks: {
       draw: [(u) => drawOverlays(u, limit, flags)],
       setSelect: [
@@ -175,8 +180,8 @@ export function Chart(props: Props) {
 
   const columns = useMemo(() => toColumns(points), [points]);
   const data = useMemo<uPlot.AlignedData>(() => {
-    const base: [number[], (number | null)[], (number | null)[]] = [columns.at, columns.measured, columns.doubtful];
-    return band ? [...base, ...onInstants(columns.at, band)] : base;
+    const expected = band ? onInstants(columns.at, band) : [];
+    return [columns.at, ...expected, columns.measured, columns.doubtful];
   }, [columns, band]);
   const hasBand = band !== undefined;
   const limitValue = props.limit?.value;
@@ -195,12 +200,12 @@ export function Chart(props: Props) {
             (chart) => {
               const index = chart.cursor.idx;
               const at = index === null || index === undefined ? undefined : chart.data[0][index];
-              setReadout(at === undefined ? undefined : { at, value: chart.data[1]?.[index ?? 0] ?? null });
+              setReadout(at === undefined ? undefined : { at, value: chart.data[hasBand ? 3 : 1]?.[index ?? 0] ?? null });
             },
           ],
         },
       },
-      [[], [], []],
+      hasBand ? [[], [], [], [], []] : [[], [], []],
       element,
     );
     plot.current = u;

@@ -63,13 +63,12 @@ export function Queue() {
   const single = view === 'decided' || view === 'all';
 
   const columns: Column<Application>[] = [
-    { key: 'number', header: t('application.number'), cell: (row) => <Link to="/applications/$id" params={{ id: row.id }} preload="intent">{row.number}</Link>, width: '128px' },
-    { key: 'applicant', header: t('application.applicant'), cell: (row) => row.applicant_name },
-    { key: 'bin', header: t('party.bin'), cell: (row) => <span className="mono">{row.applicant_bin}</span>, from: 'wide' },
+    { key: 'number', header: t('application.number'), cell: (row) => <Link to="/applications/$id" params={{ id: row.id }} preload="intent">{row.number}</Link> },
+    { key: 'applicant', header: t('application.applicant'), cell: (row) => <span className="clip" title={row.applicant_name}>{row.applicant_name}</span>, width: '26%' },
     { key: 'sub', header: t('application.subTypeShort'), cell: (row) => row.sub_type, from: 'wide' },
     { key: 'kw', header: t('application.declaredShort'), cell: (row) => <Kw value={row.declared_kw} />, align: 'end', from: 'medium' },
     { key: 'state', header: t('ui.state'), cell: (row) => <State noun="application" state={row.state} />, from: 'medium' },
-    { key: 'officer', header: t('application.officerShort'), cell: (row) => row.officer_name ?? <span className="muted">{t('application.unassigned')}</span>, from: 'wide' },
+    { key: 'officer', header: t('application.officerShort'), cell: (row) => <span className="clip">{row.officer_name || <span className="muted">{t('application.unassigned')}</span>}</span>, from: 'wide' },
     {
       key: 'deadline',
       header: single ? t('ui.updated') : t('application.deadline'),

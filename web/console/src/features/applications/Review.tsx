@@ -4,7 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { asProblem } from '@shared/api/problem';
 import { useTexts } from '@shared/i18n';
-import { useCan } from '@shared/session';
+import { useCan, useSession } from '@shared/session';
 import { Deadline } from '@ui/Deadline';
 import { LedgerTimeline } from '@ui/LedgerTimeline';
 import { Loaded } from '@ui/Loaded';
@@ -127,11 +127,19 @@ function Body({ application }: { application: Application }) {
   const submit = useApplicationCommand(() => commands.submit(application.id));
   const register = useApplicationCommand(() => commands.register(application.id));
   const withdraw = useApplicationCommand(() => commands.withdraw(application.id));
-  const failed = submit.error ?? register.error ?? withdraw.error;
+  const assign = useApplicationCommand(() => commands.assign(application.id));
+  const { user } = useSession();
+  const failed = submit.error ?? assign.error ?? register.error ?? withdraw.error;
   const id = application.id;
   const signable = application.state === 'decision_drafted' && (allowed.includes('sign') || can('application.sign_decision'));
   const open = application.checklist.filter((item) => !item.result).length;
+  const underWay = ['registered', 'in_review', 'decision_drafted'].includes(application.state);
   const acts = [
+    underWay && can('application.draft_decision') && application.officer !== user.id ? (
+      <Button key="assign" variant="default" loading={assign.isPending} onClick={() => assign.mutate(undefined)}>
+        {t('application.takeOn')}
+      </Button>
+    ) : null,
     allowed.includes('withdraw') ? (
       <Button key="withdraw" variant="default" loading={withdraw.isPending} onClick={() => withdraw.mutate(undefined)}>
         {t('application.withdraw')}
@@ -182,7 +190,7 @@ function Body({ application }: { application: Application }) {
           <Facts
             layout="row"
             facts={[
-              { label: t('application.deadline'), value: <Deadline due={application.clock.due} left={application.clock.working_days_left} total={application.clock.term_days} paused={application.clock.standing} /> },
+              { label: t('application.deadline'), value: <Deadline due={application.clock.due} left={application.clock.working_days_left} total={application.clock.term_days} paused={application.clock.standing} layout="stack" /> },
               { label: t('application.declared'), value: <Kw value={application.declared_kw} /> },
               { label: t('application.subType'), value: t(`subType.${application.sub_type}`) },
               { label: t('application.officer'), value: application.officer_name ?? t('application.unassigned') },

@@ -54,9 +54,10 @@ export const commands = {
   submit: (id: string) => ask(api.POST('/v1/applications/{id}/submission', { params: { path: { id } } })),
   register: (id: string) => ask(api.POST('/v1/applications/{id}/registration', { params: { path: { id } } })),
   withdraw: (id: string) => ask(api.POST('/v1/applications/{id}/withdrawal', { params: { path: { id } } })),
-  completeness: (id: string, body: Schemas['CompletenessInput']) => ask(api.POST('/v1/applications/{id}/completeness', { params: { path: { id } }, body })),
+  assign: (id: string) => ask(api.POST('/v1/applications/{id}/assignment', { params: { path: { id } }, body: {} })),
+  completeness: (id: string, body: Schemas['CompletenessInput']) => ask(api.POST('/v1/applications/{id}/completeness-check', { params: { path: { id } }, body })),
   checkItem: (id: string, code: string, body: Schemas['CheckItemInput']) => ask(api.PUT('/v1/applications/{id}/checklist/{code}', { params: { path: { id, code } }, body })),
-  draft: (id: string, body: Schemas['DecisionInput']) => ask(api.POST('/v1/applications/{id}/decision', { params: { path: { id } }, body })),
+  draft: (id: string, body: Schemas['DecisionInput']) => ask(api.POST('/v1/applications/{id}/decision-draft', { params: { path: { id } }, body })),
   sign: (id: string) => ask(api.POST('/v1/applications/{id}/signature', { params: { path: { id } } })),
 };
 

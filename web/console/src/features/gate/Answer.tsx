@@ -45,7 +45,7 @@ function Permit({ permit, name }: { permit: string; name: string }) {
   };
   return (
     <div className={classes.permit}>
-      <h3>{t('gate.permit')}</h3>
+      <h2>{t('gate.permit')}</h2>
       <p className="small muted">{t('gate.permitHelp')}</p>
       <code className={classes.code} tabIndex={0} aria-label={t('gate.permit')}>{permit}</code>
       <div className={`${classes.buttons} no-print`}>
@@ -94,7 +94,7 @@ export function Answer({ answer, linked = true }: { answer: CheckAnswer; linked?
       ) : null}
       {answer.reasons.length > 0 ? (
         <div>
-          <h3>{t(decision === 'permit' ? 'gate.notes' : 'gate.reasons')}</h3>
+          <h2>{t(decision === 'permit' ? 'gate.notes' : 'gate.reasons')}</h2>
           <ol className={classes.reasons}>
             {answer.reasons.map((reason) => (
               <li key={reason.code} data-severity={reason.severity}>

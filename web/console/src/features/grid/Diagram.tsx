@@ -11,8 +11,8 @@ interface Props {
   onSelect: (id: string) => void;
 }
 
-const COLUMN = 196;
-const LEFT = 36;
+const COLUMN = 178;
+const LEFT = 20;
 const BUS = 118;
 const FIRST = 214;
 const STEP = 58;
@@ -31,7 +31,7 @@ function Connection({ node, x, y, parent, pdus, selected, onSelect }: { node: Tr
   const glowing = node.uncovered_kw > 0;
   return (
     <g className={classes.node} data-line={line} data-glow={glowing || undefined} data-selected={node.id === selected || undefined} onClick={() => onSelect(node.id)}>
-      <rect className={classes.hit} x={x + 4} y={y - 26} width={COLUMN - 20} height={STEP - 6} rx={5} />
+      <rect className={classes.hit} x={x + 4} y={y - 26} width={COLUMN - 10} height={STEP - 6} rx={5} />
       {glowing ? <path className={classes.glow} d={`M${x} ${y}H${x + 26}`} /> : null}
       <path className={classes.wire} d={`M${x} ${y}H${x + 26}`} />
       {node.license ? <rect className={classes.load} x={x + 26} y={y - 6} width={12} height={12} rx={2} /> : <circle className={classes.load} cx={x + 32} cy={y} r={6} />}

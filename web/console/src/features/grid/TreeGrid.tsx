@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
-import { kwNumber } from '@shared/format';
+import { kw, kwNumber } from '@shared/format';
 import { useCodeText, useTexts } from '@shared/i18n';
 import { ChevronIcon } from '@ui/icons';
 import { ShareBar } from '@ui/values';
 import type { TreeNode } from './api';
-import { visibleRows } from './tree';
+import { ownPart, visibleRows } from './tree';
 import classes from './TreeGrid.module.css';
 
 interface Props {
@@ -32,6 +32,7 @@ export function TreeGrid({ nodes, selected, onSelect }: Props) {
   const text = useCodeText();
   const [closed, setClosed] = useState<ReadonlySet<string>>(() => new Set());
   const rows = visibleRows(nodes, closed);
+  const codes = new Map(nodes.map((node) => [node.id, node.code]));
   const [focused, setFocused] = useState<string>();
   const body = useRef<HTMLTableSectionElement>(null);
   const current = focused ?? selected ?? rows[0]?.node.id;
@@ -119,11 +120,12 @@ export function TreeGrid({ nodes, selected, onSelect }: Props) {
                 ) : (
                   <span className={classes.leaf} />
                 )}
-                <span className="mono">{node.code}</span>
+                <span className="mono" title={node.code}>{level > 2 ? ownPart(node.code, codes.get(node.parent ?? '')) : node.code}</span>
                 {node.uncovered_kw > 0 ? (
                   <span className={classes.uncovered}>
                     <svg viewBox="0 0 12 12" width="9" height="9" aria-hidden="true"><rect x="1" y="1" width="10" height="10" rx="1" fill="currentColor" /></svg>
-                    {t('grid.uncovered', { kw: kwNumber(node.uncovered_kw, language) })}
+                    <span className="num">{kw(node.uncovered_kw, language)}</span>
+                    <span className="visually-hidden">{t('grid.withoutLicense')}</span>
                   </span>
                 ) : null}
               </span>

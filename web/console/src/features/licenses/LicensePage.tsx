@@ -10,7 +10,7 @@ import { State } from '@ui/State';
 import { Callout } from '@ui/states';
 import { Table } from '@ui/Table';
 import { Facts, Identifier, Instant, Kw, LegalDate } from '@ui/values';
-import { licenseQuery, qrAddress, timelineQuery, type Act, type License } from './api';
+import { documentAddress, licenseQuery, qrAddress, timelineQuery, type Act, type License } from './api';
 import classes from './LicensePage.module.css';
 
 const route = getRouteApi('/licenses/$number');
@@ -109,6 +109,7 @@ function Body({ license }: { license: License }) {
                   { label: t('license.recorded'), value: <Instant at={license.recorded_at} /> },
                   can('application.read') && license.application ? { label: t('application.kind'), value: <Link to="/applications/$id" params={{ id: license.application }}>{t('license.toApplication')}</Link> } : null,
                   license.host_license ? { label: t('application.host'), value: <Link to="/licenses/$number" params={{ number: license.host_license }} className="mono">{license.host_license}</Link> } : null,
+                  can('document.read') ? { label: t('license.document'), value: <a href={documentAddress(number)}>{t('license.pdf')}</a> } : null,
                   { label: t('license.code'), value: <Identifier value={license.verification_code} /> },
                 ]}
               />

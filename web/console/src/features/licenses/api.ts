@@ -32,7 +32,10 @@ export const groundsQuery = (act: Act) =>
   });
 
 /** The address of the license's QR code as an image. */
-export const qrAddress = (number: string) => `/v1/licenses/${encodeURIComponent(number)}/qr`;
+export const qrAddress = (number: string) => `/v1/licenses/${encodeURIComponent(number)}/qr.svg`;
+
+/** The address of the license on paper, as PDF. */
+export const documentAddress = (number: string) => `/v1/licenses/${encodeURIComponent(number)}/document.pdf`;
 
 export interface ActInput {
   ground: string;

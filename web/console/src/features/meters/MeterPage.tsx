@@ -43,9 +43,8 @@ function Live({ meter }: { meter: Meter }) {
   const fresh = meter.last_at !== undefined && Date.now() - Date.parse(meter.last_at) < Math.max(60_000, (meter.interval_s ?? 10) * 3000);
   return (
     <span>
-      <StateMark tone={fresh ? 'ok' : meter.last_at ? 'stop' : 'unknown'} label={t(fresh ? 'meter.live' : meter.last_at ? 'meter.stale' : 'meter.never')} />{' '}
-      {meter.last_at ? <span className="muted small"><Age at={meter.last_at} every={1000} /></span> : null}
-    </span>
+      <StateMark tone={fresh ? 'ok' : meter.last_at ? 'stop' : 'unknown'} label={t(fresh ? 'meter.live' : meter.last_at ? 'meter.stale' : 'meter.never')} />
+      </span>
   );
 }
 
@@ -64,7 +63,7 @@ function Picture({ meter, id }: { meter: Meter; id: string }) {
   return (
     <>
       <div className={classes.kpis}>
-        <Kpi label={t('meter.now')} note={<Live meter={meter} />}><Kw value={meter.now_kw} /></Kpi>
+        <Kpi label={t('meter.now')} note={meter.last_at ? <Age at={meter.last_at} every={1000} /> : null}><Kw value={meter.now_kw} /></Kpi>
         <Kpi label={t('meter.permitted')} note={permitted && meter.now_kw !== undefined ? t('meter.shareOf', { percent: Math.round((meter.now_kw / permitted) * 100) }) : null}><Kw value={permitted} /></Kpi>
         <Kpi label={t('meter.max')} note={t(fixed ? 'meter.inRange' : `meter.window.${search.window ?? '24h'}`)}><Kw value={max} /></Kpi>
         <Kpi label={t('meter.energy')} note={t(fixed ? 'meter.inRange' : `meter.window.${search.window ?? '24h'}`)}><Energy items={items ?? []} /></Kpi>

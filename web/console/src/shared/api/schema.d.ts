@@ -176,6 +176,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/applications/{id}/assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AssignmentInput"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ApplicationWire"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": Record<string, never>;
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/applications/{id}/checklist/{code}": {
         parameters: {
             query?: never;
@@ -230,7 +283,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/applications/{id}/completeness": {
+    "/v1/applications/{id}/completeness-check": {
         parameters: {
             query?: never;
             header?: never;
@@ -283,7 +336,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/applications/{id}/decision": {
+    "/v1/applications/{id}/decision-draft": {
         parameters: {
             query?: never;
             header?: never;
@@ -2267,14 +2320,14 @@ export interface components {
         ApplicationSiteWire: {
             /** Format: double */
             approved_kw: number;
-            /** @description Codes */
+            /** @description Codes; none for sub-type II */
             connection_points: string[];
             /** @description Site id or code */
             site: string;
             readonly site_code?: string;
         };
         ApplicationWire: {
-            /** @description What the caller may do now: edit submit register completeness_check check_item draft_decision sign withdraw */
+            /** @description What the caller may do now: edit submit register completeness_check assign check_item draft_decision sign withdraw */
             allowed: string[];
             /** @description Party id */
             applicant: string;
@@ -2294,6 +2347,8 @@ export interface components {
             kind: string;
             language: string;
             license?: string;
+            /** @description What was missing when it was returned */
+            missing: string[];
             note?: string;
             number: string;
             officer?: string;
@@ -2313,6 +2368,9 @@ export interface components {
             updated_at: string;
             /** Format: int64 */
             version: number;
+        };
+        AssignmentInput: {
+            officer?: string;
         };
         CheckAnswer: {
             connection_point: string;
@@ -2710,6 +2768,11 @@ export interface components {
             /** Format: double */
             approved_kw: number;
             drafter?: string;
+            /**
+             * Format: date-time
+             * @description From when this version holds
+             */
+            effective_at: string;
             first_issued_on: string;
             ground?: string;
             holder: string;
@@ -2778,7 +2841,7 @@ export interface components {
             node: string;
             readonly node_code?: string;
             /** @enum {string} */
-            node_kind: "substation" | "feeder" | "connection" | "pdu";
+            node_kind: "substation" | "feeder" | "transformer" | "connection_point" | "pdu";
             /** Format: double */
             readonly now_kw?: number;
             /**
