@@ -69,6 +69,9 @@ var exceptions = map[error]uint8{
 	modbus.ErrGWPathUnavailable: 10, modbus.ErrGWTargetFailedToRespond: 11,
 }
 
+// errLibrary says that the Modbus library itself failed.
+var errLibrary = errors.New("the Modbus library failed")
+
 // classify sorts an error of the library. It has no type for exceptions that it
 // does not know; only their text tells.
 func classify(err error) (FailKind, uint8) {
@@ -80,6 +83,9 @@ func classify(err error) (FailKind, uint8) {
 		if typed == modbus.ErrRequestTimedOut {
 			return FailTimeout, 0
 		}
+		return FailProtocol, 0
+	}
+	if errors.Is(err, errLibrary) {
 		return FailProtocol, 0
 	}
 	if strings.HasPrefix(err.Error(), "unknown exception code") {
@@ -164,7 +170,7 @@ func (c *conn) own(client *modbus.ModbusClient, opened chan<- error, slots <-cha
 func (c *conn) exchange(client *modbus.ModbusClient, a ask) (out answer) {
 	defer func() {
 		if r := recover(); r != nil {
-			out = answer{err: fmt.Errorf("the Modbus library failed: %v", r)}
+			out = answer{err: fmt.Errorf("%w: %v", errLibrary, r)}
 		}
 	}()
 	if err := client.SetUnitId(a.unit); err != nil {

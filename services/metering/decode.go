@@ -189,6 +189,34 @@ func qualityOf(s models.ValueState) models.Quality {
 	return models.QualityOutOfRange
 }
 
+// toPrimary multiplies what a meter measures behind instrument transformers by
+// their ratios, so that values mean the grid and not the terminals. A value that
+// does not fit is left out.
+func toPrimary(v *models.Values, m *models.Meter) {
+	ct, vt := models.Ratio{Num: m.CTNum, Den: m.CTDen}, models.Ratio{Num: m.VTNum, Den: m.VTDen}
+	if ct == models.RatioOne && vt == models.RatioOne {
+		return
+	}
+	both, fits := ct.Times(vt)
+	for q, stored := range v.All() {
+		scale := both
+		switch unit := q.Unit(); {
+		case unit == "V":
+			scale = vt
+		case unit == "A":
+			scale = ct
+		case unit != "W" && unit != "var" && unit != "VA" && unit != "Wh":
+			continue
+		}
+		primary, state := models.IntRaw(stored).Scaled(scale)
+		if !fits || state != models.ValueOK {
+			v.Clear(q)
+			continue
+		}
+		v.Set(q, primary)
+	}
+}
+
 // words turns the bytes of an answer into registers, reusing regs.
 func words(regs []uint16, raw []byte) []uint16 {
 	regs = regs[:0]

@@ -178,9 +178,9 @@ func (l *link) readRetrying(ctx context.Context, u *unit, req Request) ([]byte, 
 		if err := pause(ctx, u.profile.Limits.MinDelay); err != nil {
 			return nil, err
 		}
-		began := time.Now()
+		began := l.now()
 		raw, err := l.conn.read(ctx, u.meter.Unit, req)
-		u.tally(err, time.Since(began))
+		u.tally(err, l.now().Sub(began))
 		if err == nil {
 			l.answered = true
 			return raw, nil
@@ -236,6 +236,7 @@ func (l *link) succeeded(ctx context.Context, u *unit, at time.Time, partial err
 	}
 	if quality.Usable() {
 		u.watch.judge(&r, u.blocks, u.profile)
+		toPrimary(&r.Values, &u.meter)
 	}
 	if u.succeed(at, r.Quality, partial) {
 		l.log.Info("a meter answers again", "meter", u.meter.Code, "unit", u.meter.Unit)

@@ -416,6 +416,21 @@ func TestCollector_ABatchThatIsNotAcceptedIsSentAgain(t *testing.T) {
 	}
 }
 
+func TestCollector_AMeterBehindTransformersGivesPrimaryValues(t *testing.T) {
+	t.Parallel()
+	m := meterAt("m1", startDevice(t, healthy(7000)).url, 1)
+	m.CTNum, m.CTDen, m.VTNum, m.VTDen = 400, 5, 10_000, 100
+	r := collect(t, m).until(t, "has power", hasPower("m1", 7000*80*100))
+	for q, want := range map[models.Quantity]int64{models.QVL1: 230_000 * 100, models.QIL1: 230_000 * 80, models.QF: 50_000, models.QPF: 950} {
+		if got, _ := r.Values.Get(q); got != want {
+			t.Errorf("%s: got %d, want %d", q, got, want)
+		}
+	}
+	if e, _ := r.Values.Get(models.QEImport); e < 1_000_000*8000 || e%8000 != 0 {
+		t.Errorf("e_import: got %d Wh, want a multiple of 8000 above 8 GWh", e)
+	}
+}
+
 // TestCollector_RTUOverTCPNeverTakesALateAnswerForTheNext is about a serial
 // line behind a gateway, where answers carry no transaction id: the one that
 // comes late looks like the answer to whatever is asked next.

@@ -80,7 +80,7 @@ func (p *Profiles) find(id string) (*models.Profile, bool) {
 
 // Find gives the profile with the id, or with the part of it after the slash
 // when only one profile has that ("sdm630" for "eastron/sdm630"). The error has
-// CodeNotFound and names the ids there are.
+// CodeInvalid and names the ids there are.
 func (p *Profiles) Find(id string) (*models.Profile, error) {
 	if found, ok := p.find(id); ok {
 		return found, nil
@@ -100,7 +100,7 @@ func (p *Profiles) Find(id string) (*models.Profile, error) {
 	if match != nil {
 		return match, nil
 	}
-	return nil, models.Errorf(models.CodeNotFound, "There is no register profile %q. There are: %s.", id, strings.Join(ids, ", "))
+	return nil, models.Errorf(models.CodeInvalid, "There is no register profile %q. There are: %s.", id, strings.Join(ids, ", "))
 }
 
 // ParseProfile reads one profile file. Unknown keys, a register outside the
