@@ -212,6 +212,14 @@ func (v view) Region(code string) string { return v.catalog.Text(v.Lang, "region
 // CodeGroups writes the code in groups of four, as it stands on paper.
 func (v view) CodeGroups() string { return GroupCode(v.Code) }
 
+// Typed is what stands in the box: a code that was not found, to be corrected.
+func (v view) Typed() string {
+	if v.Verdict != nil && v.Verdict.State != stateNotFound {
+		return ""
+	}
+	return v.Code
+}
+
 // States are the states that the help page explains.
 func (v view) States() []Public {
 	out := make([]Public, 0, len(licenseStates))
