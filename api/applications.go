@@ -27,7 +27,7 @@ func (s *Server) applicationRoutes() []route {
 }
 
 type applicationsQuery struct {
-	listQuery
+	ListQuery
 	State     string `query:"state" enum:"draft,submitted,registered,returned,in_review,decision_drafted,granted,refused,withdrawn"`
 	Applicant string `query:"applicant" maxLength:"64" doc:"Party id"`
 	Officer   string `query:"officer" maxLength:"64" doc:"User id of the officer in charge; me is the caller"`
@@ -84,7 +84,7 @@ func (s *Server) applicationOutput(ctx context.Context, actor models.Actor, a mo
 }
 
 type applicationPost struct {
-	idempotent
+	Idempotent
 	Body ApplicationInput
 }
 
@@ -97,14 +97,14 @@ func (s *Server) postApplication(ctx context.Context, actor models.Actor, in *ap
 	return &created[ApplicationWire]{Location: "/v1/applications/" + a.ID, ETag: out.ETag, Body: out.Body}, nil
 }
 
-func (s *Server) getApplication(ctx context.Context, actor models.Actor, in *byID) (*output[ApplicationWire], error) {
+func (s *Server) getApplication(ctx context.Context, actor models.Actor, in *ByID) (*output[ApplicationWire], error) {
 	a, err := s.svc.Licensing.Application(ctx, actor, in.ID)
 	return s.applicationOutput(ctx, actor, a, err)
 }
 
 type applicationPut struct {
-	byID
-	ifMatch
+	ByID
+	IfMatch
 	Body ApplicationInput
 }
 
@@ -119,9 +119,9 @@ func (s *Server) putApplication(ctx context.Context, actor models.Actor, in *app
 
 // step is a command on an application without a body, or with an empty one.
 type step struct {
-	byID
-	ifMatch
-	idempotent
+	ByID
+	IfMatch
+	Idempotent
 	Body *struct{} `required:"false"`
 }
 
@@ -156,9 +156,9 @@ func (s *Server) postSignature(ctx context.Context, actor models.Actor, in *step
 }
 
 type completenessPost struct {
-	byID
-	ifMatch
-	idempotent
+	ByID
+	IfMatch
+	Idempotent
 	Body CompletenessInput
 }
 
@@ -182,8 +182,8 @@ type AssignmentInput struct {
 }
 
 type assignmentPost struct {
-	byID
-	ifMatch
+	ByID
+	IfMatch
 	Body AssignmentInput
 }
 
@@ -197,8 +197,8 @@ func (s *Server) postAssignment(ctx context.Context, actor models.Actor, in *ass
 }
 
 type checklistPut struct {
-	byID
-	ifMatch
+	ByID
+	IfMatch
 	Code string `path:"code" maxLength:"64" doc:"Code of the requirement"`
 	Body CheckItemInput
 }
@@ -214,9 +214,9 @@ func (s *Server) putChecklistItem(ctx context.Context, actor models.Actor, in *c
 }
 
 type decisionPost struct {
-	byID
-	ifMatch
-	idempotent
+	ByID
+	IfMatch
+	Idempotent
 	Body DecisionInput
 }
 
@@ -230,7 +230,7 @@ func (s *Server) postDecisionDraft(ctx context.Context, actor models.Actor, in *
 	return s.applicationOutput(ctx, actor, a, err)
 }
 
-func (s *Server) getApplicationTimeline(ctx context.Context, actor models.Actor, in *byID) (*listOutput[EventWire], error) {
+func (s *Server) getApplicationTimeline(ctx context.Context, actor models.Actor, in *ByID) (*listOutput[EventWire], error) {
 	a, err := s.svc.Licensing.Application(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ func (s *Server) detectionRoutes() []route {
 }
 
 type findingsQuery struct {
-	listQuery
+	ListQuery
 	State   string `query:"state" enum:"open,acknowledged,dismissed,closed"`
 	Rule    string `query:"rule" maxLength:"64"`
 	Tier    string `query:"tier" enum:"A,B,C"`
@@ -47,7 +47,7 @@ func (s *Server) listFindings(ctx context.Context, actor models.Actor, in *findi
 	return listOf(found, next, func(f models.Finding) FindingWire { return s.findingWire(languageOf(ctx), f) }), nil
 }
 
-func (s *Server) getFinding(ctx context.Context, actor models.Actor, in *byID) (*output[FindingWire], error) {
+func (s *Server) getFinding(ctx context.Context, actor models.Actor, in *ByID) (*output[FindingWire], error) {
 	f, err := s.svc.Detection.Finding(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (s *Server) getFinding(ctx context.Context, actor models.Actor, in *byID) (
 }
 
 type seriesQuery struct {
-	byID
+	ByID
 	From string `query:"from" format:"date-time" doc:"Leave out what is before; the whole window when absent"`
 }
 
@@ -87,8 +87,8 @@ func kwOrNil(w float64) *float64 {
 }
 
 type triageBody struct {
-	byID
-	idempotent
+	ByID
+	Idempotent
 	Body TriageInput
 }
 

@@ -22,7 +22,7 @@ func (s *Server) gateRoutes() []route {
 }
 
 type checkRequest struct {
-	idempotent
+	Idempotent
 	Body CheckInput
 }
 
@@ -35,7 +35,7 @@ func (s *Server) postCheck(ctx context.Context, actor models.Actor, in *checkReq
 }
 
 type batchRequest struct {
-	idempotent
+	Idempotent
 	Body BatchInput
 }
 
@@ -80,7 +80,7 @@ func answerWire(a gate.Answer) CheckAnswer {
 }
 
 type checksQuery struct {
-	listQuery
+	ListQuery
 	Decision        string `query:"decision" enum:"permit,deny,refer"`
 	ConnectionPoint string `query:"connection_point" maxLength:"64" doc:"Code"`
 	Utility         string `query:"utility" maxLength:"64" doc:"Utility id"`
@@ -135,7 +135,7 @@ func (s *Server) recordWire(r gate.Record, names map[string]string) CheckRecord 
 	return w
 }
 
-func (s *Server) getCheck(ctx context.Context, actor models.Actor, in *byID) (*output[CheckRecord], error) {
+func (s *Server) getCheck(ctx context.Context, actor models.Actor, in *ByID) (*output[CheckRecord], error) {
 	r, err := s.svc.Gate.Get(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func (s *Server) recordOutput(ctx context.Context, r gate.Record) (*output[Check
 	return &output[CheckRecord]{Body: s.recordWire(r, names)}, nil
 }
 
-func (s *Server) getExplanation(ctx context.Context, actor models.Actor, in *byID) (*output[ExplanationWire], error) {
+func (s *Server) getExplanation(ctx context.Context, actor models.Actor, in *ByID) (*output[ExplanationWire], error) {
 	e, err := s.svc.Gate.Explanation(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
@@ -166,8 +166,8 @@ func (s *Server) getExplanation(ctx context.Context, actor models.Actor, in *byI
 }
 
 type confirmationRequest struct {
-	byID
-	idempotent
+	ByID
+	Idempotent
 	Body ConfirmationInput
 }
 
@@ -191,7 +191,7 @@ func (s *Server) orderRoutes() []route {
 }
 
 type ordersQuery struct {
-	listQuery
+	ListQuery
 	State   string `query:"state" enum:"issued,delivered,acknowledged,executed,verified,closed"`
 	License string `query:"license" maxLength:"32"`
 }
@@ -223,13 +223,13 @@ func (s *Server) orderOutput(o models.DisconnectionOrder, err error) (*output[Or
 	return &output[OrderWire]{ETag: etag(o.Version), Body: s.orderWire(o)}, nil
 }
 
-func (s *Server) getOrder(ctx context.Context, actor models.Actor, in *byID) (*output[OrderWire], error) {
+func (s *Server) getOrder(ctx context.Context, actor models.Actor, in *ByID) (*output[OrderWire], error) {
 	return s.orderOutput(s.svc.Gate.Order(ctx, actor, in.ID))
 }
 
 type orderAct struct {
-	byID
-	idempotent
+	ByID
+	Idempotent
 	Body OrderActInput
 }
 

@@ -24,7 +24,7 @@ func (s *Server) gridRoutes() []route {
 	}
 }
 
-type plainList struct{ listQuery }
+type plainList struct{ ListQuery }
 
 func (s *Server) listUtilities(ctx context.Context, actor models.Actor, in *plainList) (*listOutput[UtilityWire], error) {
 	if err := in.nowOnly(); err != nil {
@@ -41,7 +41,7 @@ func (s *Server) listUtilities(ctx context.Context, actor models.Actor, in *plai
 func utilityWire(u models.Utility) UtilityWire { return UtilityWire(u) }
 
 func (s *Server) postUtility(ctx context.Context, actor models.Actor, in *struct {
-	idempotent
+	Idempotent
 	Body UtilityWire
 }) (*created[UtilityWire], error) {
 	u, err := s.svc.Gate.RegisterUtility(ctx, actor, models.Utility(in.Body))
@@ -68,7 +68,7 @@ func substationWire(x models.Substation) SubstationWire {
 }
 
 func (s *Server) postSubstation(ctx context.Context, actor models.Actor, in *struct {
-	idempotent
+	Idempotent
 	Body SubstationWire
 }) (*created[SubstationWire], error) {
 	b := in.Body
@@ -80,7 +80,7 @@ func (s *Server) postSubstation(ctx context.Context, actor models.Actor, in *str
 }
 
 type feedersQuery struct {
-	listQuery
+	ListQuery
 	Substation string `query:"substation" maxLength:"64" doc:"Substation id"`
 }
 
@@ -101,7 +101,7 @@ func feederWire(x models.Feeder) FeederWire {
 }
 
 func (s *Server) postFeeder(ctx context.Context, actor models.Actor, in *struct {
-	idempotent
+	Idempotent
 	Body FeederWire
 }) (*created[FeederWire], error) {
 	b := in.Body
@@ -113,7 +113,7 @@ func (s *Server) postFeeder(ctx context.Context, actor models.Actor, in *struct 
 }
 
 type pointsQuery struct {
-	listQuery
+	ListQuery
 	Feeder      string `query:"feeder" maxLength:"64" doc:"Feeder id"`
 	State       string `query:"state" enum:"planned,energised,disconnected,removed"`
 	ConsumerBin string `query:"bin_or_iin" maxLength:"12"`
@@ -162,7 +162,7 @@ func (w ConnectionPointWire) point() models.ConnectionPoint {
 }
 
 func (s *Server) postPoint(ctx context.Context, actor models.Actor, in *struct {
-	idempotent
+	Idempotent
 	Body ConnectionPointWire
 }) (*created[ConnectionPointWire], error) {
 	p, err := s.svc.Gate.RegisterConnectionPoint(ctx, actor, in.Body.point())
@@ -179,13 +179,13 @@ func (s *Server) pointOutput(p models.ConnectionPoint, err error) (*output[Conne
 	return &output[ConnectionPointWire]{ETag: etag(p.Version), Body: pointWire(p)}, nil
 }
 
-func (s *Server) getPoint(ctx context.Context, actor models.Actor, in *byID) (*output[ConnectionPointWire], error) {
+func (s *Server) getPoint(ctx context.Context, actor models.Actor, in *ByID) (*output[ConnectionPointWire], error) {
 	return s.pointOutput(s.svc.Gate.ConnectionPoint(ctx, actor, in.ID))
 }
 
 func (s *Server) putPoint(ctx context.Context, actor models.Actor, in *struct {
-	byID
-	ifMatch
+	ByID
+	IfMatch
 	Body ConnectionPointWire
 }) (*output[ConnectionPointWire], error) {
 	version, err := in.version()

@@ -232,7 +232,7 @@ func (s *Server) postUser(ctx context.Context, actor models.Actor, in *struct{ B
 	return &created[UserWire]{Location: "/v1/users/" + u.ID, Body: userWire(u)}, nil
 }
 
-func (s *Server) disableUser(ctx context.Context, actor models.Actor, in *byID) (*output[UserWire], error) {
+func (s *Server) disableUser(ctx context.Context, actor models.Actor, in *ByID) (*output[UserWire], error) {
 	u, err := s.svc.Identity.DisableUser(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
@@ -245,7 +245,7 @@ type PasswordWire struct {
 	Password string `json:"password" doc:"Shown once"`
 }
 
-func (s *Server) resetPassword(ctx context.Context, actor models.Actor, in *byID) (*output[PasswordWire], error) {
+func (s *Server) resetPassword(ctx context.Context, actor models.Actor, in *ByID) (*output[PasswordWire], error) {
 	password, err := s.svc.Identity.SetPassword(ctx, actor, in.ID, "")
 	if err != nil {
 		return nil, err
@@ -293,7 +293,7 @@ func (s *Server) postClient(ctx context.Context, actor models.Actor, in *struct{
 	return &created[ClientWire]{Location: "/v1/clients/" + c.Client.ID, Body: wire}, nil
 }
 
-func (s *Server) disableClient(ctx context.Context, actor models.Actor, in *byID) (*output[ClientWire], error) {
+func (s *Server) disableClient(ctx context.Context, actor models.Actor, in *ByID) (*output[ClientWire], error) {
 	c, err := s.svc.Identity.DisableClient(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err

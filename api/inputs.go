@@ -11,13 +11,13 @@ import (
 )
 
 // page gives the piece of a list that the query asks for.
-func (q listQuery) page() store.Page { return store.Page{Limit: q.Limit, After: q.After} }
+func (q ListQuery) page() store.Page { return store.Page{Limit: q.Limit, After: q.After} }
 
 // at gives the instant that the query asks about, zero for now.
-func (q listQuery) at() (time.Time, error) { return instantOf("?as_at", q.AsAt) }
+func (q ListQuery) at() (time.Time, error) { return instantOf("?as_at", q.AsAt) }
 
 // nowOnly refuses as_at where no history is kept, rather than answer with today.
-func (q listQuery) nowOnly() error {
+func (q ListQuery) nowOnly() error {
 	if q.AsAt == "" {
 		return nil
 	}
@@ -41,7 +41,7 @@ func instantOf(pointer, text string) (time.Time, error) {
 }
 
 // version gives the version that a change is based on, 0 for whatever it is now.
-func (m ifMatch) version() (int64, error) {
+func (m IfMatch) version() (int64, error) {
 	text := strings.Trim(strings.TrimPrefix(strings.TrimSpace(m.IfMatch), "W/"), `"`)
 	if text == "" || text == "*" {
 		return 0, nil

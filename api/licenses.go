@@ -25,7 +25,7 @@ func (s *Server) licenseRoutes() []route {
 }
 
 type licensesQuery struct {
-	listQuery
+	ListQuery
 	State           string `query:"state" enum:"active,suspended,revoked,expired,terminated,superseded"`
 	Holder          string `query:"holder" maxLength:"64" doc:"Party id"`
 	SubType         string `query:"sub_type" enum:"I,II"`
@@ -69,12 +69,12 @@ func (s *Server) getLicense(ctx context.Context, actor models.Actor, in *byNumbe
 	return &output[LicenseWire]{ETag: etag(l.Version), Body: licenseView{actor, hosts, s.cfg.BaseURL}.wire(l)}, nil
 }
 
-// license addresses a license by its number alone.
-type license struct {
+// ByLicense addresses a license by its number alone.
+type ByLicense struct {
 	Number string `path:"number" maxLength:"32" doc:"License number, KZ and 13 characters"`
 }
 
-func (s *Server) listLicenseVersions(ctx context.Context, actor models.Actor, in *license) (*listOutput[LicenseWire], error) {
+func (s *Server) listLicenseVersions(ctx context.Context, actor models.Actor, in *ByLicense) (*listOutput[LicenseWire], error) {
 	found, err := s.svc.Licensing.LicenseVersions(ctx, actor, in.Number)
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (s *Server) listLicenseVersions(ctx context.Context, actor models.Actor, in
 
 func (s *Server) getLicenseTimeline(ctx context.Context, actor models.Actor, in *byNumber) (*listOutput[EventWire], error) {
 	if in.AsAt != "" {
-		return nil, listQuery{AsAt: in.AsAt}.nowOnly()
+		return nil, ListQuery{AsAt: in.AsAt}.nowOnly()
 	}
 	versions, err := s.svc.Licensing.LicenseVersions(ctx, actor, in.Number)
 	if err != nil {
@@ -124,7 +124,7 @@ type file struct {
 	Body        []byte
 }
 
-func (s *Server) getLicenseQR(ctx context.Context, actor models.Actor, in *license) (*file, error) {
+func (s *Server) getLicenseQR(ctx context.Context, actor models.Actor, in *ByLicense) (*file, error) {
 	l, err := s.svc.Licensing.License(ctx, actor, in.Number, time.Time{})
 	if err != nil {
 		return nil, err
@@ -134,21 +134,21 @@ func (s *Server) getLicenseQR(ctx context.Context, actor models.Actor, in *licen
 }
 
 type suspensionPost struct {
-	license
-	ifMatch
-	idempotent
+	ByLicense
+	IfMatch
+	Idempotent
 	Body SuspensionInput
 }
 
 func (s *Server) postSuspension(ctx context.Context, actor models.Actor, in *suspensionPost) (*output[LicenseWire], error) {
 	order := licensing.Order{Ground: in.Body.Ground, Months: in.Body.Months, Note: in.Body.Note}
-	return s.order(ctx, actor, in.Number, in.ifMatch, order, s.svc.Licensing.Suspend)
+	return s.order(ctx, actor, in.Number, in.IfMatch, order, s.svc.Licensing.Suspend)
 }
 
 type groundPost struct {
-	license
-	ifMatch
-	idempotent
+	ByLicense
+	IfMatch
+	Idempotent
 	Body GroundInput
 }
 
@@ -157,19 +157,19 @@ func (in *groundPost) order() licensing.Order {
 }
 
 func (s *Server) postLift(ctx context.Context, actor models.Actor, in *groundPost) (*output[LicenseWire], error) {
-	return s.order(ctx, actor, in.Number, in.ifMatch, in.order(), s.svc.Licensing.Lift)
+	return s.order(ctx, actor, in.Number, in.IfMatch, in.order(), s.svc.Licensing.Lift)
 }
 
 func (s *Server) postRevocation(ctx context.Context, actor models.Actor, in *groundPost) (*output[LicenseWire], error) {
-	return s.order(ctx, actor, in.Number, in.ifMatch, in.order(), s.svc.Licensing.Revoke)
+	return s.order(ctx, actor, in.Number, in.IfMatch, in.order(), s.svc.Licensing.Revoke)
 }
 
 func (s *Server) postTermination(ctx context.Context, actor models.Actor, in *groundPost) (*output[LicenseWire], error) {
-	return s.order(ctx, actor, in.Number, in.ifMatch, in.order(), s.svc.Licensing.Terminate)
+	return s.order(ctx, actor, in.Number, in.IfMatch, in.order(), s.svc.Licensing.Terminate)
 }
 
 // order runs an order about a license and answers with the new version.
-func (s *Server) order(ctx context.Context, actor models.Actor, number string, match ifMatch, order licensing.Order,
+func (s *Server) order(ctx context.Context, actor models.Actor, number string, match IfMatch, order licensing.Order,
 	command func(context.Context, models.Actor, string, licensing.Order) (models.License, error)) (*output[LicenseWire], error) {
 	version, err := match.version()
 	if err != nil {

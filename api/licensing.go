@@ -35,7 +35,7 @@ func (s *Server) registerRoutes() []route {
 }
 
 type partiesQuery struct {
-	listQuery
+	ListQuery
 	Q     string `query:"q" maxLength:"200" doc:"Part of a name in any spelling, or the beginning of a BIN or IIN"`
 	State string `query:"state" enum:"active,in_liquidation,bankrupt,dissolved"`
 }
@@ -52,7 +52,7 @@ func (s *Server) listParties(ctx context.Context, actor models.Actor, in *partie
 }
 
 type partyBody struct {
-	idempotent
+	Idempotent
 	Body PartyWire
 }
 
@@ -64,13 +64,13 @@ func (s *Server) postParty(ctx context.Context, actor models.Actor, in *partyBod
 	return &created[PartyWire]{Location: "/v1/parties/" + p.ID, ETag: etag(p.Version), Body: partyWire(p)}, nil
 }
 
-func (s *Server) getParty(ctx context.Context, actor models.Actor, in *byID) (*output[PartyWire], error) {
+func (s *Server) getParty(ctx context.Context, actor models.Actor, in *ByID) (*output[PartyWire], error) {
 	return partyOutput(s.svc.Licensing.Party(ctx, actor, in.ID))
 }
 
 type partyPut struct {
-	byID
-	ifMatch
+	ByID
+	IfMatch
 	Body PartyWire
 }
 
@@ -99,7 +99,7 @@ func partyOutput(p models.Party, err error) (*output[PartyWire], error) {
 }
 
 type sitesQuery struct {
-	listQuery
+	ListQuery
 	Owner string `query:"owner" maxLength:"64" doc:"Party id"`
 	Q     string `query:"q" maxLength:"200" doc:"Part of code, name or address"`
 }
@@ -116,7 +116,7 @@ func (s *Server) listSites(ctx context.Context, actor models.Actor, in *sitesQue
 }
 
 type siteBody struct {
-	idempotent
+	Idempotent
 	Body SiteWire
 }
 
@@ -128,13 +128,13 @@ func (s *Server) postSite(ctx context.Context, actor models.Actor, in *siteBody)
 	return &created[SiteWire]{Location: "/v1/sites/" + site.ID, ETag: etag(site.Version), Body: siteWire(site)}, nil
 }
 
-func (s *Server) getSite(ctx context.Context, actor models.Actor, in *byID) (*output[SiteWire], error) {
+func (s *Server) getSite(ctx context.Context, actor models.Actor, in *ByID) (*output[SiteWire], error) {
 	return siteOutput(s.svc.Licensing.Site(ctx, actor, in.ID))
 }
 
 type sitePut struct {
-	byID
-	ifMatch
+	ByID
+	IfMatch
 	Body SiteWire
 }
 
@@ -154,7 +154,7 @@ func siteOutput(site models.Site, err error) (*output[SiteWire], error) {
 }
 
 type equipmentQuery struct {
-	listQuery
+	ListQuery
 	Q       string `query:"q" maxLength:"100" doc:"The beginning of a serial number"`
 	Owner   string `query:"owner" maxLength:"64" doc:"Party id"`
 	Site    string `query:"site" maxLength:"64" doc:"Site id"`
@@ -175,7 +175,7 @@ func (s *Server) listEquipment(ctx context.Context, actor models.Actor, in *equi
 }
 
 type equipmentBody struct {
-	idempotent
+	Idempotent
 	Body EquipmentWire
 }
 
@@ -187,13 +187,13 @@ func (s *Server) postEquipment(ctx context.Context, actor models.Actor, in *equi
 	return &created[EquipmentWire]{Location: "/v1/equipment/" + e.ID, ETag: etag(e.Version), Body: equipmentWire(e)}, nil
 }
 
-func (s *Server) getEquipment(ctx context.Context, actor models.Actor, in *byID) (*output[EquipmentWire], error) {
+func (s *Server) getEquipment(ctx context.Context, actor models.Actor, in *ByID) (*output[EquipmentWire], error) {
 	return equipmentOutput(s.svc.Licensing.Equipment(ctx, actor, in.ID))
 }
 
 type equipmentPut struct {
-	byID
-	ifMatch
+	ByID
+	IfMatch
 	Body EquipmentWire
 }
 

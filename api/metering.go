@@ -25,7 +25,7 @@ func (s *Server) meteringRoutes() []route {
 }
 
 type metersInput struct {
-	listQuery
+	ListQuery
 	Q    string `query:"q" maxLength:"64" doc:"Part of the code or the serial number"`
 	Node string `query:"node" maxLength:"64" doc:"Id of the node that the meters measure"`
 }
@@ -49,7 +49,7 @@ func (s *Server) listMeters(ctx context.Context, actor models.Actor, in *metersI
 	return listOf(described, next, meterWire), nil
 }
 
-func (s *Server) getMeter(ctx context.Context, actor models.Actor, in *byID) (*output[MeterWire], error) {
+func (s *Server) getMeter(ctx context.Context, actor models.Actor, in *ByID) (*output[MeterWire], error) {
 	m, err := s.svc.Metering.Meter(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (s *Server) meterOutput(ctx context.Context, m models.Meter) (*output[Meter
 }
 
 type meterInput struct {
-	idempotent
+	Idempotent
 	Body MeterWire
 }
 
@@ -83,8 +83,8 @@ func (s *Server) postMeter(ctx context.Context, actor models.Actor, in *meterInp
 }
 
 type meterChange struct {
-	byID
-	ifMatch
+	ByID
+	IfMatch
 	Body MeterWire
 }
 

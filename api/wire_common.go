@@ -2,8 +2,9 @@ package api
 
 import "time"
 
-// listQuery is the query of every cursor list.
-type listQuery struct {
+// ListQuery is the query of every cursor list. Types that inputs embed are exported:
+// huma takes no parameters from an embedded type that is not.
+type ListQuery struct {
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"How many items at most"`
 	After string `query:"after" doc:"Cursor: the value of next from the page before"`
 	AsAt  string `query:"as_at" format:"date-time" doc:"State as at this instant (RFC 3339); now when absent"`
@@ -34,8 +35,8 @@ type created[T any] struct {
 // noBody answers 204.
 type noBody struct{}
 
-// byID addresses a thing by the identifier in the path.
-type byID struct {
+// ByID addresses a thing by the identifier in the path.
+type ByID struct {
 	ID string `path:"id" maxLength:"64" doc:"Identifier, or code where the thing has one"`
 }
 
@@ -45,13 +46,13 @@ type byNumber struct {
 	AsAt   string `query:"as_at" format:"date-time" doc:"State as at this instant (RFC 3339); now when absent"`
 }
 
-// ifMatch carries the version a change is based on.
-type ifMatch struct {
+// IfMatch carries the version a change is based on.
+type IfMatch struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the version this change is based on; absent means the newest"`
 }
 
-// idempotent carries the key of a request that creates something.
-type idempotent struct {
+// Idempotent carries the key of a request that creates something.
+type Idempotent struct {
 	Key string `header:"Idempotency-Key" maxLength:"128" doc:"Client-made key: the same key and body give the same answer"`
 }
 
