@@ -211,7 +211,7 @@ func (s *Service) record(tx *store.Tx, actor models.Actor, lang string, item key
 		a.License = item.request.License
 	}
 	if d.Outcome == models.OutcomePermit {
-		if a.Permit, err = signPermit(s.key, permitOf(a, actor.Utility, item.request.Event)); err != nil {
+		if a.Permit, err = SignPermit(s.key, permitOf(a, actor.Utility, item.request.Event)); err != nil {
 			return Answer{}, err
 		}
 	}

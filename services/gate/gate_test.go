@@ -41,7 +41,7 @@ func TestGate_PermitsWhatIsLicensedAndThePermitIsCheckableOffline(t *testing.T) 
 }
 
 func TestVerifyPermit_RefusesEveryChangedCharacter(t *testing.T) {
-	token, err := signPermit(seeded("permit"), Permit{ID: "1", MaxKW: "7.5", Reference: "WO", DecidedAt: time.Unix(0, 0).UTC(), ValidUntil: time.Unix(9, 0).UTC()})
+	token, err := SignPermit(seeded("permit"), Permit{ID: "1", MaxKW: "7.5", Reference: "WO", DecidedAt: time.Unix(0, 0).UTC(), ValidUntil: time.Unix(9, 0).UTC()})
 	if err != nil {
 		t.Fatal(err)
 	}

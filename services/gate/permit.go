@@ -67,7 +67,8 @@ func kilowatts(w models.Watts) json.Number {
 	return json.Number(strings.TrimSuffix(strings.TrimRight(s, "0"), "."))
 }
 
-func signPermit(key ed25519.PrivateKey, p Permit) (string, error) {
+// SignPermit writes a permit as a compact JWS (EdDSA).
+func SignPermit(key ed25519.PrivateKey, p Permit) (string, error) {
 	if len(key) != ed25519.PrivateKeySize {
 		return "", errors.New("the permit key is not an Ed25519 private key")
 	}
