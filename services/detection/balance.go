@@ -233,7 +233,9 @@ func balanceFinding(p Params, u Unit, b balance) (models.Finding, bool) {
 		}
 		f.Tier, f.Evidence.Kind = models.TierInspect, "balance_steady"
 	}
-	if still := median(b.excess[max(first, last-3) : last+1]); still < level/2 {
+	// Still there: at least half of what the excess has been at this hour.
+	hour, _ := newest.hour(last)
+	if still := median(b.excess[max(first, last-3) : last+1]); still < byHour(newest, b.excess, first, last+1, hour, hour+1)/2 || still < 0 {
 		return models.Finding{}, false
 	}
 	estimate(&f, level, 2*standard)
