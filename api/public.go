@@ -92,7 +92,7 @@ type pdfOutput struct {
 }
 
 func (s *Server) getLicensePDF(ctx context.Context, actor models.Actor, in *byNumber) (*pdfOutput, error) {
-	at, err := asAt(in.AsAt)
+	at, err := instantOf("?as_at", in.AsAt)
 	if err != nil {
 		return nil, err
 	}

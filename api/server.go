@@ -16,8 +16,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 
-	"rigistry/models"
 	"rigistry/services/detection"
 	"rigistry/services/documents"
 	"rigistry/services/gate"
@@ -218,7 +218,7 @@ func (s *Server) headers(c *gin.Context) {
 func (s *Server) Handler() http.Handler {
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		p := newProblem(http.StatusForbidden, "cross_origin", "This request came from another site's page and was refused.", "")
+		p := newProblem(http.StatusForbidden, "cross_origin", "This request came from another site's page and was refused.", uuid.Must(uuid.NewV7()).String())
 		body, _ := json.Marshal(p) // a Problem always marshals
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(http.StatusForbidden)
@@ -249,17 +249,4 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve HTTP: %w", err)
 	}
 	return <-done
-}
-
-// asAt reads an as_at parameter; the zero time when absent.
-func asAt(text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return t, &models.Error{Code: models.CodeInvalid, Detail: "as_at is not an instant.",
-			Fields: []models.FieldError{{Pointer: "?as_at", Code: "format", Detail: "Write it as 2026-11-24T05:00:00Z."}}}
-	}
-	return t.UTC(), nil
 }
