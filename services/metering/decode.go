@@ -81,10 +81,19 @@ func (d *decoder) decode(blocks []block) (models.Values, models.Quality) {
 			} else if pt.Canary {
 				return models.Values{}, models.QualityCanaryFailed
 			}
-			quality = quality.Worse(q)
+			if q != models.QualityNotAvailable || essential(pt.Q) {
+				quality = quality.Worse(q)
+			}
 		}
 	}
 	return values, quality
+}
+
+// essential tells whether a reading without the quantity is not a good one. A
+// single-phase meter that marks its other phases as not available is as good as
+// any; that they are absent says enough.
+func essential(q models.Quantity) bool {
+	return q == models.QPTotal || q == models.QEImport || isRatio(q)
 }
 
 func isRatio(q models.Quantity) bool { return q == models.QCTRatio || q == models.QPTRatio }

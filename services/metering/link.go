@@ -171,14 +171,17 @@ func (l *link) readAll(ctx context.Context, u *unit, probe bool) (at time.Time, 
 	return at, err
 }
 
-// readRetrying reads, and again twice while the device says that it is busy.
+// readRetrying reads, and again twice while the device says that it is busy. A
+// connection that was good and is found closed, as gateways do with idle ones,
+// is opened again once.
 func (l *link) readRetrying(ctx context.Context, u *unit, req Request) ([]byte, error) {
 	waits := [...]time.Duration{100 * time.Millisecond, 500 * time.Millisecond}
+	reopened := false
 	for try := 0; ; try++ {
 		if err := pause(ctx, u.profile.Limits.MinDelay); err != nil {
 			return nil, err
 		}
-		began := l.now()
+		began, stale := l.now(), l.answered && !reopened
 		raw, err := l.conn.read(ctx, u.meter.Unit, req)
 		u.tally(err, l.now().Sub(began))
 		if err == nil {
@@ -189,10 +192,14 @@ func (l *link) readRetrying(ctx context.Context, u *unit, req Request) ([]byte, 
 		if !errors.As(err, &failure) || failure.Kind != FailException {
 			u.count(func(h *UnitHealth) { h.Strays += l.conn.strays.Load() })
 			l.drop()
-			return nil, err
+			if failure == nil || failure.Kind != FailClosed || !stale || l.connect(ctx, u) != nil {
+				return nil, err
+			}
+			reopened = true
+			continue
 		}
 		l.answered = true
-		if busy := failure.Exception == 5 || failure.Exception == 6; !busy || try == len(waits) {
+		if busy := failure.Exception == 5 || failure.Exception == 6; !busy || try >= len(waits) {
 			return nil, err
 		}
 		if err := pause(ctx, waits[try]); err != nil {

@@ -416,6 +416,25 @@ func TestCollector_ABatchThatIsNotAcceptedIsSentAgain(t *testing.T) {
 	}
 }
 
+func TestCollector_AConnectionThatWasClosedWhileIdleCostsNoReading(t *testing.T) {
+	t.Parallel()
+	good := healthy(7000)
+	var answered sync.Map
+	d := startDevice(t, func(c net.Conn, n int, h []byte, u, fc uint8, a, q uint16) error {
+		if _, again := answered.LoadOrStore(c, true); again {
+			return io.EOF // one answer a connection
+		}
+		return good(c, n, h, u, fc, a, q)
+	})
+	c := collect(t, meterAt("m1", d.url, 1))
+	for range 8 {
+		r := c.until(t, "is any", func(models.Reading) bool { return true })
+		if !hasPower("m1", 7000)(r) {
+			t.Fatalf("got a reading of quality %s with %d values, want 7000 W each time", r.Quality, r.Values.Len())
+		}
+	}
+}
+
 func TestCollector_AMeterBehindTransformersGivesPrimaryValues(t *testing.T) {
 	t.Parallel()
 	m := meterAt("m1", startDevice(t, healthy(7000)).url, 1)

@@ -145,3 +145,23 @@ func TestNextSlot_KeepsAMetersPhaseAndSpreadsMeters(t *testing.T) {
 		}
 	}
 }
+
+func TestDecode_AnAbsentPhaseIsNoFaultButAbsentPowerIs(t *testing.T) {
+	p, err := shippedForTest(t).Find("abb/b23")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDecoder(p, nil)
+	regs := make([]uint16, 62)
+	regs[0x2C] = 5000                       // 50 Hz
+	regs[0x02], regs[0x03] = 0xFFFF, 0xFFFF // no second phase
+	values, quality := d.decode([]block{{req: Request{FC: 3, Addr: 0x5B00, Count: 62}, regs: regs, ok: true}})
+	if quality != models.QualityGood || values.Has(models.QVL2) || !values.Has(models.QVL1) {
+		t.Errorf("without the second phase: got quality %s, v_l2 present %v", quality, values.Has(models.QVL2))
+	}
+	regs[0x14], regs[0x15] = 0x7FFF, 0xFFFF // no power
+	values, quality = d.decode([]block{{req: Request{FC: 3, Addr: 0x5B00, Count: 62}, regs: regs, ok: true}})
+	if quality != models.QualityNotAvailable || values.Has(models.QPTotal) {
+		t.Errorf("without power: got quality %s, p_total present %v", quality, values.Has(models.QPTotal))
+	}
+}

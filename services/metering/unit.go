@@ -14,7 +14,7 @@ import (
 type UnitHealth struct {
 	Meter, Code, Endpoint, Profile string
 	Unit                           uint8
-	State                          string // waiting, ok, late (failed lately), dead (asked only now and then)
+	State                          string // waiting, ok, late (failed lately), dead (three polls in a row)
 	Due                            int64  // polls that were begun
 	OK                             int64  // polls that gave a reading
 	Requests                       int64
@@ -46,6 +46,7 @@ type unit struct {
 	rest    []time.Time // per block: left out until then
 	split   []int       // blocks to take apart after this poll
 	breaker breaker
+	misses  int // polls in a row without an answer, for whatever cause
 	watch   watch
 	next    time.Time
 
@@ -207,10 +208,11 @@ func (u *unit) tally(err error, took time.Duration) {
 
 // fail notes a poll without an answer and tells whether it is the first in a row.
 func (u *unit) fail(err error) (first bool) {
+	u.misses++
 	u.count(func(h *UnitHealth) {
 		first = h.State == "ok" || h.State == "waiting"
 		h.State = "late"
-		if u.breaker.open() {
+		if u.misses >= breakerFails {
 			h.State = "dead"
 		}
 		if err != nil && !errors.Is(err, errWaiting) {
@@ -226,6 +228,7 @@ func (u *unit) fail(err error) (first bool) {
 
 // succeed notes a poll with an answer and tells whether the unit was away.
 func (u *unit) succeed(at time.Time, quality models.Quality, partial error) (back bool) {
+	u.misses = 0
 	u.count(func(h *UnitHealth) {
 		back = h.State == "late" || h.State == "dead"
 		h.State = "ok"
