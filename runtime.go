@@ -42,10 +42,6 @@ func (app *App) assemble(s *store.Store, baseURL string) (*registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	docs, err := documents.New()
-	if err != nil {
-		return nil, err
-	}
 	methods := []identity.Method{identity.MethodPrivateKeyJWT}
 	if !app.Config.NoClientSecrets {
 		methods = append(methods, identity.MethodClientSecretBasic)
@@ -70,7 +66,7 @@ func (app *App) assemble(s *store.Store, baseURL string) (*registry, error) {
 		Metering:  metering.New(s, s.Now),
 		Detection: detection.New(s, s.Now, app.Log),
 		Identity:  people,
-		Documents: docs,
+		Documents: documents.New(catalog.Text),
 		Catalog:   catalog,
 	}}, nil
 }
@@ -137,7 +133,7 @@ func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) erro
 		"http":      func(ctx context.Context) error { return server.Serve(ctx, l) },
 		"sealer":    r.svc.Ledger.Run,
 		"expiry":    r.svc.Licensing.Run,
-		"gate":      func(ctx context.Context) error { return r.svc.Gate.Run(ctx, r.app.Log) },
+		"gate":      r.svc.Gate.Run,
 		"detection": r.svc.Detection.Run,
 		"identity":  r.svc.Identity.Run,
 	}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"rigistry/api"
+	"rigistry/models"
+	"rigistry/services/metering"
+	"rigistry/services/store"
+)
+
+// CollectCmd is `rigistry collect`: an edge collector.
+type CollectCmd struct {
+	Config string `required:"" type:"existingfile" help:"JSON file: server, client_id, client_secret_file, collector, meters.."`
+}
+
+// Help shows the form of the file.
+func (*CollectCmd) Help() string {
+	return `The configuration file:
+
+  {"server": "https://registry.example.kz", "collector": "ps12",
+   "client_id": "…", "client_secret_file": "/run/secrets/collector",
+   "meters": [{"code": "M-PS12-F03", "profile": "janitza/umg96rm", "url": "tcp://10.1.2.3:502", "unit": 1, "interval_s": 10}]}
+
+Readings are spooled in DATA/spool.db, with full synchronisation, until the server has acknowledged them.`
+}
+
+// collectConfig is the configuration file of an edge collector.
+type collectConfig struct {
+	Server     string         `json:"server"`
+	Collector  string         `json:"collector"`
+	ClientID   string         `json:"client_id"`
+	SecretFile string         `json:"client_secret_file"`
+	Meters     []collectMeter `json:"meters"`
+}
+
+type collectMeter struct {
+	Code      string           `json:"code"` // as the server knows the meter
+	Profile   string           `json:"profile"`
+	URL       string           `json:"url"`
+	Unit      uint8            `json:"unit"`
+	Role      models.MeterRole `json:"role"`
+	IntervalS int              `json:"interval_s"`
+	CTNum     int64            `json:"ct_num"`
+	CTDen     int64            `json:"ct_den"`
+	VTNum     int64            `json:"vt_num"`
+	VTDen     int64            `json:"vt_den"`
+}
+
+// Run polls, spools and sends until it is interrupted.
+func (c *CollectCmd) Run(app *App) error {
+	cfg, secret, err := c.read()
+	if err != nil {
+		return err
+	}
+	spoolStore, err := store.Open(app.Ctx, "sqlite:"+filepath.Join(app.Config.Data, "spool.db"), app.Now)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = spoolStore.Close() }()
+	if _, err := spoolStore.Migrate(app.Ctx); err != nil {
+		return err
+	}
+	uplink := &uplink{server: strings.TrimSuffix(cfg.Server, "/"), clientID: cfg.ClientID, secret: secret, now: app.Now,
+		http: &http.Client{Timeout: 30 * time.Second}}
+	spool := metering.NewSpool(spoolStore, cfg.Collector, uplink.send, app.Log)
+	collector := metering.NewCollector(cfg.meters(), spool.Append, app.Now, app.Log)
+	waiting, err := spool.Depth(app.Ctx)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(app.Stdout, "collector %s: %d meters, %d batches waiting in %s, sending to %s\n",
+		cfg.Collector, len(cfg.Meters), waiting, filepath.Join(app.Config.Data, "spool.db"), cfg.Server)
+	group, ctx := errgroup.WithContext(app.Ctx)
+	group.Go(func() error { return collector.Run(ctx) })
+	group.Go(func() error { return spool.Run(ctx) })
+	return group.Wait()
+}
+
+func (c *CollectCmd) read() (cfg collectConfig, secret string, err error) {
+	text, err := os.ReadFile(c.Config)
+	if err != nil {
+		return cfg, "", models.Errorf(models.CodeInvalid, "--config: %v", err)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&cfg); err != nil {
+		return cfg, "", models.Errorf(models.CodeInvalid, "%s: %v. Its form is shown by `rigistry collect --help`.", c.Config, err)
+	}
+	var v models.Invalid
+	server, err := url.Parse(cfg.Server)
+	if err != nil || server.Host == "" {
+		v.Add("/server", "format", "Give the URL of the server, such as https://registry.example.kz.")
+	}
+	for _, f := range [][2]string{{"/collector", cfg.Collector}, {"/client_id", cfg.ClientID}, {"/client_secret_file", cfg.SecretFile}} {
+		if f[1] == "" {
+			v.Add(f[0], "required", "This is needed.")
+		}
+	}
+	if len(cfg.Meters) == 0 {
+		v.Add("/meters", "required", "Name at least one meter.")
+	}
+	for i, m := range cfg.Meters {
+		if m.Code == "" || m.URL == "" || m.Profile == "" {
+			v.Add(fmt.Sprintf("/meters/%d", i), "required", "A meter needs code, url and profile.")
+		}
+	}
+	if err := v.Err(); err != nil {
+		return cfg, "", err
+	}
+	if secret, err = readSecret(cfg.SecretFile); err != nil {
+		return cfg, "", models.Errorf(models.CodeInvalid, "client_secret_file: %v", err)
+	}
+	return cfg, secret, nil
+}
+
+func (c collectConfig) meters() []models.Meter {
+	out := make([]models.Meter, 0, len(c.Meters))
+	for _, m := range c.Meters {
+		out = append(out, models.Meter{ID: m.Code, Code: m.Code, Profile: m.Profile, URL: m.URL, Unit: m.Unit, Role: m.Role,
+			CTNum: max(m.CTNum, 1), CTDen: max(m.CTDen, 1), VTNum: max(m.VTNum, 1), VTDen: max(m.VTDen, 1),
+			PollInterval: time.Duration(max(m.IntervalS, 1)) * time.Second})
+	}
+	return out
+}
+
+// uplink sends batches to the server with a token it renews.
+type uplink struct {
+	server, clientID, secret string
+	now                      func() time.Time
+	http                     *http.Client
+
+	mu      sync.Mutex
+	token   string
+	expires time.Time
+}
+
+// send delivers one batch; nil means that the server has acknowledged it.
+func (u *uplink) send(ctx context.Context, b metering.Batch) error {
+	token, err := u.bearer(ctx)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(api.ReadingBatchOf(b))
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.server+"/v1/readings/batches", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+token)
+	return u.exchange(req, nil)
+}
+
+const tokenMargin = time.Minute
+
+func (u *uplink) bearer(ctx context.Context) (string, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.now().Before(u.expires) {
+		return u.token, nil
+	}
+	form := url.Values{"grant_type": {"client_credentials"}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.server+"/v1/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.SetBasicAuth(url.QueryEscape(u.clientID), url.QueryEscape(u.secret))
+	var answer struct {
+		AccessToken string `json:"access_token"`
+		ExpiresIn   int    `json:"expires_in"`
+	}
+	if err := u.exchange(req, &answer); err != nil {
+		return "", fmt.Errorf("get a token: %w", err)
+	}
+	u.token, u.expires = answer.AccessToken, u.now().Add(time.Duration(answer.ExpiresIn)*time.Second-tokenMargin)
+	return u.token, nil
+}
+
+const maxAnswer = 1 << 20
+
+func (u *uplink) exchange(req *http.Request, answer any) error {
+	res, err := u.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return err
+	}
+	if res.StatusCode == http.StatusUnauthorized {
+		u.expires = time.Time{}
+	}
+	if res.StatusCode/100 != 2 {
+		var problem api.Problem
+		if json.Unmarshal(body, &problem) == nil && problem.Detail != "" {
+			return errors.New(problem.Detail)
+		}
+		return fmt.Errorf("the server answered %s", res.Status)
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.Unmarshal(body, answer)
+}
