@@ -68,7 +68,7 @@ export function Queue() {
     { key: 'sub', header: t('application.subTypeShort'), cell: (row) => row.sub_type, from: 'wide' },
     { key: 'kw', header: t('application.declaredShort'), cell: (row) => <Kw value={row.declared_kw} />, align: 'end', from: 'medium' },
     { key: 'state', header: t('ui.state'), cell: (row) => <State noun="application" state={row.state} />, from: 'medium' },
-    { key: 'officer', header: t('application.officerShort'), cell: (row) => <span className="clip">{row.officer_name || <span className="muted">{t('application.unassigned')}</span>}</span>, from: 'wide' },
+    { key: 'officer', header: t('application.officerShort'), cell: (row) => <span className="clip">{row.officer_name || <span className="muted" title={t('application.unassigned')}>–</span>}</span>, from: 'wide' },
     {
       key: 'deadline',
       header: single ? t('ui.updated') : t('application.deadline'),

@@ -133,9 +133,8 @@ function Body({ application }: { application: Application }) {
   const id = application.id;
   const signable = application.state === 'decision_drafted' && (allowed.includes('sign') || can('application.sign_decision'));
   const open = application.checklist.filter((item) => !item.result).length;
-  const underWay = ['registered', 'in_review', 'decision_drafted'].includes(application.state);
   const acts = [
-    underWay && can('application.draft_decision') && application.officer !== user.id ? (
+    allowed.includes('assign') && can('application.draft_decision') && application.officer !== user.id ? (
       <Button key="assign" variant="default" loading={assign.isPending} onClick={() => assign.mutate(undefined)}>
         {t('application.takeOn')}
       </Button>

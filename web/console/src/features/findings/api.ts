@@ -5,7 +5,7 @@ export type Finding = Schemas['FindingWire'];
 export type FindingSeries = Schemas['FindingSeriesWire'];
 export type Triage = 'acknowledgement' | 'dismissal' | 'reopening';
 
-export const findingsQuery = (state: string | undefined, target: string | undefined) =>
+export const findingsQuery = (state: Finding['state'] | undefined, target: string | undefined) =>
   queryOptions({
     queryKey: ['findings', { state, target }],
     queryFn: () => ask(api.GET('/v1/findings', { params: { query: { limit: 200, ...(state ? { state } : {}), ...(target ? { target } : {}) } } })),

@@ -6,7 +6,7 @@ export type CheckAnswer = Schemas['CheckAnswer'];
 export type CheckRecord = Schemas['CheckRecord'];
 export type Explanation = Schemas['ExplanationWire'];
 
-export const checksQuery = (decision: string | undefined) =>
+export const checksQuery = (decision: CheckRecord['decision'] | undefined) =>
   queryOptions({
     queryKey: ['checks', { decision }],
     queryFn: () => ask(api.GET('/v1/gate/checks', { params: { query: { limit: 100, ...(decision ? { decision } : {}) } } })),

@@ -26,7 +26,7 @@ export const proofQuery = (index: string) =>
   queryOptions({
     queryKey: ['ledger', 'proof', index],
     queryFn: async () => {
-      const proof = await ask(api.GET('/v1/ledger/proofs/{index}', { params: { path: { index } } }));
+      const proof = await ask(api.GET('/v1/ledger/proofs/{index}', { params: { path: { index: Number(index) } } }));
       return { proof, verdict: await verifyInclusion(proof) };
     },
   });

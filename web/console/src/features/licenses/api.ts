@@ -5,7 +5,7 @@ export type License = Schemas['LicenseWire'];
 export type Ground = Schemas['GroundWire'];
 export type Act = 'suspend' | 'lift' | 'revoke';
 
-export const licensesQuery = (q: string | undefined, state: string | undefined) =>
+export const licensesQuery = (q: string | undefined, state: License['state'] | undefined) =>
   queryOptions({
     queryKey: ['licenses', { q, state }],
     queryFn: () => ask(api.GET('/v1/licenses', { params: { query: { limit: 200, ...(q ? { q } : {}), ...(state ? { state } : {}) } } })),
