@@ -51,7 +51,9 @@ func Verify(ctx context.Context, s *store.Store, keys []ed25519.PublicKey) (Repo
 		v = verification{tx: tx, keys: keys}
 		return v.run(ctx)
 	})
-	v.report.Bad = v.bad
+	if v.report.Bad = v.bad; v.bad != nil {
+		return v.report, nil // a database that is damaged may fail again when the snapshot is given back
+	}
 	return v.report, err
 }
 
@@ -70,10 +72,7 @@ type verification struct {
 func (v *verification) run(ctx context.Context) error {
 	head, err := v.tx.Head()
 	if err != nil {
-		return err
-	}
-	if v.report.Unsealed, err = v.tx.CountUnsealed(); err != nil {
-		return err
+		return fmt.Errorf("read the newest checkpoint: %w", err)
 	}
 	for v.report.Entries < head.Size && v.bad == nil {
 		if err := ctx.Err(); err != nil {
@@ -96,6 +95,12 @@ func (v *verification) run(ctx context.Context) error {
 		v.leftOver(head)
 	}
 	v.report.Head = v.last
+	if v.bad != nil {
+		return nil
+	}
+	if v.report.Unsealed, err = v.tx.CountUnsealed(); err != nil {
+		return fmt.Errorf("count the entries that wait to be sealed: %w", err)
+	}
 	return nil
 }
 
