@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -29,17 +31,38 @@ func handle[I, O any](method, path string, action models.Action, tag, summary st
 	return route{method: method, path: path, action: action, tag: tag, summary: summary,
 		register: func(s *Server, api huma.API, op huma.Operation) {
 			huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
-				actor := actorOf(ctx)
-				if err := models.Can(actor, action, models.Scope{}); err != nil {
-					return nil, s.problemOf(ctx, err)
-				}
-				out, err := fn(ctx, actor, in)
+				out, err := fn(ctx, actorOf(ctx), in)
 				if err != nil {
 					return nil, s.problemOf(ctx, err)
 				}
 				return out, nil
 			})
 		}}
+}
+
+// admit lets a request through to its handler only when the actor may do the
+// action at all. It stands before the body is read, so that who may not learns
+// nothing about what would be valid.
+func (s *Server) admit(action models.Action) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		ctx := c.Context()
+		err := models.Can(actorOf(ctx), action, models.Scope{})
+		if err == nil {
+			next(c)
+			return
+		}
+		p := s.problemOf(ctx, err)
+		for name, values := range p.GetHeaders() {
+			for _, v := range values {
+				c.SetHeader(name, v)
+			}
+		}
+		c.SetHeader("Content-Type", p.ContentType(""))
+		c.SetStatus(p.Status)
+		if err := json.NewEncoder(c.BodyWriter()).Encode(p); err != nil {
+			s.log.DebugContext(ctx, "the client went away", slog.Any("error", err))
+		}
+	}
 }
 
 // with changes the status of success.
@@ -93,7 +116,8 @@ func (s *Server) operation(r route) huma.Operation {
 		OperationID: operationID(r.method, r.path), Method: r.method, Path: r.path,
 		Summary: r.summary, Description: who, Tags: []string{r.tag},
 		DefaultStatus: status, MaxBodyBytes: maxBody, Errors: errs, Security: security,
-		Extensions: map[string]any{"x-rigistry-action": string(r.action)},
+		Middlewares: huma.Middlewares{s.admit(r.action)},
+		Extensions:  map[string]any{"x-rigistry-action": string(r.action)},
 	}
 }
 
