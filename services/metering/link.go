@@ -23,6 +23,7 @@ type link struct {
 
 	conn      *conn
 	answered  bool // the connection has given at least one answer
+	hungUp    bool // the other side closed it before it gave any
 	reopen    backoff
 	reopenAt  time.Time
 	lastProbe time.Time
@@ -113,15 +114,16 @@ func (l *link) connect(ctx context.Context, u *unit) error {
 		l.reopenAt = l.now().Add(l.reopen.fail())
 		return err
 	}
-	l.conn, l.answered = c, false
+	l.conn, l.answered, l.hungUp = c, false, false
 	return pause(ctx, u.profile.Limits.AfterConnect)
 }
 
 var errWaiting = errors.New("waiting before the next try")
 
-// drop closes the connection. One that never gave an answer delays the next; on
-// a serial line behind a gateway the late answer must be gone before anything
-// else is asked.
+// drop closes the connection. One that the other side closed without an answer
+// delays the next; one on which a unit kept silent does not, or a dead unit would
+// cost the others their turn. On a serial line behind a gateway the late answer
+// must be gone before anything else is asked.
 func (l *link) drop() {
 	if l.conn == nil {
 		return
@@ -129,11 +131,12 @@ func (l *link) drop() {
 	l.conn.close()
 	l.conn = nil
 	now := l.now()
-	if l.answered {
-		l.reopen.reset()
-		l.reopenAt = now
-	} else {
+	l.reopenAt = now
+	switch {
+	case l.hungUp:
 		l.reopenAt = now.Add(l.reopen.fail())
+	case l.answered:
+		l.reopen.reset()
 	}
 	if strings.HasPrefix(l.endpoint, "rtu") {
 		if quiet := now.Add(max(l.timeout, 300*time.Millisecond)); quiet.After(l.reopenAt) {
@@ -191,6 +194,7 @@ func (l *link) readRetrying(ctx context.Context, u *unit, req Request) ([]byte, 
 		var failure *ReadError
 		if !errors.As(err, &failure) || failure.Kind != FailException {
 			u.count(func(h *UnitHealth) { h.Strays += l.conn.strays.Load() })
+			l.hungUp = failure != nil && failure.Kind == FailClosed && !l.answered
 			l.drop()
 			if failure == nil || failure.Kind != FailClosed || !stale || l.connect(ctx, u) != nil {
 				return nil, err
