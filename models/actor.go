@@ -103,8 +103,8 @@ var registryStaff = []Role{RoleClerk, RoleOfficer, RoleHead, RoleInspector, Role
 // Source: knowledge of the general licensing procedure, Law 202-V Art. 25
 // (drafter and signer), and the separation of duties in the glossary of roles.
 var permissions = map[Action][]Role{
-	ActPublicRead:        nil, // anybody, also without signing in
-	ActSessionOwn:        Roles(),
+	ActPublicRead:        nil,                                                                        // anybody, also without signing in
+	ActSessionOwn:        append(slices.Clone(registryStaff), RoleAdmin, RoleApplicant, RoleUtility), // people; a collector has tokens only
 	ActPartyRead:         append(slices.Clone(registryStaff), RoleApplicant),
 	ActPartyWrite:        {RoleClerk, RoleOfficer},
 	ActApplicationRead:   append(slices.Clone(registryStaff), RoleApplicant),
