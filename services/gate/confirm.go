@@ -27,6 +27,9 @@ func (s *Service) Confirm(ctx context.Context, actor models.Actor, id string, c 
 	c.EnergisedAt = c.EnergisedAt.UTC().Truncate(time.Microsecond)
 	var out Record
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.TakeGateTurn(); err != nil {
+			return err
+		}
 		record, err := s.recordFor(tx, actor, models.ActGateConfirm, id)
 		if err != nil {
 			return err

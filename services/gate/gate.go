@@ -114,6 +114,9 @@ func (s *Service) checks(ctx context.Context, actor models.Actor, lang string, i
 	}
 	var answers []Answer
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.TakeGateTurn(); err != nil {
+			return err
+		}
 		answers = make([]Answer, 0, len(items))
 		for _, item := range items {
 			a, err := s.answer(tx, actor, lang, revision, item)

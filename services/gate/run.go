@@ -59,6 +59,9 @@ func (s *Service) lapse(ctx context.Context) error {
 			return err
 		}
 		err = s.store.Update(ctx, func(tx *store.Tx) error {
+			if err := tx.TakeGateTurn(); err != nil {
+				return err
+			}
 			over, err := tx.LapsedReservations(lapseBatch)
 			if err != nil {
 				return err

@@ -27,6 +27,7 @@ const (
 	pgForeignKey    = "23503"
 	pgCheck         = "23514"
 	pgDiskFull      = "53100"
+	pgLockTimeout   = "55P03"
 )
 
 // errStale says that an update met no row: somebody changed it in between.
@@ -84,7 +85,7 @@ func translate(err error) error {
 			return dangling(err)
 		case pgCheck:
 			return refused(err)
-		case pgSerialization, pgDeadlock, pgDiskFull:
+		case pgSerialization, pgDeadlock, pgDiskFull, pgLockTimeout:
 			return unavailable(err)
 		}
 	}

@@ -312,3 +312,15 @@ func (tx *Tx) RevenueMeterIDs(point, code string) ([]string, error) {
 	return many[string](tx, `SELECT id FROM meters WHERE node_kind = 'connection_point' AND node_id IN (?, ?) AND role = 'revenue'
 		AND (installed_until = 0 OR installed_until > ?) ORDER BY code`, point, code, micros(tx.Now))
 }
+
+// TakeGateTurn makes the transactions that add load follow one another, on every
+// replica, until this one ends. It must be the first thing in its transaction:
+// PostgreSQL then reads a state that includes every turn before, and transactions
+// that would fail to serialize wait instead. SQLite has one writer anyway.
+func (tx *Tx) TakeGateTurn() error {
+	if tx.engine != "postgres" {
+		return nil
+	}
+	_, err := exec(tx, "LOCK TABLE gate_reservations IN SHARE ROW EXCLUSIVE MODE")
+	return err
+}
