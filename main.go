@@ -58,6 +58,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		kong.Configuration(loadConfigFile),
 		kong.Vars{"data": defaultData, "addr": defaultAddr},
 		kong.DefaultEnvars("RIGISTRY"),
+		kong.WithHyphenPrefixedParameters(true),
 	)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "rigistry:", err)

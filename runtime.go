@@ -77,19 +77,7 @@ func (r *registry) collectHere(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	const name = "in-process"
-	sequence, err := r.svc.Metering.NextSequence(ctx, name)
-	if err != nil {
-		return err
-	}
-	deliver := func(ctx context.Context, b metering.Batch) error {
-		b.Collector, b.Sequence = name, sequence
-		if _, err := r.svc.Metering.Ingest(ctx, models.System(), b); err != nil {
-			return err
-		}
-		sequence++
-		return nil
-	}
+	deliver := r.svc.Metering.Local(models.System(), "in-process")
 	r.collector = metering.NewCollector(meters, deliver, r.svc.Store.Now, r.app.Log)
 	return nil
 }
