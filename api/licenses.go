@@ -93,8 +93,13 @@ func (s *Server) getLicenseTimeline(ctx context.Context, actor models.Actor, in 
 	return s.timeline(ctx, actor, models.Ref{Kind: "license", ID: versions[0].Number})
 }
 
+// officeOnly are facts of an application that its applicant does not see: what the
+// office weighs before it decides.
+var officeOnly = map[string]bool{"application.assigned": true, "application.item_checked": true, "decision.drafted": true, "decision.voided": true}
+
 // timeline answers what the ledger holds about a thing that the caller may see.
-// Who did it is shown to the registry's own people only.
+// Who did it, and what is not decided yet, is shown to the registry's own people
+// only.
 func (s *Server) timeline(ctx context.Context, actor models.Actor, subject models.Ref) (*listOutput[EventWire], error) {
 	entries, err := s.svc.Ledger.EntriesOf(ctx, subject)
 	if err != nil {
@@ -103,8 +108,8 @@ func (s *Server) timeline(ctx context.Context, actor models.Actor, subject model
 	inside := models.Can(actor, models.ActEventsRead, models.Scope{Utility: "?"}) == nil || actor.Is(models.RoleClerk) || actor.Is(models.RoleInspector)
 	out := []EventWire{}
 	for _, e := range entries {
-		if e.Utility != "" {
-			continue // the same fact again, for a utility's feed
+		if e.Utility != "" || officeOnly[e.Kind] && !inside {
+			continue // the same fact again for a utility's feed, or nothing for outsiders
 		}
 		w := EventWire{Index: e.Index, ID: e.ID, At: e.At, Kind: e.Kind, SubjectKind: e.Subject.Kind, SubjectID: e.Subject.ID, SubjectVersion: e.SubjectVersion}
 		if e.Body != "" {

@@ -216,3 +216,42 @@ func TestLicensing_BadRequestsGetTheRightProblem(t *testing.T) {
 		}
 	}
 }
+
+func TestLicensing_AnApplicantSeesNeitherDraftNorDrafter(t *testing.T) {
+	o := newOffice(t)
+	id := o.filed("210440038887", "CP1")
+	app := o.drafted(id)
+	if _, _, err := o.people.CreateUser(context.Background(), models.System(), identity.NewUser{Login: "dana", Name: "Dana",
+		Roles: []models.Role{models.RoleApplicant}, Party: app["applicant"].(string), Password: testPassword}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.ledger.Seal(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	o.cookie = ""
+	for _, c := range o.do("POST", "/v1/session", `{"login":"dana","password":"`+testPassword+`"}`).Cookies() {
+		o.cookies["dana"] = c.Value
+	}
+	seen := o.as("dana", "GET", "/v1/applications/"+id, nil, http.StatusOK)
+	if seen["decision"] != nil || seen["state"] != "in_review" {
+		t.Errorf("the applicant sees %v %v", seen["state"], seen["decision"])
+	}
+	for state, want := range map[string]int{"decision_drafted": 0, "in_review": 1, "submitted": 0} {
+		if items := o.as("dana", "GET", "/v1/applications?state="+state, nil, http.StatusOK)["items"].([]any); len(items) != want {
+			t.Errorf("the applicant lists %d %s, want %d", len(items), state, want)
+		}
+	}
+	for _, e := range o.as("dana", "GET", "/v1/applications/"+id+"/timeline", nil, http.StatusOK)["items"].([]any) {
+		if kind := e.(fields)["kind"].(string); strings.HasPrefix(kind, "decision.") || kind == "application.item_checked" || e.(fields)["actor"] != nil {
+			t.Errorf("the applicant's timeline has %v", e)
+		}
+	}
+	inside := o.as("officer", "GET", "/v1/applications/"+id+"/timeline", nil, http.StatusOK)["items"].([]any)
+	if last := inside[len(inside)-1].(fields); last["kind"] != "decision.drafted" || last["actor"] != "OFFICER" {
+		t.Errorf("an officer's timeline ends with %v", last)
+	}
+	o.as("dana", "POST", "/v1/applications/"+id+"/signature", nil, http.StatusForbidden)
+	if got := o.as("dana", "POST", "/v1/applications/"+id+"/withdrawal", nil, http.StatusOK); got["state"] != "withdrawn" {
+		t.Errorf("withdrawn = %v", got["state"])
+	}
+}

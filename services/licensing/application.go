@@ -333,13 +333,28 @@ func shown(actor models.Actor, a models.Application) models.Application {
 	return a
 }
 
+// shownAs gives the states that an applicant sees as the one it asks for; "" is
+// any state.
+func shownAs(state string) []string {
+	switch models.ApplicationState(state) {
+	case "":
+		return nil
+	case models.ApplicationInReview:
+		return []string{string(models.ApplicationInReview), string(models.ApplicationDrafted)}
+	case models.ApplicationDrafted:
+		return []string{}
+	}
+	return []string{state}
+}
+
 // Applications lists applications, the newest first, and gives the cursor of the
 // next page. An applicant sees its own.
 func (s *Service) Applications(ctx context.Context, actor models.Actor, f store.ApplicationFilter, page store.Page) (out []models.Application, cursor string, err error) {
+	if own := ownParty(actor, models.ActApplicationRead); own != "" {
+		f.Applicant = own
+		f.State, f.States = "", shownAs(f.State)
+	}
 	err = s.view(ctx, actor, models.ActApplicationRead, func(tx *store.Tx) error {
-		if own := ownParty(actor, models.ActApplicationRead); own != "" {
-			f.Applicant = own
-		}
 		out, err = tx.Applications(f, page)
 		return err
 	})

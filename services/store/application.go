@@ -114,6 +114,7 @@ func (tx *Tx) Application(key string) (models.Application, error) {
 type ApplicationFilter struct {
 	Applicant string // party id
 	State     string
+	States    []string // any of these; nil does not narrow
 	SubType   string
 	Officer   string // user id
 	Region    string // two digits of KATO of a site
@@ -127,6 +128,9 @@ func (tx *Tx) Applications(f ApplicationFilter, page Page) ([]models.Application
 	w := where{}
 	w.equal("a.applicant", f.Applicant)
 	w.equal("a.state", f.State)
+	if f.States != nil {
+		w.add("a.state IN ?", orNothing(f.States))
+	}
 	w.equal("a.sub_type", f.SubType)
 	w.equal("a.officer", f.Officer)
 	if f.Region != "" {
