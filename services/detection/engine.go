@@ -73,13 +73,26 @@ func (s *Service) lookAtAll(ctx context.Context) (int, error) {
 	for _, d := range due {
 		mine, err := s.lookAt(ctx, d.Feeder)
 		if err != nil {
-			failed = append(failed, fmt.Errorf("feeder %s: %w", d.Feeder, err))
+			failed = append(failed, fmt.Errorf("feeder %s: %w", d.Feeder, err), s.postpone(ctx, d.Feeder))
 		}
 		if mine {
 			looked++
 		}
 	}
 	return looked, errors.Join(failed...)
+}
+
+// postpone puts off a feeder that could not be looked at.
+func (s *Service) postpone(ctx context.Context, feeder string) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error {
+		states, err := tx.DetectionStates([]string{feeder})
+		if err != nil {
+			return err
+		}
+		state := states[feeder]
+		state.Feeder, state.Due = feeder, tx.Now.Add(grace)
+		return tx.SetDetectionState(state)
+	})
 }
 
 // lookAt evaluates one feeder: it reads a window in one snapshot, runs the rules

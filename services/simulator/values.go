@@ -8,6 +8,10 @@ import (
 	"rigistry/models"
 )
 
+// exported is what the registers of export show, Wh: a test of the meter when it
+// was new. Nobody here feeds the grid.
+const exported = 1200
+
 // measured is what a meter shows at an instant: power with the device's own
 // gain and noise, the register as the integral of the same power, and the
 // quantities that go with them in a three-phase grid.
@@ -35,7 +39,8 @@ func (w *World) measured(m *meter, c *cursor, at time.Time) models.Values {
 	set(models.QPF, pf)
 	set(models.QF, 50+0.015*m.source.smooth(float64(at.Unix())/40))
 	set(models.QEImport, math.Floor(energy))
-	set(models.QEExport, 0)
+	set(models.QEExport, exported)
+	set(models.QIN, 0.04*s/(3*volts))
 	phases, part := [3]float64{0.34, 0.32, 0.34}, 1.0
 	if single {
 		phases = [3]float64{1, 0, 0}

@@ -236,6 +236,9 @@ func (w *World) Truth() Truth {
 				o.KW = w.nameplateBelow(n.Code) - n.License.ApprovedKW
 			}
 		}
+		for _, i := range offences {
+			t.Hidden[i].KW = math.Round(t.Hidden[i].KW*10) / 10
+		}
 		if len(offences) == 0 && n.Kind == "connection_point" {
 			t.Honest = append(t.Honest, Honest{Target: n.Code, Use: n.Use})
 		}
