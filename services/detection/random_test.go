@@ -57,7 +57,7 @@ var seasons = []time.Time{monday, time.Date(2026, 1, 8, 19, 0, 0, 0, time.UTC), 
 
 func TestRandomWorlds_HonestFeedersStaySilent(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	for i := range 16 {
+	for i := range 12 {
 		start := seasons[i%len(seasons)]
 		r := record(t, randomGrid(rng, start, nobody), 14*24*time.Hour, step)
 		for d := 4; d <= 14; d += 2 {
@@ -71,7 +71,7 @@ func TestRandomWorlds_HonestFeedersStaySilent(t *testing.T) {
 func TestRandomWorlds_FarmsBehindOtherUsesAndTapsAreFound(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	missed, planted := 0, 0
-	for i := range 16 {
+	for i := range 12 {
 		start := seasons[i%len(seasons)]
 		since := start.Add(time.Duration(4*24+rng.IntN(60)) * time.Hour)
 		tap := i%2 == 0
