@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"rigistry/models"
 	"rigistry/services/gate"
 	"rigistry/services/ledger"
@@ -247,12 +245,12 @@ func proof(app *App, keys keySet, content []byte) error {
 	if err != nil {
 		return notGenuine("the leaf is no base64")
 	}
-	if doc.LeafHash != "" && doc.LeafHash != tlog.RecordHash(leaf).String() {
+	p := ledger.InclusionProof{Index: doc.Index, Leaf: leaf, Checkpoint: cp}
+	if doc.LeafHash != "" && doc.LeafHash != p.LeafHash().String() {
 		return notGenuine("entry %d: the leaf does not have the hash that the proof names", doc.Index)
 	}
-	p := ledger.InclusionProof{Index: doc.Index, Leaf: leaf, Checkpoint: cp}
 	for _, text := range doc.Hashes {
-		h, err := tlog.ParseHash(text)
+		h, err := ledger.ParseHash(text)
 		if err != nil {
 			return notGenuine("entry %d: a hash of the path is no hash", doc.Index)
 		}

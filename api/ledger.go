@@ -6,9 +6,8 @@ import (
 	"encoding/json"
 	"strconv"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"rigistry/models"
+	"rigistry/services/ledger"
 	"rigistry/services/store"
 )
 
@@ -93,11 +92,11 @@ func (s *Server) getProof(ctx context.Context, actor models.Actor, in *byIndex) 
 	if len(page.Entries) != 1 || page.Entries[0].Index != in.Index {
 		return nil, models.NotFound("ledger entry", strconv.FormatInt(in.Index, 10))
 	}
-	return &output[ProofWire]{Body: ProofWire{Index: p.Index, Leaf: base64.StdEncoding.EncodeToString(p.Leaf), LeafHash: tlog.RecordHash(p.Leaf).String(),
+	return &output[ProofWire]{Body: ProofWire{Index: p.Index, Leaf: base64.StdEncoding.EncodeToString(p.Leaf), LeafHash: p.LeafHash().String(),
 		Hashes: hashTexts(p.Path), Checkpoint: p.Checkpoint.Note, Event: eventWire(page.Entries[0])}}, nil
 }
 
-func hashTexts(path []tlog.Hash) []string {
+func hashTexts(path []ledger.Hash) []string {
 	out := make([]string, 0, len(path))
 	for _, h := range path {
 		out = append(out, h.String())

@@ -13,6 +13,12 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
+// Hash is a hash of the Merkle tree; its String is standard base64.
+type Hash = tlog.Hash
+
+// ParseHash reads a hash from base64.
+func ParseHash(text string) (Hash, error) { return tlog.ParseHash(text) }
+
 // Checkpoint says what the ledger was at an instant: so many entries with that
 // root. Note is the same as a signed note (C2SP tlog-checkpoint: origin, size,
 // base64 root, then one extension line with the time, then the signature line).

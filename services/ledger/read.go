@@ -133,10 +133,13 @@ func (l *Ledger) Proof(ctx context.Context, index int64) (InclusionProof, error)
 	return p, err
 }
 
+// LeafHash is the RFC 6962 hash of the leaf.
+func (p InclusionProof) LeafHash() Hash { return tlog.RecordHash(p.Leaf) }
+
 // Check tells whether the proof holds for its checkpoint's size and root. The
 // checkpoint's signature is OpenCheckpoint's to check.
 func (p InclusionProof) Check() error {
-	return tlog.CheckRecord(p.Path, p.Checkpoint.Size, p.Checkpoint.Root, p.Index, tlog.RecordHash(p.Leaf))
+	return tlog.CheckRecord(p.Path, p.Checkpoint.Size, p.Checkpoint.Root, p.Index, p.LeafHash())
 }
 
 // Consistency proves that the ledger of oldSize entries is the beginning of that
