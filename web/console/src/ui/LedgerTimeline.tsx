@@ -30,16 +30,16 @@ export function LedgerTimeline({ events }: { events: readonly EventLike[] }) {
   );
 }
 
-/** The short facts of an entry. */
+/** The short facts of an entry that the catalogues have a name for; identifiers and the like stay with the proof. */
 export function BodyFacts({ body }: { body: unknown }) {
-  const text = useCodeText();
-  const facts = bodyFacts(body).slice(0, 6);
+  const { t, has } = useTexts();
+  const facts = bodyFacts(body).filter((fact) => has(`field.${fact.name}`));
   if (facts.length === 0) return null;
   return (
     <span className={classes.facts}>
       {facts.map((fact) => (
         <span key={fact.name}>
-          <span className="muted">{text('field', fact.name)}</span> {fact.value}
+          <span className="muted">{t(`field.${fact.name}`)}</span> {fact.value}
         </span>
       ))}
     </span>

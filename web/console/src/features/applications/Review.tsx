@@ -216,6 +216,16 @@ function Body({ application }: { application: Application }) {
         }
       >
         {failed ? <ProblemNotice problem={asProblem(failed)} /> : null}
+        {application.missing.length > 0 ? (
+          <Callout tone="stop" title={t('application.missing')}>
+            <ul>
+              {application.missing.map((item) => (
+                <li key={item}>{item}</li>
+              ))}
+            </ul>
+            <p className="small">{t('application.sendBack')}</p>
+          </Callout>
+        ) : null}
         <DecisionSection application={application} />
         {allowed.includes('completeness_check') ? <Completeness application={application} /> : null}
         <Declared application={application} />

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCodeText, useTexts } from '@shared/i18n';
-import { BodyFacts } from '@ui/LedgerTimeline';
 import { Loaded } from '@ui/Loaded';
 import { BackLabel, Page, Section } from '@ui/Page';
 import { Callout } from '@ui/states';
@@ -43,7 +42,9 @@ export function ProofPage() {
                   { label: t('ledger.kind'), value: <span className="mono">{proof.event.kind}</span> },
                 ]}
               />
-              <p style={{ marginBlockStart: 12, maxWidth: 'none' }}><BodyFacts body={proof.event.body} /></p>
+              {proof.event.body === undefined ? null : (
+                <pre className={classes.note} tabIndex={0} aria-label={t('proof.body')}>{JSON.stringify(proof.event.body, null, 2)}</pre>
+              )}
             </Section>
             <Section title={t('proof.path')} note={t('proof.pathNote', { count: proof.hashes.length })}>
               <Facts facts={[{ label: t('proof.leafHash'), value: <Identifier value={proof.leaf_hash} /> }]} />

@@ -1365,7 +1365,7 @@ export interface paths {
         };
         /**
          * Who is signed in, and what they may do
-         * @description Roles: clerk, officer, head, inspector, auditor, admin, applicant, utility, collector.
+         * @description Roles: clerk, officer, head, inspector, auditor, admin, applicant, utility.
          */
         get: operations["get-v1-session"];
         put?: never;
@@ -1376,7 +1376,7 @@ export interface paths {
         post: operations["post-v1-session"];
         /**
          * Sign out
-         * @description Roles: clerk, officer, head, inspector, auditor, admin, applicant, utility, collector.
+         * @description Roles: clerk, officer, head, inspector, auditor, admin, applicant, utility.
          */
         delete: operations["delete-v1-session"];
         options?: never;

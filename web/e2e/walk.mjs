@@ -1,0 +1,309 @@
+// Walks the console in a real browser: apply > register > check > draft > (own signature refused) > sign >
+// license > gate permits > suspend > gate denies; then a meter's chart and a finding. Every page on the way is
+// checked by axe in light and dark. Needs a running server:
+//   RIGISTRY_BASE_URL=http://127.0.0.1:8080 RIGISTRY_CREDENTIALS=data/demo/credentials.json node e2e/walk.mjs
+import { readFileSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium } from 'playwright-core';
+
+const base = process.env.RIGISTRY_BASE_URL ?? 'http://127.0.0.1:8080';
+const credentials = JSON.parse(readFileSync(process.env.RIGISTRY_CREDENTIALS ?? 'data/demo/credentials.json', 'utf8'));
+const executablePath = process.env.RIGISTRY_CHROMIUM ?? '/usr/bin/chromium';
+const POINT = process.env.RIGISTRY_E2E_POINT ?? 'PS12-F05-CP001';
+const WAIT = 15_000;
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+let passed = 0;
+let failed = 0;
+/** One promise of the console: it holds, or it is named with what was seen instead. */
+async function check(name, run) {
+  try {
+    await run();
+    passed++;
+    console.log(`ok    ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL  ${name}\n      ${String(error.message ?? error).split('\n').slice(0, 6).join('\n      ')}`);
+  }
+}
+function expect(condition, message) {
+  if (!condition) throw new Error(message);
+}
+
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+const faults = [];
+const pages = new Map();
+
+/** A page of its own for each person, in English, so that the walk reads like its text. */
+async function open(role) {
+  if (pages.has(role)) return pages.get(role);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', baseURL: base });
+  await context.addInitScript(() => localStorage.getItem('rigistry.language') ?? localStorage.setItem('rigistry.language', 'en'));
+  const page = await context.newPage();
+  page.setDefaultTimeout(WAIT);
+  page.on('pageerror', (error) => faults.push(`${role}: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) faults.push(`${role}: ${message.text()}`);
+  });
+  pages.set(role, page);
+  return page;
+}
+async function signIn(role) {
+  const user = credentials.users.find((one) => one.role === role);
+  expect(user, `the credentials have no ${role}`);
+  const page = await open(role);
+  await page.goto('/app/');
+  await page.getByLabel('Login').fill(user.login);
+  await page.getByLabel('Password', { exact: true }).fill(user.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: /^Account/ }).waitFor();
+  return page;
+}
+async function axe(page, name) {
+  for (const scheme of ['light', 'dark']) {
+    await check(`axe: ${name}, ${scheme}`, async () => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor({ state: 'attached' });
+      const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+      expect(violations.length === 0, violations.map((one) => `${one.id} (${one.nodes.length}): ${one.nodes[0].html.slice(0, 160)} ${one.nodes[0].failureSummary ?? ''}`).join('\n'));
+    });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+let number = '';
+let license = '';
+
+await check('a wrong password is refused in words', async () => {
+  const page = await open('visitor');
+  await page.goto('/app/applications');
+  await page.getByLabel('Login').fill('officer');
+  await page.getByLabel('Password', { exact: true }).fill('not this one');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').getByText('You could not be signed in').waitFor();
+});
+await axe(await open('visitor'), 'sign-in');
+
+await check('the applicant fills in the form and submits it', async () => {
+  const page = await signIn('applicant');
+  await page.getByRole('link', { name: 'New application' }).click();
+  const site = page.getByLabel('Data centre', { exact: true });
+  await page.locator('option', { hasText: 'S-' }).first().waitFor({ state: 'attached' });
+  const values = await site.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean));
+  for (const value of values) {
+    await site.selectOption(value);
+    if (await page.getByRole('checkbox', { name: POINT }).isVisible()) break;
+  }
+  await page.getByRole('checkbox', { name: POINT }).check();
+  await page.getByLabel('Power, kW').fill('600');
+  await page.getByLabel('Manufacturer').fill('Bitmain');
+  await page.getByLabel('Model').fill('Antminer S21');
+  await page.getByLabel('Units').fill('170');
+  await page.getByLabel('Each, kW').fill('3.5');
+  await page.getByLabel('Fee paid, tenge').fill('8 650 000');
+  await page.getByLabel('Payment document').fill('PP-2026-0401');
+});
+await axe(await open('applicant'), 'application form');
+await check('the submitted application has a number and a state', async () => {
+  const page = await open('applicant');
+  await page.getByRole('button', { name: 'Save and submit' }).click();
+  await page.getByText('Submitted', { exact: true }).first().waitFor();
+  number = (await page.getByRole('heading', { level: 1 }).innerText()).trim();
+  expect(/^A-\d{4}-\d{5}$/.test(number), `the number is ${number}`);
+});
+
+/** Opens the application from the queue, as a person would. */
+async function fromQueue(role) {
+  const page = pages.get(role) ?? (await signIn(role));
+  await page.goto('/app/applications');
+  await page.getByRole('link', { name: number }).click();
+  await page.getByRole('heading', { level: 1, name: number }).waitFor();
+  return page;
+}
+
+await check('the clerk registers it and the clock starts', async () => {
+  const page = await fromQueue('clerk');
+  await page.getByRole('button', { name: 'Register', exact: true }).click();
+  await page.getByText('Registered', { exact: true }).first().waitFor();
+  await page.getByText('running', { exact: true }).waitFor();
+});
+await check('the queue answers to j, k and /', async () => {
+  const page = await signIn('officer');
+  await page.goto('/app/applications');
+  await page.getByRole('link', { name: number }).waitFor();
+  await page.keyboard.press('j');
+  await page.locator('tr[data-cursor]').waitFor();
+  const first = await page.locator('tr[data-cursor]').innerText();
+  await page.keyboard.press('j');
+  expect((await page.locator('tr[data-cursor]').innerText()) !== first, 'the cursor did not move');
+  await page.keyboard.press(' ');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('/');
+  expect(await page.getByLabel('Number, name or BIN').evaluate((field) => field === document.activeElement), 'the search has no focus');
+});
+await axe(await open('officer'), 'queue');
+await check('the officer finds the documents complete and every requirement met', async () => {
+  const page = await fromQueue('officer');
+  await page.getByRole('button', { name: 'Documents are complete' }).click();
+  const met = page.getByRole('button', { name: 'Met', exact: true });
+  await met.first().waitFor();
+  const count = await met.count();
+  expect(count > 3, `${count} requirements`);
+  for (let i = 0; i < count; i++) {
+    await met.nth(i).click();
+    await page.locator('button[aria-pressed="true"]', { hasText: /^Met$/ }).nth(i).waitFor();
+  }
+});
+await axe(await open('officer'), 'application review');
+await check('the officer drafts the decision', async () => {
+  const page = await open('officer');
+  await page.getByRole('link', { name: 'Draft a decision' }).click();
+  await page.getByRole('radio', { name: 'Grant the license' }).check();
+  await page.getByLabel('Reasoning').fill('Every requirement is met.');
+});
+await axe(await open('officer'), 'decision draft');
+await check('the draft waits for a signature', async () => {
+  const page = await open('officer');
+  await page.getByRole('button', { name: 'Send for signature' }).click();
+  await page.getByText('Awaits signature', { exact: true }).first().waitFor();
+});
+await check("the drafter's own signature is refused in words", async () => {
+  const page = await open('officer');
+  await page.getByRole('link', { name: 'Go to signing' }).click();
+  await page.getByRole('button', { name: 'Sign and issue the license' }).click();
+  await page.getByRole('alert').getByText('You drafted this decision').waitFor();
+});
+await axe(await open('officer'), 'signature refused');
+await check('another person signs and the license is there', async () => {
+  const page = await fromQueue('head');
+  await page.getByRole('link', { name: 'Go to signing' }).click();
+  await page.getByRole('button', { name: 'Sign and issue the license' }).click();
+  await page.waitForURL(/\/licenses\/KZ/);
+  await page.getByText('In force', { exact: true }).first().waitFor();
+  license = (await page.getByRole('heading', { level: 1 }).innerText()).trim();
+  expect(/^KZ\d{2}[A-Z]{3}\d{8}$/.test(license), `the license is ${license}`);
+});
+await check('the license shows its QR code and its history from the ledger', async () => {
+  const page = await open('head');
+  await page.waitForFunction(() => [...document.images].some((image) => image.complete && image.naturalWidth > 0));
+  await page.getByText('License issued', { exact: true }).waitFor();
+});
+await axe(await open('head'), 'license');
+await check('an entry of the history is proven in the browser', async () => {
+  const page = await open('head');
+  await page.getByRole('link', { name: /^proof no\./ }).first().click();
+  await page.getByText('Proven: the entry is in the ledger').waitFor();
+  await page.goBack();
+});
+
+/** Asks the gate about the point and gives the word of the answer. */
+async function askGate(reference) {
+  const page = pages.get('utility') ?? (await signIn('utility'));
+  await page.goto('/app/gate');
+  await page.getByLabel('Work order').fill(reference);
+  await page.getByLabel('Connection point').fill(POINT);
+  const applicant = credentials.e2e?.applicant ?? process.env.RIGISTRY_E2E_APPLICANT ?? '210440038887';
+  await page.getByLabel("Consumer's BIN / IIN").fill(applicant);
+  await page.getByLabel('License number').fill(license);
+  await page.getByLabel('Requested, kW').fill('500');
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  const answer = page.getByRole('region', { name: 'Answer' });
+  await answer.waitFor();
+  return answer.innerText();
+}
+await check('the gate permits, with a cap, a time and a signed permit', async () => {
+  const text = await askGate(`E2E-${Date.now()}-1`);
+  expect(/^Permit/.test(text) && /500.*kW/.test(text) && /Signed permit/.test(text), text.slice(0, 300));
+});
+await axe(await open('utility'), 'gate permit');
+await check('the head suspends the license on a page of its own', async () => {
+  const page = await open('head');
+  await page.goto(`/app/licenses/${license}`);
+  await page.getByRole('link', { name: 'Suspend', exact: true }).click();
+  await page.getByRole('radiogroup', { name: 'Ground' }).getByRole('radio').first().check();
+  await page.getByRole('radio', { name: '3 months' }).check();
+  await page.getByText('What will happen').waitFor();
+});
+await axe(await open('head'), 'suspension');
+await check('the license is suspended', async () => {
+  const page = await open('head');
+  await page.getByRole('button', { name: 'Suspend the license' }).click();
+  await page.getByText('Suspended', { exact: true }).first().waitFor();
+});
+await check('the gate denies with LICENSE_SUSPENDED', async () => {
+  const text = await askGate(`E2E-${Date.now()}-2`);
+  expect(/^Deny/.test(text) && /LICENSE_SUSPENDED/.test(text), text.slice(0, 300));
+});
+await axe(await open('utility'), 'gate denial');
+await check('the log explains the answer', async () => {
+  const page = await open('utility');
+  await page.getByRole('link', { name: 'Why this answer' }).click();
+  await page.getByRole('heading', { name: 'Rules' }).waitFor();
+  await page.getByRole('cell', { name: 'Failed' }).first().waitFor();
+});
+await axe(await open('utility'), 'explanation');
+
+await check('the grid leads to a meter whose chart has a line', async () => {
+  const page = await open('officer');
+  await page.goto('/app/grid');
+  await page.getByRole('treegrid').waitFor();
+  await page.getByRole('row', { name: /PS12-F03/ }).first().click();
+});
+await axe(await open('officer'), 'grid');
+await check('the meter page draws its readings and shows them as a table', async () => {
+  const page = await open('officer');
+  await page.getByRole('link', { name: 'To the meter and its chart' }).click();
+  await page.getByRole('link', { name: '7 days' }).click();
+  await page.waitForURL(/window=7d/);
+  await page.waitForFunction(() => {
+    const canvas = document.querySelector('.uplot canvas');
+    if (!canvas) return false;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const colour = getComputedStyle(document.documentElement).getPropertyValue('--ink').trim();
+    const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+    let ink = 0;
+    for (let i = 0; i < data.length; i += 4) if (data[i] === r && data[i + 1] === g && data[i + 2] === b && data[i + 3] > 200) ink++;
+    return ink > 100;
+  });
+});
+await axe(await open('officer'), 'meter');
+await check('the chart turns into a table of the same numbers', async () => {
+  const page = await open('officer');
+  await page.getByRole('button', { name: 'Table' }).click();
+  await page.getByRole('columnheader', { name: 'Time (UTC+5)' }).waitFor();
+  expect((await page.getByRole('row').count()) > 20, 'the table is short');
+});
+await check('a finding argues: a sentence with kW, a chart, refutations', async () => {
+  const page = await open('officer');
+  await page.goto('/app/findings');
+  await page.locator('tbody a').first().click();
+  await page.getByRole('heading', { name: 'What would refute it' }).waitFor();
+  await page.getByText(/\d kW/).first().waitFor();
+  await page.locator('.uplot canvas').waitFor();
+});
+await axe(await open('officer'), 'finding');
+await check('the language changes on the same page', async () => {
+  const page = await open('officer');
+  const address = page.url();
+  await page.getByRole('button', { name: 'Қазақша' }).click();
+  await page.getByRole('heading', { name: 'Не теріске шығарады' }).waitFor();
+  expect(page.url() === address, 'the address changed');
+  expect((await page.locator('html').getAttribute('lang')) === 'kk', 'the page does not say that it is Kazakh');
+  await page.getByRole('button', { name: 'English' }).click();
+});
+await check('nothing was thrown on the way', async () => expect(faults.length === 0, faults.join('\n')));
+await check('signing out ends the session', async () => {
+  const page = await open('officer');
+  await page.getByRole('button', { name: /^Account/ }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('Password', { exact: true }).waitFor();
+});
+
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
