@@ -283,7 +283,7 @@ await check('a finding argues: a sentence with kW, a chart, refutations', async 
   await page.goto('/app/findings');
   await page.locator('tbody a').first().click();
   await page.getByRole('heading', { name: 'What would refute it' }).waitFor();
-  await page.getByText(/\d kW/).first().waitFor();
+  await page.getByText(/\d\s?kW/).first().waitFor();
   await page.locator('.uplot canvas').waitFor();
 });
 await axe(await open('officer'), 'finding');
