@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 
 const count = { pass: 0, fail: 0, skip: 0 };
 const output = new Map();
+const failed = new Set();
 const key = (e) => `${e.Package} ${e.Test ?? ''}`;
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -24,11 +25,17 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (!['pass', 'fail', 'skip'].includes(event.Action)) continue;
   if (event.Test) {
     count[event.Action] += 1;
-    if (event.Action === 'fail') console.log(output.get(key(event)) ?? '');
+    if (event.Action === 'fail') {
+      failed.add(event.Package);
+      console.log(output.get(key(event)) ?? '');
+    }
     if (event.Action === 'skip') console.log(`skipped ${event.Package} ${event.Test}`);
     output.delete(key(event));
   } else {
-    if (event.Action === 'fail') console.log(output.get(key(event)) ?? '');
+    if (event.Action === 'fail') {
+      console.log(output.get(key(event)) ?? '');
+      if (!failed.has(event.Package)) count.fail += 1; // it did not build, or ended without a verdict
+    }
     if (event.Action !== 'skip') console.log(`${event.Action === 'pass' ? 'ok  ' : 'FAIL'} ${event.Package} ${event.Elapsed ?? 0}s`);
   }
 }
