@@ -16,35 +16,34 @@ export interface Columns {
   doubtful: (number | null)[];
 }
 
-/** The usual distance between points: the median, so that gaps do not count. */
-export function usualStep(points: readonly Point[]): number {
-  const steps: number[] = [];
-  for (let i = 1; i < points.length; i++) {
-    const step = (points[i]?.at ?? 0) - (points[i - 1]?.at ?? 0);
-    if (step > 0) steps.push(step);
-  }
-  if (steps.length === 0) return 0;
-  steps.sort((a, b) => a - b);
-  return steps[Math.floor(steps.length / 2)] ?? 0;
+const NEIGHBOURS = 4;
+
+/**
+ * The usual distance to the point before, around a place: the upper median of the distances of its neighbours,
+ * because old points may be further apart than new ones. Infinity when there is none to compare with.
+ */
+export function usualStep(steps: readonly number[], place: number): number {
+  const around = [...steps.slice(Math.max(1, place - NEIGHBOURS), place), ...steps.slice(place + 1, place + 1 + NEIGHBOURS)].sort((a, b) => a - b);
+  return around[Math.floor(around.length / 2)] ?? Infinity;
 }
 
-/** Sorts points, keeps the last of each instant, and puts a null where more than two and a half steps are missing. */
+/** Sorts points, keeps the last of each instant, and puts a null where more than two and a half usual steps are missing. */
 export function toColumns(points: readonly Point[]): Columns {
   const byInstant = new Map(points.map((point) => [point.at, point]));
   const sorted = [...byInstant.values()].sort((a, b) => a.at - b.at);
-  const step = usualStep(sorted);
+  const steps = sorted.map((point, i) => (i === 0 ? 0 : point.at - (sorted[i - 1]?.at ?? 0)));
   const out: Columns = { at: [], measured: [], doubtful: [] };
-  let before: Point | undefined;
-  for (const point of sorted) {
-    if (before && step > 0 && point.at - before.at > 2.5 * step) {
-      out.at.push(before.at + step);
+  for (const [i, point] of sorted.entries()) {
+    const step = steps[i] ?? 0;
+    const usual = usualStep(steps, i);
+    if (i > 0 && step > 2.5 * usual) {
+      out.at.push(point.at - step + usual);
       out.measured.push(null);
       out.doubtful.push(null);
     }
     out.at.push(point.at);
     out.measured.push(point.value);
     out.doubtful.push(point.good ? null : point.value);
-    before = point;
   }
   return out;
 }

@@ -11,7 +11,7 @@ interface Props {
   onSelect: (id: string) => void;
 }
 
-const COLUMN = 178;
+const COLUMN = 192;
 const LEFT = 20;
 const BUS = 118;
 const FIRST = 214;
@@ -43,7 +43,7 @@ function Connection({ node, x, y, parent, pdus, selected, onSelect }: { node: Tr
         {node.now_kw === undefined ? '–' : kwNumber(node.now_kw, language)} / {kwNumber(node.limit_kw, language)} {kwUnit(language)}
       </text>
       <text x={x + 46} y={y + 22} className={glowing ? classes.alarm : classes.quiet}>
-        {glowing ? t('grid.uncovered', { kw: kwNumber(node.uncovered_kw, language) }) : node.declared_use ? text('use', node.declared_use).slice(0, 22) : ''}
+        {glowing ? t('grid.uncovered', { kw: kwNumber(node.uncovered_kw, language) }) : node.declared_use ? text('use', node.declared_use).slice(0, 20) : ''}
       </text>
     </g>
   );
