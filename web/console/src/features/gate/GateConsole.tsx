@@ -1,7 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { newKey } from '@shared/api/client';
 import { asProblem } from '@shared/api/problem';
 import { useTexts } from '@shared/i18n';
@@ -65,6 +65,10 @@ export function GateConsole() {
       void client.invalidateQueries({ queryKey: ['checks'] });
     },
   });
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (ask.data) panel.current?.scrollIntoView({ block: 'nearest' }); // on a narrow screen it is below the form
+  }, [ask.data]);
   const set = (change: Partial<Form>) => setForm((before) => ({ ...before, ...change }));
   const choosePoint = (code: string) => {
     const found = known.find((item) => item.code === code);
@@ -122,7 +126,9 @@ export function GateConsole() {
           </Button>
         </form>
         {ask.data ? (
-          <Answer answer={ask.data} />
+          <div ref={panel}>
+            <Answer answer={ask.data} />
+          </div>
         ) : (
           <div className={classes.waiting}>
             <h2>{t('gate.empty')}</h2>

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { kwNumber, kwUnit } from '@shared/format';
 import { useCodeText, useTexts } from '@shared/i18n';
 import type { TreeNode } from './api';
@@ -30,7 +31,7 @@ function Connection({ node, x, y, parent, pdus, selected, onSelect }: { node: Tr
   const line = lineOf(node);
   const glowing = node.uncovered_kw > 0;
   return (
-    <g className={classes.node} data-line={line} data-glow={glowing || undefined} data-selected={node.id === selected || undefined} onClick={() => onSelect(node.id)}>
+    <g data-id={node.id} className={classes.node} data-line={line} data-glow={glowing || undefined} data-selected={node.id === selected || undefined} onClick={() => onSelect(node.id)}>
       <rect className={classes.hit} x={x + 4} y={y - 26} width={COLUMN - 10} height={STEP - 6} rx={5} />
       {glowing ? <path className={classes.glow} d={`M${x} ${y}H${x + 26}`} /> : null}
       <path className={classes.wire} d={`M${x} ${y}H${x + 26}`} />
@@ -57,10 +58,21 @@ export function Diagram({ nodes, substation, selected, onSelect }: Props) {
   const most = Math.max(1, ...feeders.map((feeder) => children.get(feeder.id)?.length ?? 0));
   const width = LEFT * 2 + Math.max(1, feeders.length) * COLUMN;
   const height = FIRST + most * STEP + 8;
-  const middle = width / 2;
+  const middle = Math.min(width / 2, LEFT + COLUMN / 2);
   const unit = kwUnit(language);
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The selection may have been made in the tree: bring its column into view, without moving the page.
+    const box = frame.current;
+    const node = box?.querySelector(`[data-id="${CSS.escape(selected ?? '')}"]`);
+    if (!box || !node) return;
+    const outer = box.getBoundingClientRect();
+    const inner = node.getBoundingClientRect();
+    if (inner.left < outer.left) box.scrollLeft -= outer.left - inner.left + 16;
+    else if (inner.right > outer.right) box.scrollLeft += inner.right - outer.right + 16;
+  }, [selected]);
   return (
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('grid.diagram', { name: substation.code })}>
+    <div ref={frame} className={classes.scroll} tabIndex={0} role="region" aria-label={t('grid.diagram', { name: substation.code })}>
       <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} className={classes.svg} role="img" aria-label={t('grid.diagramHelp', { name: substation.code, count: feeders.length })}>
         <g className={classes.node} data-line="live" data-selected={substation.id === selected || undefined} onClick={() => onSelect(substation.id)}>
           <rect className={classes.hit} x={middle - 110} y={6} width={220} height={64} rx={5} />
@@ -79,7 +91,7 @@ export function Diagram({ nodes, substation, selected, onSelect }: Props) {
           const bottom = points.length > 0 ? FIRST + (points.length - 1) * STEP : FIRST - 30;
           return (
             <g key={feeder.id}>
-              <g className={classes.node} data-line="live" data-glow={feeder.uncovered_kw > 0 || undefined} data-selected={feeder.id === selected || undefined} onClick={() => onSelect(feeder.id)}>
+              <g data-id={feeder.id} className={classes.node} data-line="live" data-glow={feeder.uncovered_kw > 0 || undefined} data-selected={feeder.id === selected || undefined} onClick={() => onSelect(feeder.id)}>
                 <rect className={classes.hit} x={x - 14} y={BUS + 6} width={COLUMN - 12} height={54} rx={5} />
                 {feeder.uncovered_kw > 0 ? <path className={classes.glow} d={`M${x} ${BUS}V${bottom}`} /> : null}
                 <path className={classes.wire} d={`M${x} ${BUS}V${bottom}`} />
