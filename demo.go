@@ -280,8 +280,9 @@ func (d *demo) welcome(base string) {
 Look at this first:
   1. As officer: Findings. A workshop hides a farm; live readings raise it within five minutes.
   2. As officer: Queue. Draft a decision, try to sign it yourself, then sign in as head.
-  3. As engineer: Gate. Ask for %s, applicant %s, once a license covers it.
+  3. As engineer: Gate. Ask for %s, applicant %s, 760 kW: the license is there, the connection is not yet energised.
+     Then suspend the license as head, and ask again.
 Credentials are in %s, what is really going on in %s.
-`, freePoint, demoParties()[0].bin, d.file("credentials.json"), d.file("truth.json"))
+`, readyPoint, partyBin(readyHolder), d.file("credentials.json"), d.file("truth.json"))
 	_, _ = fmt.Fprintf(out, "listening on http://%s\n", strings.TrimPrefix(strings.TrimPrefix(base, "http://"), "https://"))
 }

@@ -46,6 +46,7 @@ func demoCases() []demoCase {
 		{holder: strandedOne, host: stoppedHolder, filed: 300 * day, kw: 60, rigs: 16, far: granted},
 		{holder: overHolder, filed: 240 * day, kw: 300, rigs: 88, far: granted},
 		{holder: tenantHolder, host: farmHolder, filed: 110 * day, kw: 120, rigs: 34, far: granted},
+		{holder: readyHolder, filed: 70 * day, kw: 800, rigs: 220, far: granted},
 		{holder: "queue1", filed: 60 * day, kw: 800, rigs: 230, far: refused},
 		{holder: "queue2", filed: 29 * day, kw: 1000, rigs: 280, far: inReview, checked: 4},
 		{holder: thirdTry, filed: 20 * day, kw: 850, rigs: 240, far: decisionDrafted},

@@ -24,6 +24,7 @@ const (
 	endedHolder   = "ended"
 	secondTry     = "second"
 	thirdTry      = "third"
+	readyHolder   = "ready"
 )
 
 // demoParty is a party of the story, with the connection point where it is the
@@ -49,6 +50,7 @@ func demoParties() []demoParty {
 		{endedHolder, otherPoint(2), demoBin("200740", 108), "«Нұр Дата» АҚ", "АО «Нур Дата»", large},
 		{secondTry, secondFree, demoBin("230140", 109), "«Көкшетау Хостинг» ЖШС", "ТОО «Кокшетау Хостинг»", medium},
 		{thirdTry, thirdFree, demoBin("230540", 110), "«Жетісу Энерго Дата» ЖШС", "ТОО «Жетысу Энерго Дата»", large},
+		{readyHolder, readyPoint, demoBin("210340", 115), "«Қарқаралы Дата» ЖШС", "ТОО «Каркаралы Дата»", medium},
 		{"queue1", otherPoint(3), demoBin("220840", 111), "«Баянауыл Дата» ЖШС", "ТОО «Баянаул Дата»", medium},
 		{"queue2", otherPoint(4), demoBin("210940", 112), "«Тобыл Есептеу» ЖШС", "ТОО «Тобол Вычисления»", medium},
 		{"queue3", otherPoint(5), demoBin("240240", 113), "«Ақсу Майнинг» ЖШС", "ТОО «Аксу Майнинг»", medium},
@@ -63,6 +65,16 @@ func demoParties() []demoParty {
 		{"bakery2", "PS12-F04-CP003", demoBin("140740", 208), "«Бауырсақ» ЖШС", "ТОО «Пекарня Баурсак»", small},
 		{"clinic", "PS12-F04-CP005", demoBin("960540", 209), "№ 2 емхана КМК", "КГП «Поликлиника № 2»", medium},
 	}
+}
+
+// partyBin gives the BIN of a party of the story.
+func partyBin(key string) string {
+	for _, p := range demoParties() {
+		if p.key == key {
+			return p.bin
+		}
+	}
+	return ""
 }
 
 // demoCast is who and what the story has, with the ids of the registry.

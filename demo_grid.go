@@ -17,7 +17,8 @@ const (
 	demoVoltKV     = 110
 	demoFeederKV   = 10
 	substationKW   = 16000
-	documentsUntil = 3 // years
+	documentsUntil = 3  // years
+	energisedShare = 95 // per cent of its license that a farm has confirmed
 )
 
 func otherPoint(n int) string { return fmt.Sprintf("PS07-F01-CP%03d", n) }
@@ -63,7 +64,7 @@ func (d *demo) gridNode(cast *demoCast, substation string, n simulator.Node) err
 	case len(n.Loads) == 0:
 		p.State = models.ConnectionPlanned
 	case n.License != nil:
-		p.Energised = watts(n.License.ApprovedKW)
+		p.Energised = watts(n.License.ApprovedKW) * energisedShare / 100
 	default:
 		p.Energised = p.Permitted * 7 / 10
 	}

@@ -17,7 +17,8 @@ const (
 	freePoint      = "PS12-F05-CP001" // everything is in order and nobody has a license for it yet
 	secondFree     = "PS12-F05-CP002" // for whoever tries things
 	thirdFree      = "PS12-F05-CP003"
-	retiredPoint   = "PS12-F05-CP004" // of licenses that have ended
+	retiredPoint   = "PS12-F05-CP004" // of a license that has ended
+	readyPoint     = "PS12-F05-CP005" // licensed and not yet energised
 	demoDays       = 14               // of history, and how far back the simulated registers begin
 	demoSeed       = 12
 	newParkLimitKW = 6000
@@ -37,7 +38,7 @@ func demoGrid(start time.Time) simulator.Grid {
 	for i, p := range []struct {
 		code, name string
 		kw         float64
-	}{{freePoint, "Plot 1", 1200}, {secondFree, "Plot 2", 900}, {thirdFree, "Plot 3", 900}, {retiredPoint, "Plot 4", 500}} {
+	}{{freePoint, "Plot 1", 1200}, {secondFree, "Plot 2", 900}, {thirdFree, "Plot 3", 900}, {retiredPoint, "Plot 4", 500}, {readyPoint, "Plot 5", 1000}} {
 		g.Nodes = append(g.Nodes, simulator.Node{Code: p.code, Kind: "connection_point", Parent: "PS12-F05", Name: p.name, Use: "mining", PermittedKW: p.kw})
 		meter(p.code, models.MeterRevenue, "siemens/pac3200", uint8(i+2))
 	}

@@ -45,6 +45,22 @@ func newImages(w *World) *images {
 	return &images{world: w, cached: map[*meter]*image{}}
 }
 
+// warm walks to an instant before the first request asks for it: from the start
+// of a grid file that may take longer than a collector waits.
+func (im *images) warm(at time.Time) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	im.stand(at)
+}
+
+// stand moves the cursor to an instant. The caller holds the lock.
+func (im *images) stand(at time.Time) {
+	if im.cursor == nil {
+		im.cursor = im.world.cursor()
+	}
+	im.cursor.advance(at)
+}
+
 // refresh is how long a meter shows the same values.
 const refresh = time.Second
 
@@ -55,10 +71,7 @@ func (im *images) imageOf(m *meter, at time.Time) (*image, error) {
 	if img := im.cached[m]; img != nil && at.Sub(img.at) < refresh && !at.Before(img.at) {
 		return img, nil
 	}
-	if im.cursor == nil {
-		im.cursor = im.world.cursor()
-	}
-	im.cursor.advance(at)
+	im.stand(at)
 	values := im.world.measured(m, im.cursor, at)
 	img := &image{at: at, regs: map[register]uint16{}}
 	err := m.profile.Image(&values, func(fc uint8, addr uint16, regs []uint16) {

@@ -39,6 +39,7 @@ type endpoint struct {
 // address with a port that is taken, or with port 0, becomes a free port.
 func Listen(ctx context.Context, world *World, now func() time.Time, logger *slog.Logger) (*Server, error) {
 	s := &Server{world: world, now: now, logger: logger, images: newImages(world)}
+	s.images.warm(now())
 	var lc net.ListenConfig
 	for _, e := range world.grid.Endpoints {
 		end := &endpoint{Endpoint: e, units: map[uint8]*meter{}}
