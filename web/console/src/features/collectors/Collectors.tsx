@@ -21,12 +21,12 @@ export function Collectors() {
   const columns: Column<UnitHealth>[] = [
     { key: 'code', header: t('collectors.meter'), cell: (row) => <Link to="/meters/$id" params={{ id: row.meter }} className="mono">{row.code}</Link> },
     { key: 'state', header: t('ui.state'), cell: (row) => <State noun="unit" state={row.state} /> },
-    { key: 'endpoint', header: t('collectors.endpoint'), cell: (row) => <span className="mono">{row.endpoint} · {row.unit}</span>, from: 'medium' },
-    { key: 'profile', header: t('meter.profile'), cell: (row) => <span className="mono">{row.profile}</span>, from: 'wide' },
+    { key: 'endpoint', header: t('collectors.endpoint'), cell: (row) => <span className="mono num" title={row.endpoint}>{row.endpoint.replace(/^[a-z]+:\/\//, '')} · {row.unit}</span>, from: 'medium' },
+    { key: 'profile', header: t('meter.profile'), cell: (row) => <span className="mono num">{row.profile}</span>, from: 'wide' },
     { key: 'share', header: t('collectors.answered'), cell: share, align: 'end' },
     { key: 'rtt', header: t('collectors.rtt'), cell: (row) => `${number(row.rtt_ms, row.rtt_ms < 10 ? 1 : 0, language)}\u202f${t('unit.ms')}`, align: 'end', from: 'medium' },
     { key: 'timeouts', header: t('collectors.timeouts'), cell: (row) => count(row.timeouts, language), align: 'end', from: 'wide' },
-    { key: 'error', header: t('collectors.lastError'), cell: (row) => <span className="small">{row.last_error || '–'}</span>, from: 'wide' },
+    { key: 'error', header: t('collectors.lastError'), cell: (row) => <span className="small clip" title={row.last_error}>{row.last_error || '–'}</span>, from: 'wide' },
     { key: 'last', header: t('collectors.lastGood'), cell: (row) => <Age at={row.last_good} every={5000} />, align: 'end', from: 'medium' },
   ];
   return (

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { count } from '@shared/format';
 import { useCodeText, useTexts } from '@shared/i18n';
 import { DataList, type Column } from '@ui/DataList';
@@ -12,7 +13,7 @@ import classes from './Ledger.module.css';
 
 const route = getRouteApi('/ledger');
 
-function Entries({ newest }: { newest: number }) {
+function Entries({ newest, waiting, onShowWaiting }: { newest: number; waiting: number; onShowWaiting: () => void }) {
   const { t } = useTexts();
   const text = useCodeText();
   const navigate = useNavigate();
@@ -31,9 +32,9 @@ function Entries({ newest }: { newest: number }) {
         const rows = data.items.filter((row) => row.index >= first && row.index <= newest).sort((a, b) => b.index - a.index);
         return (
           <>
-            <DataList label={t('ledger.entries')} columns={columns} groups={[{ key: 'all', label: null, rows }]} keyOf={(row) => row.id} nameOf={(row) => String(row.index)} onOpen={(row) => void navigate({ to: '/ledger/$index', params: { index: String(row.index) } })} dense="dense" />
+            <DataList label={t('ledger.entries')} columns={columns} groups={[{ key: 'all', label: null, rows }]} keyOf={(row) => row.id} nameOf={(row) => String(row.index)} onOpen={(row) => void navigate({ to: '/ledger/$index', params: { index: String(row.index) } })} dense="dense" waiting={waiting} onShowWaiting={onShowWaiting} />
             <nav className={`${classes.pages} no-print`} aria-label={t('ledger.pages')}>
-              <Link to="/ledger" search={{}}>{t('ledger.newest')}</Link>
+              <Link to="/ledger" search={{}} onClick={onShowWaiting}>{t('ledger.newest')}</Link>
               {first > 0 ? <Link to="/ledger" search={{ before: first - 1 }}>{t('ledger.older')}</Link> : null}
             </nav>
           </>
@@ -48,6 +49,11 @@ export function LedgerPage() {
   const { t, language } = useTexts();
   const { before } = route.useSearch();
   const query = useQuery(checkpointQuery);
+  // The list stands still under its reader: what is sealed meanwhile waits to be asked for.
+  const [pinned, setPinned] = useState<number>();
+  const last = (query.data?.size ?? 0) - 1;
+  if (pinned === undefined && last >= 0) setPinned(last);
+  const newest = Math.min(before ?? pinned ?? last, last);
   return (
     <Page title={t('ledger.title')} lead={t('ledger.lead')}>
       <Loaded query={query} rows={4}>
@@ -69,7 +75,7 @@ export function LedgerPage() {
               </details>
             </Section>
             <Section title={t('ledger.entries')}>
-              {checkpoint.size === 0 ? <Empty title={t('ledger.empty')}>{t('ledger.emptyHelp')}</Empty> : <Entries newest={Math.min(before ?? checkpoint.size - 1, checkpoint.size - 1)} />}
+              {checkpoint.size === 0 ? <Empty title={t('ledger.empty')}>{t('ledger.emptyHelp')}</Empty> : <Entries newest={newest} waiting={before === undefined ? last - newest : 0} onShowWaiting={() => setPinned(last)} />}
             </Section>
           </div>
         )}
