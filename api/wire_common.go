@@ -32,9 +32,6 @@ type created[T any] struct {
 	Body     T
 }
 
-// noBody answers 204.
-type noBody struct{}
-
 // ByID addresses a thing by the identifier in the path.
 type ByID struct {
 	ID string `path:"id" maxLength:"64" doc:"Identifier, or code where the thing has one"`

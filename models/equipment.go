@@ -86,5 +86,5 @@ func (e Equipment) Check() error {
 // mistaken.
 const (
 	maxNameplate     Watts = 5_000_000
-	maxEquipmentText       = 200
+	maxEquipmentText int   = 200 // bytes
 )

@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"math/big"
 	"strings"
 
 	"rigistry/models"
@@ -150,8 +149,9 @@ func parseJWK(text string) (key any, alg string, err error) {
 		if err != nil || len(x) != 32 || len(y) != 32 {
 			return nil, "", errors.New("x and y must be 32 bytes in base64url")
 		}
-		pub := &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
-		if _, err := pub.ECDH(); err != nil {
+		uncompressed := append(append([]byte{4}, x...), y...) // SEC 1, section 2.3.3
+		pub, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), uncompressed)
+		if err != nil {
 			return nil, "", errors.New("the point is not on the curve")
 		}
 		return pub, "ES256", nil

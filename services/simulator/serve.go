@@ -153,7 +153,7 @@ func (s *Server) accept(ctx context.Context, e *endpoint) error {
 			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 			defer stop()
 			defer func() { _ = conn.Close() }()
-			if err := s.converse(ctx, e, conn); err != nil && ctx.Err() == nil && !endOfTalk(err) {
+			if err := s.converse(ctx, e, conn); ctx.Err() == nil && !endOfTalk(err) {
 				s.logger.Debug("simulated meter: connection ended", "endpoint", e.Name, "error", err)
 			}
 		})
@@ -167,7 +167,8 @@ func endOfTalk(err error) bool {
 // errDrop ends a connection on purpose.
 var errDrop = errors.New("dropped by its script")
 
-// converse answers the requests of one connection in order.
+// converse answers the requests of one connection in order until it ends, and
+// says why it did.
 func (s *Server) converse(ctx context.Context, e *endpoint, conn net.Conn) error {
 	for {
 		header := make([]byte, 7)
