@@ -71,6 +71,12 @@ export async function setLanguage(language: Language): Promise<void> {
 /** The language of the page at this moment, for code outside React. */
 export const currentLanguage = (): Language => (isLanguage(i18next.language) ? i18next.language : 'kk');
 
+/** The text of a problem's code in the language of the page. In English the server's own sentence is nearer to the case. */
+export function textOfProblem(code: string): string | undefined {
+  const key = `problem.${code}`;
+  return currentLanguage() !== 'en' && i18next.exists(key) ? i18next.t(key) : undefined;
+}
+
 /** Texts and the language of the page. */
 export function useTexts() {
   const { t, i18n: instance } = useTranslation();

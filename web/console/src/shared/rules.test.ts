@@ -51,6 +51,12 @@ describe('problems', () => {
     expect(problem.field('/sites/0/approved_kw')).toBe('More than 0.');
     expect(problem.field('/sites/0')).toBeUndefined();
   });
+  it('speaks the language of the page where the code says everything, and keeps the server\'s sentence elsewhere', () => {
+    const translate = (key: string) => ({ invalid: 'Түзетіңіз.', 'field.required': 'Керек.' })[key];
+    const problem = problemOf({ code: 'invalid', detail: 'Look.', errors: [{ pointer: '/a', code: 'required', detail: 'x' }, { pointer: '/b', code: 'odd', detail: 'Say more.' }] }, 422, translate);
+    expect([problem.detail, problem.field('/a'), problem.field('/b')]).toEqual(['Түзетіңіз.', 'Керек.', 'Say more.']);
+    expect(problemOf({ code: 'conflict', detail: 'Already decided.' }, 409, translate).detail).toBe('Already decided.');
+  });
   it('takes a failed fetch as unreachable and keeps a problem as it is', () => {
     expect(asProblem(new TypeError('Failed to fetch')).status).toBe(0);
     const problem = new ApiProblem({ code: 'four_eyes' }, 409);

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { useSlow } from '@shared/clock';
 import { useTexts } from '@shared/i18n';
 import { PlainButton } from './Buttons';
@@ -39,8 +40,10 @@ interface FailureProps {
 /** What went wrong, what to do, and the number to quote. */
 export function Failure({ title, detail, trace, onRetry, items = [] }: FailureProps) {
   const { t } = useTexts();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []); // it may have come above what is in view
   return (
-    <div role="alert" className={classes.failure}>
+    <div ref={box} role="alert" className={classes.failure}>
       <h2>{title}</h2>
       {detail ? <p>{detail}</p> : null}
       {items.length > 0 ? (

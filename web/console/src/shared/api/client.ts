@@ -1,5 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch';
-import { currentLanguage } from '../i18n';
+import { currentLanguage, textOfProblem } from '../i18n';
 import { problemOf } from './problem';
 import type { components, paths } from './schema';
 
@@ -25,6 +25,6 @@ api.use(language);
 /** The body of an answer, or an ApiProblem thrown. */
 export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await call;
-  if (!response.ok) throw problemOf(error, response.status);
+  if (!response.ok) throw problemOf(error, response.status, textOfProblem);
   return data as T;
 }

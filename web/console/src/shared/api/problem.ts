@@ -44,8 +44,22 @@ function isDocument(value: unknown): value is ProblemDocument {
   return typeof value === 'object' && value !== null;
 }
 
-/** The problem in an error answer's body. */
-export const problemOf = (body: unknown, status: number): ApiProblem => new ApiProblem(isDocument(body) ? body : {}, status);
+/**
+ * The problem in an error answer's body. The server writes its sentences in English; translate gives the text of
+ * the page's language for a code that says everything, or undefined where the server's own sentence says more.
+ */
+export function problemOf(body: unknown, status: number, translate: (key: string) => string | undefined = () => undefined): ApiProblem {
+  const document = isDocument(body) ? body : {};
+  const detail = translate(document.code ?? '');
+  return new ApiProblem(
+    {
+      ...document,
+      ...(detail ? { detail } : {}),
+      errors: (document.errors ?? []).map((field) => ({ ...field, detail: translate(`field.${field.code ?? ''}`) ?? field.detail ?? '' })),
+    },
+    status,
+  );
+}
 
 /** Any thrown thing as a problem: a failed fetch has status 0. */
 export function asProblem(error: unknown): ApiProblem {
