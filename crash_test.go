@@ -26,8 +26,11 @@ func writeUntilKilled(t *testing.T, srv *server) []string {
 		ids []string
 		wg  sync.WaitGroup
 	)
-	for w := range crashWriters {
-		client := crashSession(t, srv)
+	clients := make([]*http.Client, crashWriters) // all signed in before the first write
+	for w := range clients {
+		clients[w] = crashSession(t, srv)
+	}
+	for w, client := range clients {
 		wg.Go(func() {
 			for n := 0; ; n++ {
 				id, err := registerParty(client, srv.url, w*100000+n)
