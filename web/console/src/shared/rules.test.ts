@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiProblem, asProblem, problemOf } from './api/problem';
 import { severityOf } from './deadline';
 import { addMonths } from './months';
-import { toKilowatts } from './parse';
+import { toInstant, toKilowatts } from './parse';
 import { oneOf, present, text, whole } from './search';
 import { toneOf } from './states';
 
@@ -25,6 +25,19 @@ describe('numbers as people type them', () => {
     ['', 0],
     ['many', 0],
   ])('%s is %d', (typed, value) => expect(toKilowatts(typed)).toBe(value));
+});
+
+describe('a date and a time as people type them', () => {
+  it.each([
+    ['22.11.2026', '14:05', '2026-11-22T09:05:00.000Z'],
+    ['1/3/2026', '0:30', '2026-02-28T19:30:00.000Z'],
+    ['2026-11-22', '14.05', '2026-11-22T09:05:00.000Z'],
+    ['', '', ''],
+    ['22.11.2026', '', undefined],
+    ['31.02.2026', '10:00', undefined],
+    ['11.22.2026', '10:00', undefined],
+    ['22.11.2026', '24:00', undefined],
+  ])('%s %s is %s', (date, time, instant) => expect(toInstant(date, time)).toBe(instant));
 });
 
 describe('months of a suspension', () => {
@@ -54,8 +67,9 @@ describe('problems', () => {
   it('speaks the language of the page where the code says everything, and keeps the server\'s sentence elsewhere', () => {
     const translate = (key: string) => ({ invalid: 'Түзетіңіз.', 'field.required': 'Керек.' })[key];
     const problem = problemOf({ code: 'invalid', detail: 'Look.', errors: [{ pointer: '/a', code: 'required', detail: 'x' }, { pointer: '/b', code: 'odd', detail: 'Say more.' }] }, 422, translate);
-    expect([problem.detail, problem.field('/a'), problem.field('/b')]).toEqual(['Түзетіңіз.', 'Керек.', 'Say more.']);
-    expect(problemOf({ code: 'conflict', detail: 'Already decided.' }, 409, translate).detail).toBe('Already decided.');
+    expect([problem.detail, problem.original, problem.field('/a'), problem.field('/b')]).toEqual(['Түзетіңіз.', 'Look.', 'Керек.', 'Say more.']);
+    const untranslated = problemOf({ code: 'conflict', detail: 'Already decided.' }, 409, translate);
+    expect([untranslated.detail, untranslated.original]).toEqual(['Already decided.', '']);
   });
   it('takes a failed fetch as unreachable and keeps a problem as it is', () => {
     expect(asProblem(new TypeError('Failed to fetch')).status).toBe(0);

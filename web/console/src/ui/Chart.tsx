@@ -102,6 +102,7 @@ const hours = (_: uPlot, splits: number[]) => {
 function options({ label, limit, flags = [], onRange, sync }: Props, hasBand: boolean, size: { width: number; height: number }, language: Language): uPlot.Options {
   const ink = () => css('--ink');
   const quiet = () => css('--ink-3');
+  const edge = () => css('--band-edge');
   const grid = { stroke: () => css('--line'), width: 1 };
   return {
     ...size,
@@ -127,8 +128,8 @@ function options({ label, limit, flags = [], onRange, sync }: Props, hasBand: bo
       {},
       ...(hasBand
         ? [
-            { stroke: 'transparent', spanGaps: false, points: { show: false } },
-            { stroke: 'transparent', spanGaps: false, points: { show: false } },
+            { stroke: edge, width: 1, spanGaps: false, points: { show: false } },
+            { stroke: edge, width: 1, spanGaps: false, points: { show: false } },
           ]
         : []),
       { label, stroke: ink, width: 1.5, spanGaps: false, points: { show: false } },

@@ -10,7 +10,7 @@ export interface Column<T> {
   cell: (row: T) => React.ReactNode;
   align?: 'end';
   /** Below which width the column is left out. */
-  from?: 'medium' | 'wide';
+  from?: 'medium' | 'wide' | 'huge';
   width?: string;
 }
 

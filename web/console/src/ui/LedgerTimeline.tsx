@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { bodyFacts, type EventLike } from '@shared/events';
+import { useGroundText } from '@shared/grounds';
 import { useCodeText, useTexts } from '@shared/i18n';
 import { Timeline } from './Timeline';
 import classes from './LedgerTimeline.module.css';
@@ -33,13 +34,14 @@ export function LedgerTimeline({ events }: { events: readonly EventLike[] }) {
 /** The short facts of an entry that the catalogues have a name for; identifiers and the like stay with the proof. */
 export function BodyFacts({ body }: { body: unknown }) {
   const { t, has } = useTexts();
+  const ground = useGroundText();
   const facts = bodyFacts(body).filter((fact) => has(`field.${fact.name}`));
   if (facts.length === 0) return null;
   return (
     <span className={classes.facts}>
       {facts.map((fact) => (
         <span key={fact.name}>
-          <span className="muted">{t(`field.${fact.name}`)}</span> {fact.value}
+          <span className="muted">{t(`field.${fact.name}`)}</span> {fact.name === 'ground' ? ground(fact.value) : has(`value.${fact.name}.${fact.value}`) ? t(`value.${fact.name}.${fact.value}`) : fact.value}
         </span>
       ))}
     </span>

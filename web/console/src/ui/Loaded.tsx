@@ -6,6 +6,7 @@ interface ProblemLike {
   status: number;
   code: string;
   detail: string;
+  original?: string;
   requestId: string;
   fields: readonly { detail?: string | undefined }[];
 }

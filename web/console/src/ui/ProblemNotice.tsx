@@ -5,6 +5,7 @@ interface ProblemLike {
   status: number;
   code: string;
   detail: string;
+  original?: string;
   requestId: string;
   fields: readonly { detail?: string | undefined }[];
 }
@@ -18,6 +19,7 @@ export function ProblemNotice({ problem, title, onRetry }: { problem: ProblemLik
     <Failure
       title={title ?? t(`ui.problem.${kind}`)}
       detail={detail}
+      original={problem.original}
       trace={problem.requestId || undefined}
       items={problem.fields.flatMap((field) => (field.detail ? [field.detail] : []))}
       onRetry={onRetry}

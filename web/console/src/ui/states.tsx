@@ -30,6 +30,8 @@ export function Empty({ title, children, action }: { title: string; children?: R
 interface FailureProps {
   title: string;
   detail: string;
+  /** The server's own English sentence, beside its translation. */
+  original?: string | undefined;
   /** To find the request again in the log of the server. */
   trace?: string | undefined;
   onRetry?: (() => void) | undefined;
@@ -38,7 +40,7 @@ interface FailureProps {
 }
 
 /** What went wrong, what to do, and the number to quote. */
-export function Failure({ title, detail, trace, onRetry, items = [] }: FailureProps) {
+export function Failure({ title, detail, original, trace, onRetry, items = [] }: FailureProps) {
   const { t } = useTexts();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []); // it may have come above what is in view
@@ -46,6 +48,7 @@ export function Failure({ title, detail, trace, onRetry, items = [] }: FailurePr
     <div ref={box} role="alert" className={classes.failure}>
       <h2>{title}</h2>
       {detail ? <p>{detail}</p> : null}
+      {original ? <p className="small muted" lang="en">{original}</p> : null}
       {items.length > 0 ? (
         <ul>
           {items.map((item) => (

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { asProblem } from '@shared/api/problem';
+import { useGroundText } from '@shared/grounds';
 import { useTexts } from '@shared/i18n';
 import { useCan, useSession } from '@shared/session';
 import { Deadline } from '@ui/Deadline';
@@ -70,6 +71,7 @@ function Completeness({ application }: { application: Application }) {
 
 function DecisionSection({ application }: { application: Application }) {
   const { t } = useTexts();
+  const ground = useGroundText();
   const { decision } = application;
   if (!decision) return null;
   return (
@@ -79,7 +81,7 @@ function DecisionSection({ application }: { application: Application }) {
         <Facts
           layout="row"
           facts={[
-            decision.reasons.length > 0 ? { label: t('decision.reasons'), value: decision.reasons.join(', ') } : null,
+            decision.reasons.length > 0 ? { label: t('decision.reasons'), value: decision.reasons.map(ground).join('; ') } : null,
             { label: t('decision.drafter'), value: <>{decision.drafter_name || decision.drafter}, <Instant at={decision.drafted_at} /></> },
             { label: t('decision.signer'), value: decision.signer ? <>{decision.signer_name || decision.signer}, <Instant at={decision.signed_at} /></> : t('decision.unsigned') },
             decision.order ? { label: t('decision.order'), value: decision.order } : null,

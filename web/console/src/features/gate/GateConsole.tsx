@@ -5,7 +5,8 @@ import { useEffect, useId, useRef, useState } from 'react';
 import { newKey } from '@shared/api/client';
 import { asProblem } from '@shared/api/problem';
 import { useTexts } from '@shared/i18n';
-import { toKilowatts } from '@shared/parse';
+import { toInstant, toKilowatts } from '@shared/parse';
+import { DateTimeField, type Typed } from '@ui/DateTimeField';
 import { Page } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
 import { Answer } from './Answer';
@@ -24,14 +25,11 @@ interface Form {
   kw: string;
   purpose: CheckInput['purpose'];
   event: CheckInput['event'];
-  planned: string;
+  planned: Typed;
 }
 
-/** The datetime-local value is time on the wall in Kazakhstan. */
-const plannedAt = (value: string) => (value ? new Date(`${value}:00+05:00`).toISOString() : undefined);
-
 function inputOf(form: Form): CheckInput {
-  const planned = plannedAt(form.planned);
+  const planned = toInstant(form.planned.date, form.planned.time);
   return {
     reference: form.reference.trim(),
     connection_point: form.point.trim().toUpperCase(),
@@ -46,13 +44,14 @@ function inputOf(form: Form): CheckInput {
 
 /** The gate: a question on the left, one large answer on the right. */
 export function GateConsole() {
-  const { t, language } = useTexts();
+  const { t } = useTexts();
   const { point } = route.useSearch();
   const client = useQueryClient();
   const list = useId();
   const points = useQuery(pointsQuery);
   const known = points.data?.items ?? [];
-  const [form, setForm] = useState<Form>({ reference: '', point: point ?? '', applicant: '', license: '', kw: '', purpose: 'mining', event: 'new_connection', planned: '' });
+  const [form, setForm] = useState<Form>({ reference: '', point: point ?? '', applicant: '', license: '', kw: '', purpose: 'mining', event: 'new_connection', planned: { date: '', time: '' } });
+  const [wrongTime, setWrongTime] = useState(false);
   const asked = useRef<{ body: string; key: string }>(undefined);
   const ask = useMutation({
     mutationFn: (input: CheckInput) => {
@@ -88,7 +87,9 @@ export function GateConsole() {
           noValidate
           onSubmit={(event) => {
             event.preventDefault();
-            ask.mutate(inputOf(form));
+            const readable = toInstant(form.planned.date, form.planned.time) !== undefined;
+            setWrongTime(!readable);
+            if (readable) ask.mutate(inputOf(form));
           }}
         >
           {problem ? <ProblemNotice problem={problem} /> : null}
@@ -120,7 +121,7 @@ export function GateConsole() {
               </option>
             ))}
           </NativeSelect>
-          <TextInput type="datetime-local" lang={language} label={t('gate.planned')} description={t('gate.plannedHelp')} name="planned_at" value={form.planned} onChange={(event) => set({ planned: event.currentTarget.value })} error={fieldOf('planned_at')} />
+          <DateTimeField label={t('gate.planned')} help={t('gate.plannedHelp')} value={form.planned} onChange={(planned) => set({ planned })} error={wrongTime ? t('date.wrong') : fieldOf('planned_at')} />
           <Button type="submit" size="md" loading={ask.isPending}>
             {t('gate.ask')}
           </Button>

@@ -16,10 +16,13 @@ interface Props {
 function Load({ node }: { node: TreeNode }) {
   const { language } = useTexts();
   const { now_kw: now, limit_kw: limit } = node;
+  const power = now === undefined ? '–' : kwNumber(now, language);
+  // A limit of nothing is a limit that nobody has entered: there is no share to draw.
+  if (limit <= 0) return <span className={classes.load}><span className="num">{power}</span></span>;
   return (
     <span className={classes.load}>
       <span className="num">
-        {now === undefined ? '–' : kwNumber(now, language)} <span className="muted">/ {kwNumber(limit, language)}</span>
+        {power} <span className="muted">/ {kwNumber(limit, language)}</span>
       </span>
       <ShareBar value={now ?? 0} of={limit} />
     </span>

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { useGroundText } from '@shared/grounds';
 import { useTexts } from '@shared/i18n';
 import { useCan } from '@shared/session';
 import { LedgerTimeline } from '@ui/LedgerTimeline';
@@ -10,24 +11,23 @@ import { State } from '@ui/State';
 import { Callout } from '@ui/states';
 import { Table } from '@ui/Table';
 import { Facts, Identifier, Instant, Kw, LegalDate } from '@ui/values';
-import { documentAddress, groundsQuery, licenseQuery, qrAddress, timelineQuery, type Act, type License } from './api';
+import { documentAddress, licenseQuery, qrAddress, timelineQuery, type Act, type License } from './api';
 import classes from './LicensePage.module.css';
 
 const route = getRouteApi('/licenses/$number');
 const acts: readonly Act[] = ['suspend', 'lift', 'revoke'];
 
 function Suspended({ license }: { license: License }) {
-  const { t, language } = useTexts();
-  const grounds = useQuery(groundsQuery('suspend'));
+  const { t } = useTexts();
+  const ground = useGroundText();
   const { suspension } = license;
-  const ground = grounds.data?.items.find((item) => item.code === suspension?.ground);
   if (!suspension || license.state !== 'suspended') return null;
   return (
     <Callout tone="stop" title={t('license.suspendedSince')}>
       <Facts
         layout="row"
         facts={[
-          { label: t('act.ground'), value: ground ? { kk: ground.text_kk, ru: ground.text_ru, en: ground.text_en }[language] : suspension.ground },
+          { label: t('act.ground'), value: ground(suspension.ground) },
           { label: t('license.suspendedFrom'), value: <Instant at={suspension.from} /> },
           { label: t('license.suspendedUntil'), value: <Instant at={suspension.until} /> },
           suspension.note ? { label: t('act.note'), value: suspension.note } : null,

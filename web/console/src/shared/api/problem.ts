@@ -21,15 +21,18 @@ export class ApiProblem extends Error {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
+  /** The server's own English sentence, where detail is a translation. */
+  readonly original: string;
   readonly requestId: string;
   readonly fields: readonly FieldProblem[];
 
-  constructor(document: ProblemDocument, status: number) {
+  constructor(document: ProblemDocument, status: number, original = '') {
     super(document.detail ?? document.title ?? `HTTP ${status}`);
     this.name = 'ApiProblem';
     this.status = document.status ?? status;
     this.code = document.code ?? '';
     this.detail = document.detail ?? document.title ?? '';
+    this.original = original;
     this.requestId = document.request_id ?? '';
     this.fields = document.errors ?? [];
   }
@@ -46,7 +49,7 @@ function isDocument(value: unknown): value is ProblemDocument {
 
 /**
  * The problem in an error answer's body. The server writes its sentences in English; translate gives the text of
- * the page's language for a code that says everything, or undefined where the server's own sentence says more.
+ * the page's language for a code, or undefined where there is none; the server's own sentence goes along, because it says more.
  */
 export function problemOf(body: unknown, status: number, translate: (key: string) => string | undefined = () => undefined): ApiProblem {
   const document = isDocument(body) ? body : {};
@@ -58,6 +61,7 @@ export function problemOf(body: unknown, status: number, translate: (key: string
       errors: (document.errors ?? []).map((field) => ({ ...field, detail: translate(`field.${field.code ?? ''}`) ?? field.detail ?? '' })),
     },
     status,
+    detail ? (document.detail ?? '') : '',
   );
 }
 
