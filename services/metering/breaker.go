@@ -49,7 +49,7 @@ func (b *backoff) fail() time.Duration {
 func (b *backoff) reset() { b.fails = 0 }
 
 // Breaker thresholds: three failed polls in a row, then probes after 10 s, 20 s,
-// up to 300 s (R4 and R5 of the poller's requirements).
+// up to 300 s.
 const (
 	breakerFails = 3
 	probeLeast   = 10 * time.Second

@@ -171,11 +171,13 @@ func byEndpoint(meters []models.Meter) (map[string][]polled, error) {
 	return out, nil
 }
 
-// keyOf tells whether a link would be the same.
+// keyOf names everything that a link was made of: with another ratio, say, its
+// meters are to be read anew.
 func keyOf(meters []polled) string {
 	var b strings.Builder
 	for _, m := range meters {
-		_, _ = fmt.Fprintf(&b, "%s %d %s %s\n", m.meter.ID, m.meter.Unit, m.profile.ID, m.meter.PollInterval)
+		_, _ = fmt.Fprintf(&b, "%s %s %d %s %s %d/%d %d/%d\n", m.meter.ID, m.meter.Code, m.meter.Unit, m.profile.ID, m.meter.PollInterval,
+			m.meter.CTNum, m.meter.CTDen, m.meter.VTNum, m.meter.VTDen)
 	}
 	return b.String()
 }

@@ -71,8 +71,9 @@ type batchFacts struct {
 // Ingest keeps the readings of a batch, adds them to their intervals, and
 // appends one entry to the ledger, all or nothing. The same batch again changes
 // nothing: all of it is duplicate. Another batch under the same sequence is
-// refused with CodeConflict. Readings of unknown meters, and readings from the
-// future, are left out and named.
+// refused with CodeConflict. Readings of unknown meters, of meters of another
+// utility than the collector's, and from the future are left out and named.
+// Sequences count per client: nobody can use up another collector's.
 func (s *Service) Ingest(ctx context.Context, actor models.Actor, b Batch) (Result, error) {
 	if err := models.Can(actor, models.ActReadingWrite, models.Scope{}); err != nil {
 		return Result{}, err
@@ -80,24 +81,28 @@ func (s *Service) Ingest(ctx context.Context, actor models.Actor, b Batch) (Resu
 	if err := checkBatch(&b); err != nil {
 		return Result{}, err
 	}
+	named := b.Collector
+	if actor.Collector != "" && actor.Collector != named {
+		b.Collector = actor.Collector + "/" + named
+	}
 	digest := b.Digest()
 	var (
 		result Result
 		fresh  []models.Reading
 	)
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		result, fresh = Result{Collector: b.Collector, Sequence: b.Sequence}, nil
+		result, fresh = Result{Collector: named, Sequence: b.Sequence}, nil
 		known, err := tx.ReadingBatch(b.Collector, b.Sequence)
 		switch {
 		case err == nil && known.Digest != digest:
-			return models.Errorf(models.CodeConflict, "The collector %q sent another batch under the sequence %d before. Count up.", b.Collector, b.Sequence)
+			return models.Errorf(models.CodeConflict, "The collector %q sent another batch under the sequence %d before. Count up.", named, b.Sequence)
 		case err == nil:
 			result.Accepted, result.Duplicate = 0, int(known.Accepted+known.Duplicate)
 			return json.Unmarshal([]byte(known.Rejected), &result.Rejected)
 		case models.CodeOf(err) != models.CodeNotFound:
 			return err
 		}
-		in := ingest{tx: tx, result: &result}
+		in := ingest{tx: tx, utility: actor.Utility, result: &result}
 		if fresh, err = in.run(b.Readings); err != nil {
 			return err
 		}
@@ -136,9 +141,10 @@ func checkBatch(b *Batch) error {
 
 // ingest is one batch on its way into the store.
 type ingest struct {
-	tx     *store.Tx
-	result *Result
-	meters map[string]models.Meter // by id
+	tx      *store.Tx
+	utility string // the only one whose meters may be written, "" for any
+	result  *Result
+	meters  map[string]models.Meter // by id
 }
 
 // run keeps the readings and gives those that were new.
@@ -192,6 +198,7 @@ func (in *ingest) resolve(readings []models.Reading) ([]models.Reading, error) {
 	}
 	byName := make(map[string]string, 2*len(found))
 	in.meters = make(map[string]models.Meter, len(found))
+	found = slices.DeleteFunc(found, func(m models.Meter) bool { return in.utility != "" && m.Utility != in.utility })
 	for _, m := range found {
 		byName[m.Code] = m.ID
 		in.meters[m.ID] = m
@@ -246,7 +253,7 @@ func (in *ingest) sort(rows []models.Reading, states map[string]store.MeterState
 		newest := states[r.Meter].Latest.At
 		if first && !r.At.After(newest) {
 			var err error
-			if there, err = in.tx.ReadingTimes(r.Meter, r.At, newest); err != nil {
+			if there, err = in.tx.ReadingTimes(r.Meter, r.At, earlier(newest, lastOf(rows[i:]))); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -264,6 +271,22 @@ func (in *ingest) sort(rows []models.Reading, states map[string]store.MeterState
 		fresh = append(fresh, *r)
 	}
 	return fresh, late, nil
+}
+
+// lastOf gives the instant of the last row of the meter that rows begin with.
+func lastOf(rows []models.Reading) time.Time {
+	n := slices.IndexFunc(rows, func(r models.Reading) bool { return r.Meter != rows[0].Meter })
+	if n < 0 {
+		n = len(rows)
+	}
+	return rows[n-1].At
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // inOrder adds the readings that are newer than what was there to their
@@ -297,7 +320,7 @@ func (in *ingest) inOrder(fresh []models.Reading, states map[string]store.MeterS
 			}
 		}
 		if len(samples) > 0 {
-			parts = append(parts, named(id, models.FoldReadings(before, samples, time.Time{}, in.tx.Now.AddDate(1, 0, 0)))...)
+			parts = append(parts, ofMeter(id, models.FoldReadings(before, samples, time.Time{}, in.tx.Now.AddDate(1, 0, 0)))...)
 			changed = append(changed, st)
 		}
 		begin = end
@@ -308,7 +331,7 @@ func (in *ingest) inOrder(fresh []models.Reading, states map[string]store.MeterS
 	return in.tx.SetMeterStates(changed)
 }
 
-func named(meter string, parts []models.Interval) []models.Interval {
+func ofMeter(meter string, parts []models.Interval) []models.Interval {
 	for i := range parts {
 		parts[i].Meter = meter
 	}

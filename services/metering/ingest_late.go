@@ -53,7 +53,7 @@ func (in *ingest) recompute(id string, span timeSpan) error {
 	if err := in.tx.DeleteIntervals(id, from, until); err != nil {
 		return err
 	}
-	return in.tx.AddIntervals(named(id, models.FoldReadings(base, samples, from, until)))
+	return in.tx.AddIntervals(ofMeter(id, models.FoldReadings(base, samples, from, until)))
 }
 
 func (in *ingest) baseBefore(id string, at time.Time, poll time.Duration) (models.EnergySample, error) {

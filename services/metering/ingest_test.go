@@ -301,3 +301,30 @@ func BenchmarkIngestPostgres(b *testing.B) {
 	}
 	benchmarkIngest(b, storetest.Postgres(b, time.Now))
 }
+
+func TestIngest_ACollectorWritesNeitherAnotherUtilitysMetersNorAnothersSequences(t *testing.T) {
+	clock := storetest.NewClock()
+	s := metering.New(storetest.SQLite(t, clock.Now), clock.Now)
+	m := register(t, s, "M1") // of u-north
+	at := clock.Now().Add(-time.Minute)
+	for _, c := range []struct {
+		id, utility string
+		accepted    int
+	}{{"south", "u-south", 0}, {"north", "u-north", 1}, {"anywhere", "", 0}} {
+		actor := models.Actor{ID: c.id, Kind: "client", Roles: []models.Role{models.RoleCollector}, Collector: c.id, Utility: c.utility}
+		got, err := s.Ingest(ctx, actor, metering.Batch{Collector: "north", Sequence: 7, Readings: []models.Reading{reading(m.Code, at, 1000, 1)}})
+		if err != nil || got.Accepted != c.accepted || got.Collector != "north" {
+			t.Errorf("collector %s: got %+v, %v, want %d accepted under its own sequence 7", c.id, got, err, c.accepted)
+		}
+	}
+}
+
+func TestMeters_APersonOfNoUtilitySeesNone(t *testing.T) {
+	clock := storetest.NewClock()
+	s := metering.New(storetest.SQLite(t, clock.Now), clock.Now)
+	register(t, s, "M1")
+	nobodys := models.Actor{ID: "e1", Kind: "person", Roles: []models.Role{models.RoleUtility}}
+	if got, err := s.Meters(ctx, nobodys, store.MeterFilter{}, store.Page{}); err != nil || len(got) != 0 {
+		t.Errorf("got %d meters, %v, want none", len(got), err)
+	}
+}

@@ -24,12 +24,18 @@ const (
 // legalOffset is the one time zone of Kazakhstan since 2024-03-01.
 const legalOffset = 5 * time.Hour
 
+// Bounds of one answer: its rows, and the intervals that are added up for them.
+const (
+	maxQueryRows      = 10_000
+	maxQueryIntervals = 50_000
+)
+
 // Query asks for readings of a meter in [From, Until).
 type Query struct {
 	Meter       string // id or code
 	From, Until time.Time
 	Resolution  Resolution
-	Limit       int    // rows at most, 1 to 10,000; 0 is 1,000
+	Limit       int    // rows at most, 1 to 10,000 (520 days); 0 is 1,000
 	After       string // Next of the page before
 }
 
@@ -58,7 +64,7 @@ func (s *Service) Query(ctx context.Context, actor models.Actor, q Query) (Serie
 	if q.Limit <= 0 {
 		q.Limit = 1000
 	}
-	q.Limit = min(q.Limit, 10_000)
+	q.Limit = min(q.Limit, maxQueryRows)
 	if q.After != "" {
 		us, err := strconv.ParseInt(q.After, 10, 64)
 		if err != nil {
@@ -76,6 +82,7 @@ func (s *Service) Query(ctx context.Context, actor models.Actor, q Query) (Serie
 	default:
 		return Series{}, models.Errorf(models.CodeInvalid, "The resolution %q is none of raw, 15m, 1h and 1d.", q.Resolution)
 	}
+	q.Limit = min(q.Limit, maxQueryIntervals/int(step/models.IntervalLength))
 	if !q.From.Before(q.Until) {
 		if q.After != "" {
 			q.Until = q.From

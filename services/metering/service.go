@@ -41,6 +41,9 @@ func (s *Service) RegisterMeter(ctx context.Context, actor models.Actor, m model
 		if err := resolveNode(tx, &out); err != nil {
 			return err
 		}
+		if out.Utility == "" {
+			out.Utility = actor.Utility
+		}
 		if err := models.Can(actor, models.ActMeterWrite, models.Scope{Utility: out.Utility}); err != nil {
 			return err
 		}
@@ -76,8 +79,8 @@ func resolveNode(tx *store.Tx, m *models.Meter) error {
 }
 
 // UpdateMeter replaces what is known of the meter (named by id or code) that
-// still has m.Version. The code stays; version 0 means whatever it is now. CodeVersionConflict when somebody was
-// faster.
+// still has m.Version. The code stays; version 0 means whatever it is now.
+// CodeVersionConflict says that somebody was faster.
 func (s *Service) UpdateMeter(ctx context.Context, actor models.Actor, m models.Meter) (models.Meter, error) {
 	withDefaults(&m)
 	var next models.Meter
@@ -90,6 +93,9 @@ func (s *Service) UpdateMeter(ctx context.Context, actor models.Actor, m models.
 		next.ID, next.Code = before.ID, before.Code
 		if next.Version == 0 {
 			next.Version = before.Version
+		}
+		if next.Utility == "" {
+			next.Utility = before.Utility
 		}
 		if err := checkMeter(&next); err != nil {
 			return err
@@ -200,7 +206,9 @@ func (s *Service) Meters(ctx context.Context, actor models.Actor, f store.MeterF
 		return nil, err
 	}
 	if models.Can(actor, models.ActMeterRead, models.Scope{Utility: "another"}) != nil {
-		f.Utility = actor.Utility
+		if f.Utility = actor.Utility; f.Utility == "" {
+			return nil, nil // belongs to no utility, so none is its own
+		}
 	}
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		out, err = tx.Meters(f, page)
