@@ -22,7 +22,8 @@ type Confirmation struct {
 
 // Confirm turns what a permit holds into energised load. It is refused when the
 // permit has lapsed, when a limit would be exceeded or when the license has lost
-// its right since; the same confirmation again changes nothing.
+// its right or the point was removed since; the same confirmation again changes
+// nothing.
 func (s *Service) Confirm(ctx context.Context, actor models.Actor, id string, c Confirmation) (Record, error) {
 	c.EnergisedAt = c.EnergisedAt.UTC().Truncate(time.Microsecond)
 	var out Record
@@ -81,7 +82,7 @@ func (c Confirmation) check(r store.Reservation, a Answer, now time.Time) error 
 // forbids tells whether a reason forbids the use of a permit that was given.
 func forbids(code models.ReasonCode) bool {
 	switch code {
-	case models.ReasonLicenseSuspended, models.ReasonLicenseRevoked, models.ReasonLicenseExpired,
+	case models.ReasonCPUnknown, models.ReasonLicenseSuspended, models.ReasonLicenseRevoked, models.ReasonLicenseExpired,
 		models.ReasonLicenseTerminated, models.ReasonHostSuspended, models.ReasonCapacityExceeded:
 		return true
 	}

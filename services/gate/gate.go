@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -144,10 +145,12 @@ func prepare(items []keyed) error {
 		r.Applicant, r.License = models.NormalizeIdentifier(r.Applicant), models.NormalizeIdentifier(r.License)
 		r.PlannedAt = r.PlannedAt.UTC().Truncate(time.Microsecond)
 		if err := r.Validate(); err != nil {
-			if e, ok := err.(*models.Error); ok {
-				for _, f := range e.Fields {
-					v.Add(item.pointer+f.Pointer, f.Code, "%s", f.Detail)
-				}
+			var refusal *models.Error
+			if !errors.As(err, &refusal) {
+				return err
+			}
+			for _, f := range refusal.Fields {
+				v.Add(item.pointer+f.Pointer, f.Code, "%s", f.Detail)
 			}
 		}
 		body, err := json.Marshal(r)

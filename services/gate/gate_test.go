@@ -277,6 +277,21 @@ func TestGate_AConfirmationAfterTheSuspensionIsRefused(t *testing.T) {
 	})
 }
 
+func TestGate_AConfirmationForAPointThatWasRemovedSinceIsRefused(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a := w.check(w.request())
+		p, err := w.gate.ConnectionPoint(w.ctx, w.pres, pointCode)
+		w.must(err)
+		p.State = models.ConnectionRemoved
+		_, err = w.gate.UpdateConnectionPoint(w.ctx, w.pres, p)
+		w.must(err)
+		_, err = w.gate.Confirm(w.ctx, w.pres, a.ID, Confirmation{EnergisedAt: w.clock.Now(), Power: 900_000, MeterSerial: "SN-" + pointCode, SwitchingOrder: "1"})
+		if models.CodeOf(err) != models.CodeConflict || !strings.Contains(err.Error(), "CP_UNKNOWN") {
+			t.Errorf("confirm after the removal: %v, want a conflict that names it", err)
+		}
+	})
+}
+
 func TestGate_ExplainsAPastAnswerAndComparesItWithToday(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		a := w.check(w.request())

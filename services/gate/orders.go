@@ -216,10 +216,15 @@ func (s *Service) changeOrder(ctx context.Context, actor models.Actor, action mo
 		if err != nil {
 			return err
 		}
-		if o, err = change(o, tx.Now); err != nil {
+		next, err := change(o, tx.Now)
+		if err != nil {
 			return err
 		}
-		if err := saveOrder(tx, actor, kind, o); err != nil {
+		if next == o { // somebody else read it first
+			out = o
+			return nil
+		}
+		if err := saveOrder(tx, actor, kind, next); err != nil {
 			return err
 		}
 		out, err = tx.Order(o.ID)
@@ -244,17 +249,30 @@ func orderFor(tx *store.Tx, actor models.Actor, action models.Action, idOrNumber
 }
 
 // verifyOrders marks executed orders verified whose meters have read nothing for
-// long enough since.
+// long enough since. Most have not, so it looks without the right to write first.
 func (s *Service) verifyOrders(ctx context.Context) error {
-	var executed []models.DisconnectionOrder
-	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
-		executed, err = tx.Orders(store.OrderFilter{State: string(models.OrderExecuted)}, store.Page{Limit: 1000})
-		return err
+	var done []models.DisconnectionOrder
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		executed, err := tx.Orders(store.OrderFilter{State: string(models.OrderExecuted)}, store.Page{Limit: 1000})
+		if err != nil {
+			return err
+		}
+		done = done[:0]
+		for _, o := range executed {
+			quiet, err := s.quiet(tx, o)
+			if err != nil {
+				return fmt.Errorf("look at the meters of order %s: %w", o.Number, err)
+			}
+			if quiet {
+				done = append(done, o)
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	for _, o := range executed {
+	for _, o := range done {
 		err := s.store.Update(ctx, func(tx *store.Tx) error {
 			o, err := tx.Order(o.ID)
 			if err != nil || o.State != models.OrderExecuted {

@@ -172,3 +172,22 @@ func TestOrders_APointWithoutLoadNeedsNoOrder(t *testing.T) {
 		}
 	})
 }
+
+func TestOrders_TwoFirstReadingsDeliverOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.energised()
+		w.turn(models.LicenseSuspended, "license.suspended")
+		w.follow()
+		o := w.orders()[0]
+		deliver := func() models.DisconnectionOrder { // what Order does after it saw an order that was only issued
+			got, err := w.gate.changeOrder(w.ctx, w.pres, models.ActOrderRead, o.ID, "order.delivered",
+				func(o models.DisconnectionOrder, now time.Time) (models.DisconnectionOrder, error) { return o.Deliver(now), nil })
+			w.must(err)
+			return got
+		}
+		first, second := deliver(), deliver()
+		if first.State != models.OrderDelivered || second != first {
+			t.Errorf("got %+v and then %+v, want it delivered once", first, second)
+		}
+	})
+}
