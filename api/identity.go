@@ -62,6 +62,9 @@ func (s *Server) postToken(ctx context.Context, _ models.Actor, in *tokenInput) 
 			return nil, models.Errorf(models.CodeInvalidClient, "The Authorization header is not Basic with an id and a secret.")
 		}
 	}
+	if !storable(req.BasicID) || !storable(req.ClientID) {
+		return nil, models.Errorf(models.CodeInvalidClient, "The client id is no text.")
+	}
 	token, err := s.svc.Identity.Issue(ctx, req)
 	if err != nil {
 		return nil, err

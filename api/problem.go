@@ -90,10 +90,14 @@ var codeOf = map[int]string{
 	http.StatusConflict:              string(models.CodeConflict),
 	http.StatusPreconditionFailed:    string(models.CodeVersionConflict),
 	http.StatusRequestEntityTooLarge: string(models.CodeTooLarge),
+	http.StatusRequestURITooLong:     string(models.CodeTooLarge),
 	http.StatusUnsupportedMediaType:  "unsupported_media_type",
 	http.StatusUnprocessableEntity:   string(models.CodeInvalid),
 	http.StatusTooManyRequests:       string(models.CodeTooMany),
-	http.StatusServiceUnavailable:    string(models.CodeUnavailable),
+
+	http.StatusRequestHeaderFieldsTooLarge: string(models.CodeTooLarge),
+
+	http.StatusServiceUnavailable: string(models.CodeUnavailable),
 }
 
 const internalDetail = "Something failed on our side. Nothing you sent was half saved. Try again; if it stays, give the request id to the operator."
@@ -192,6 +196,18 @@ func humaError(ctx huma.Context, status int, message string, errs ...error) huma
 	}
 	if status >= http.StatusInternalServerError {
 		return newProblem(status, "", internalDetail, id)
+	}
+	pointer, unstorable := "", false
+	for _, err := range errs {
+		var d *huma.ErrorDetail
+		if errors.As(err, &d) && strings.HasSuffix(d.Message, noCharacter) {
+			pointer, unstorable = strings.TrimSuffix(d.Message, noCharacter), true
+		}
+	}
+	if unstorable { // the JSON is well formed, its text is wrong
+		p := newProblem(http.StatusUnprocessableEntity, "", "Some fields need a correction. Nothing was saved.", id)
+		p.Errors = []ProblemField{{Pointer: pointer, Code: "character", Detail: "The character U+0000 cannot stand in a text."}}
+		return p
 	}
 	detail := strings.ToUpper(message[:min(1, len(message))]) + message[min(1, len(message)):] + "."
 	if status == http.StatusUnprocessableEntity {

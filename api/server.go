@@ -10,13 +10,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 
 	"rigistry/services/detection"
 	"rigistry/services/documents"
@@ -60,11 +62,12 @@ type Server struct {
 	api    huma.API
 }
 
-var humaOnce sync.Once // huma keeps its error constructor in a package variable
+var humaOnce sync.Once // huma keeps its error constructor and strictness in package variables
 
 // New builds the handlers; it starts nothing.
 func New(cfg Config, svc Services, log *slog.Logger, now func() time.Time) (*Server, error) {
 	humaOnce.Do(func() {
+		huma.ValidateStrictCasing = true // "Reference" is not "reference"
 		huma.NewErrorWithContext = humaError
 		huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 			return humaError(nil, status, message, errs...)
@@ -78,7 +81,7 @@ func New(cfg Config, svc Services, log *slog.Logger, now func() time.Time) (*Ser
 	if err := s.engine.SetTrustedProxies(nil); err != nil {
 		return nil, fmt.Errorf("configure gin: %w", err)
 	}
-	s.engine.Use(s.recover, s.headers, s.identify, s.idempotency)
+	s.engine.Use(s.recover, s.headers, s.identify, s.texts, s.idempotency)
 	s.engine.NoMethod(func(c *gin.Context) {
 		s.fail(c, newProblem(http.StatusMethodNotAllowed, "", "This path does not take "+c.Request.Method+". See /openapi.json.", ""))
 	})
@@ -124,10 +127,14 @@ func humaConfig(version string) huma.Config {
 	return cfg
 }
 
-// strictJSON reads exactly one JSON value and refuses an object that names a
-// member twice: the standard decoder would silently take the last.
+// strictJSON reads exactly one JSON value and refuses what the standard decoder
+// would silently mend: text that is not UTF-8, and an object that names a member
+// twice. A text with U+0000, which not every database can hold, is an error too.
 func strictJSON(data []byte, v any) error {
-	if err := uniqueMembers(json.NewDecoder(bytes.NewReader(data)), 0); err != nil {
+	if !utf8.Valid(data) {
+		return errors.New("the text is not UTF-8")
+	}
+	if err := strictValue(json.NewDecoder(bytes.NewReader(data)), ""); err != nil {
 		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -142,38 +149,49 @@ func strictJSON(data []byte, v any) error {
 
 const maxJSONDepth = 32
 
-func uniqueMembers(d *json.Decoder, depth int) error {
-	if depth > maxJSONDepth {
+// noCharacter ends the error about a text with U+0000; before it stands the
+// pointer of the text.
+const noCharacter = ": the character U+0000 cannot stand in a text"
+
+// strictValue reads one value, which stands at the pointer.
+func strictValue(d *json.Decoder, pointer string) error {
+	if strings.Count(pointer, "/") > maxJSONDepth {
 		return fmt.Errorf("nested deeper than %d levels", maxJSONDepth)
 	}
 	t, err := d.Token()
 	if err != nil {
 		return err
 	}
+	if text, ok := t.(string); ok && !storable(text) {
+		return errors.New(pointer + noCharacter)
+	}
 	open, isDelim := t.(json.Delim)
 	if !isDelim {
 		return nil
 	}
 	seen := map[string]bool{}
-	for d.More() {
+	for n := 0; d.More(); n++ {
+		at := strconv.Itoa(n)
 		if open == '{' {
 			name, err := d.Token()
 			if err != nil {
 				return err
 			}
-			text, _ := name.(string)
-			if seen[text] {
-				return fmt.Errorf("duplicate member %q", text)
+			at, _ = name.(string)
+			if seen[at] {
+				return fmt.Errorf("duplicate member %q", at)
 			}
-			seen[text] = true
+			seen[at] = true
 		}
-		if err := uniqueMembers(d, depth+1); err != nil {
+		if err := strictValue(d, pointer+"/"+pointerEscape.Replace(at)); err != nil {
 			return err
 		}
 	}
 	_, err = d.Token()
 	return err
 }
+
+var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
 
 func (s *Server) recover(c *gin.Context) {
 	defer func() {
@@ -213,18 +231,14 @@ func (s *Server) headers(c *gin.Context) {
 	c.Next()
 }
 
-// Handler gives all of HTTP, with protection against cross-origin requests of
-// browsers around it.
+// Handler gives all of HTTP, with limits and protection against cross-origin
+// requests of browsers around it.
 func (s *Server) Handler() http.Handler {
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		p := newProblem(http.StatusForbidden, "cross_origin", "This request came from another site's page and was refused.", uuid.Must(uuid.NewV7()).String())
-		body, _ := json.Marshal(p) // a Problem always marshals
-		w.Header().Set("Content-Type", "application/problem+json")
-		w.WriteHeader(http.StatusForbidden)
-		_, _ = w.Write(body)
+		refuse(w, newProblem(http.StatusForbidden, "cross_origin", "This request came from another site's page and was refused.", ""))
 	}))
-	return guard.Handler(s.engine)
+	return withinLimits(guard.Handler(s.engine))
 }
 
 // Serve answers on the listener until the context ends, then lets requests under
@@ -232,7 +246,7 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	hs := &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
-		WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second, MaxHeaderBytes: 32 << 10,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second, MaxHeaderBytes: maxRead,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	done := make(chan error, 1)

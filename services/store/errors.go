@@ -28,6 +28,14 @@ const (
 	pgCheck         = "23514"
 	pgDiskFull      = "53100"
 	pgLockTimeout   = "55P03"
+	pgTooMany       = "53300" // connections
+	pgShutdown      = "57P01"
+	pgCrash         = "57P02"
+	pgStarting      = "57P03"
+
+	pgNoCharacter = "22021" // U+0000, or bytes that are not UTF-8
+	pgOutOfRange  = "22003"
+	pgTooLong     = "54000" // more text than fits an index
 )
 
 // errStale says that an update met no row: somebody changed it in between.
@@ -85,9 +93,15 @@ func translate(err error) error {
 			return dangling(err)
 		case pgCheck:
 			return refused(err)
-		case pgSerialization, pgDeadlock, pgDiskFull, pgLockTimeout:
+		case pgSerialization, pgDeadlock, pgDiskFull, pgLockTimeout, pgTooMany, pgShutdown, pgCrash, pgStarting:
 			return unavailable(err)
+		case pgNoCharacter, pgOutOfRange, pgTooLong:
+			return unfit(err)
 		}
+	}
+	var unreached *pgconn.ConnectError
+	if errors.As(err, &unreached) {
+		return unavailable(err)
 	}
 	return err
 }
@@ -107,6 +121,10 @@ func conflict(err error) error {
 
 func dangling(err error) error {
 	return &refusal{models.Errorf(models.CodeInvalid, "It refers to something that does not exist. Check the identifiers in the request."), err}
+}
+
+func unfit(err error) error {
+	return &refusal{models.Errorf(models.CodeInvalid, "A text or number in the request cannot be stored: a character U+0000, bytes that are not UTF-8, or far too much of it."), err}
 }
 
 func refused(err error) error {
