@@ -55,7 +55,7 @@ export default defineConfig({
         // What every visit needs in few files: each file costs its own compression.
         codeSplitting: {
           groups: [
-            { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|i18next|react-i18next|use-sync-external-store|openapi-fetch|@tanstack)[\\/]/ },
+            { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|i18next|react-i18next|use-sync-external-store|openapi-fetch|@tanstack)[\\/](?!.*(useInfiniteQuery|infiniteQueryObserver))/ },
             { name: 'searches', test: /features[\\/][a-z]+[\\/](search|span)\.ts$/ },
           ],
         },

@@ -4,7 +4,7 @@ import { useCodeText, useTexts } from './i18n';
 
 const allGrounds = {
   queryKey: ['grounds', 'all'],
-  queryFn: () => ask(api.GET('/v1/reference/grounds', { params: { query: { limit: 1000 } } })),
+  queryFn: () => ask(api.GET('/v1/reference/grounds')),
   staleTime: 3_600_000,
 };
 

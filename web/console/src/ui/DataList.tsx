@@ -167,7 +167,7 @@ export function ListFoot({ shown, onMore, busy }: { shown: number; onMore?: (() 
   const { t } = useTexts();
   return (
     <div className={`${classes.foot} no-print`}>
-      <span className="muted small num">{t('ui.list.shown', { count: shown })}</span>
+      <span className="muted small num">{t(onMore ? 'ui.list.cut' : 'ui.list.shown', { count: shown })}</span>
       {onMore ? (
         <button type="button" className={classes.more} onClick={onMore} aria-busy={busy === 'busy'}>
           {busy === 'busy' ? t('ui.loading') : t('ui.list.more')}

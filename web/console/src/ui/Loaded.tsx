@@ -1,4 +1,3 @@
-import type { UseQueryResult } from '@tanstack/react-query';
 import { ProblemNotice } from './ProblemNotice';
 import { Loading } from './states';
 
@@ -15,8 +14,14 @@ function isProblem(error: Error): error is Error & ProblemLike {
   return 'status' in error && 'fields' in error;
 }
 
+interface QueryLike<T> {
+  data: T | undefined;
+  error: Error | null;
+  refetch: () => unknown;
+}
+
 /** A query's data, or its skeleton, or what went wrong. Stale data stays on the screen. */
-export function Loaded<T>({ query, children, rows }: { query: UseQueryResult<T>; children: (data: T) => React.ReactNode; rows?: number }) {
+export function Loaded<T>({ query, children, rows }: { query: QueryLike<T>; children: (data: T) => React.ReactNode; rows?: number }) {
   if (query.data !== undefined) return children(query.data);
   if (query.error) {
     const problem: ProblemLike = isProblem(query.error) ? query.error : { status: 0, code: 'unreachable', detail: query.error.message, requestId: '', fields: [] };

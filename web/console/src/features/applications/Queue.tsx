@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useRef } from 'react';
 import { Button } from '@mantine/core';
 import { useTexts } from '@shared/i18n';
+import { usePages } from '@shared/pages';
 import { useQuietRows } from '@shared/quiet';
 import { useCan, useSession } from '@shared/session';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
@@ -14,9 +14,9 @@ import { SearchBox } from '@ui/SearchBox';
 import { State } from '@ui/State';
 import { Empty } from '@ui/states';
 import { Age, Facts, Identifier, Kw } from '@ui/values';
-import { applicationsQuery, type Application } from './api';
-import { bySeverity, inView } from './queue';
-import { views } from './search';
+import { applicationPages, type Application } from './api';
+import { bySeverity, filterOf, inView } from './queue';
+import { views, type View } from './search';
 
 const route = getRouteApi('/applications');
 
@@ -52,13 +52,20 @@ export function Queue() {
   const search = route.useSearch();
   const navigate = useNavigate();
   const field = useRef<HTMLInputElement>(null);
-  const view = search.view ?? (can('application.review') || can('application.sign_decision') ? 'open' : 'all');
-  const query = useQuery(applicationsQuery(search.q));
-  const quiet = useQuietRows(query.data?.items, (row) => row.id, search.q ?? '');
+  const view: View = search.view ?? (can('application.review') || can('application.sign_decision') ? 'open' : 'all');
+  const filter = { sub: search.sub, q: search.q };
+  const { query, more, busy } = usePages(applicationPages({ ...filterOf[view], ...filter }));
+  // What is under way is read in every view, for the counts of the views that are parts of it.
+  const { query: underWay } = usePages(applicationPages({ ...filterOf.open, ...filter }));
+  const quiet = useQuietRows(query.data?.items, (row) => row.id, `${view}/${search.sub ?? ''}/${search.q ?? ''}/${query.data?.parts ?? 0}`);
+  const countOf = (item: View) => {
+    if (item === view) return query.data?.cut ? undefined : query.data?.items.length;
+    if (item === 'decided' || item === 'all' || !underWay.data || underWay.data.cut) return undefined;
+    return underWay.data.items.filter((row) => inView(item, row, user.id)).length;
+  };
   const onSearch = useCallback((q: string) => void navigate({ to: '/applications', search: { ...search, q: q || undefined }, replace: true }), [navigate, search]);
 
-  const scoped = quiet.rows.filter((row) => !search.sub || row.sub_type === search.sub);
-  const shown = scoped.filter((row) => inView(view, row, user.id));
+  const shown = view === 'decided' ? [...quiet.rows].sort((a, b) => b.updated_at.localeCompare(a.updated_at)) : quiet.rows;
   const groups = bySeverity(shown);
   const single = view === 'decided' || view === 'all';
 
@@ -93,7 +100,7 @@ export function Queue() {
           .filter((item) => (item !== 'sign' || can('application.sign_decision')) && (item !== 'mine' || can('application.review')))
           .map((item) => (
             <Link key={item} to="/applications" search={{ ...search, view: item }} aria-current={item === view ? 'page' : undefined} activeProps={{ className: '' }}>
-              <ViewLabel text={t(`queue.view.${item}`)} count={query.data ? scoped.filter((row) => inView(item, row, user.id)).length : undefined} />
+              <ViewLabel text={t(`queue.view.${item}`)} count={countOf(item)} />
             </Link>
           ))}
       </Views>
@@ -116,7 +123,7 @@ export function Queue() {
         }
       >
         <Loaded query={query} rows={10}>
-          {(data) =>
+          {() =>
             shown.length === 0 ? (
               <Empty title={t(search.q ? 'ui.nothingFound' : `queue.empty.${view}`)}>{t(search.q ? 'ui.nothingFoundHelp' : 'queue.emptyHelp')}</Empty>
             ) : (
@@ -143,8 +150,7 @@ export function Queue() {
                   waiting={quiet.waiting}
                   onShowWaiting={quiet.show}
                 />
-                <ListFoot shown={shown.length} />
-                {data.next ? <p className="muted small">{t('ui.list.limited', { count: data.items.length })}</p> : null}
+                <ListFoot shown={shown.length} onMore={more} busy={busy} />
               </>
             )
           }

@@ -1,18 +1,37 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, ask, newKey, type Schemas } from '@shared/api/client';
+import { sideBySide, type Cursors } from '@shared/pages';
 
 export type Application = Schemas['ApplicationWire'];
 export type ApplicationInput = Schemas['ApplicationInput'];
 export type ChecklistItem = Schemas['ChecklistItemWire'];
 
-const LIST_LIMIT = 500;
+const PAGE = 100;
 
-export const applicationsQuery = (q: string | undefined) =>
-  queryOptions({
-    queryKey: ['applications', { q }],
-    queryFn: () => ask(api.GET('/v1/applications', { params: { query: { limit: LIST_LIMIT, ...(q ? { q } : {}) } } })),
-    refetchInterval: 15_000,
-  });
+export interface ListFilter {
+  /** The states wanted; each is a list of its own for the API. All when empty. */
+  states: readonly Application['state'][];
+  /** Only those of whom asks. */
+  officer?: 'me' | undefined;
+  sub?: 'I' | 'II' | undefined;
+  q?: string | undefined;
+}
+
+/** The applications that fit, part by part. */
+export const applicationPages = ({ states, officer, sub, q }: ListFilter) => ({
+  queryKey: ['applications', { states, officer, sub, q }],
+  read: (after: Cursors | undefined) =>
+    sideBySide<Application>(states.length > 0 ? states : [''], after, (name, from) => {
+      const state = states.find((item) => item === name);
+      return ask(
+        api.GET('/v1/applications', {
+          params: { query: { limit: PAGE, ...(from ? { after: from } : {}), ...(state ? { state } : {}), ...(officer ? { officer } : {}), ...(sub ? { sub_type: sub } : {}), ...(q ? { q } : {}) } },
+        }),
+      );
+    }),
+  keyOf: (row: Application) => row.id,
+  every: 15_000,
+});
 
 export const applicationQuery = (id: string) =>
   queryOptions({

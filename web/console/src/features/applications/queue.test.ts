@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Application } from './api';
 import { declaredEquipmentKw, emptyDraft, inputOf } from './draft';
-import { bySeverity, inView } from './queue';
+import { bySeverity, filterOf, inView } from './queue';
 
 const clock = (due: string | undefined, left: number, standing = false) => ({ ...(due ? { due } : {}), working_days_left: left, working_days_used: 1, term_days: 15, standing });
 const application = (number: string, state: Application['state'], of: ReturnType<typeof clock>) => ({ number, state, clock: of, officer: 'me' }) as Application;
@@ -26,6 +26,15 @@ it('knows which view an application belongs to', () => {
   const drafted = application('1', 'decision_drafted', clock('2026-12-02', 8));
   expect(['open', 'mine', 'sign', 'decided', 'all'].filter((view) => inView(view as 'open', drafted, 'me'))).toEqual(['open', 'mine', 'sign', 'all']);
   expect(inView('mine', drafted, 'somebody else')).toBe(false);
+});
+
+it('asks the API for just what each view shows', () => {
+  const states: Application['state'][] = ['draft', 'submitted', 'registered', 'returned', 'in_review', 'decision_drafted', 'granted', 'refused', 'withdrawn'];
+  for (const view of ['open', 'mine', 'sign', 'decided'] as const) {
+    const shown = states.filter((state) => inView(view, application('1', state, clock('2026-12-02', 8)), 'me'));
+    expect([...filterOf[view].states].sort(), view).toEqual(shown.sort());
+  }
+  expect(filterOf.all.states).toEqual([]);
 });
 
 it('turns a form into a request: empty lines left out, numbers read, host only for sub-type II', () => {

@@ -2,8 +2,18 @@ import { severityOf, type Severity } from '@shared/deadline';
 import type { Application } from './api';
 import type { View } from './search';
 
-const open = ['submitted', 'registered', 'in_review', 'decision_drafted'];
-const decided = ['granted', 'refused', 'returned', 'withdrawn'];
+type State = Application['state'];
+const open: readonly State[] = ['submitted', 'registered', 'in_review', 'decision_drafted'];
+const decided: readonly State[] = ['granted', 'refused', 'returned', 'withdrawn'];
+
+/** What a saved view asks of the API. */
+export const filterOf: Readonly<Record<View, { states: readonly State[]; officer?: 'me' }>> = {
+  open: { states: open },
+  mine: { states: open, officer: 'me' },
+  sign: { states: ['decision_drafted'] },
+  decided: { states: decided },
+  all: { states: [] },
+};
 
 /** Whether an application belongs to a saved view of somebody. */
 export function inView(view: View, application: Pick<Application, 'state' | 'officer'>, me: string): boolean {

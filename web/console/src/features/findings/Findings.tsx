@@ -1,7 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { Button } from '@mantine/core';
 import { useCodeText, useTexts } from '@shared/i18n';
+import { usePages } from '@shared/pages';
 import { useQuietRows } from '@shared/quiet';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
 import { ViewLabel, Views } from '@ui/Filters';
@@ -10,7 +10,7 @@ import { Page } from '@ui/Page';
 import { State } from '@ui/State';
 import { Empty } from '@ui/states';
 import { Age, Facts, Instant, Kw } from '@ui/values';
-import { findingsQuery, type Finding } from './api';
+import { findingPages, type Finding } from './api';
 import { findingStates } from './search';
 import classes from './Findings.module.css';
 
@@ -44,8 +44,8 @@ export function Findings() {
   const search = route.useSearch();
   const state = search.state ?? 'open';
   const navigate = useNavigate();
-  const query = useQuery(findingsQuery(state === 'all' ? undefined : state, search.target));
-  const quiet = useQuietRows(query.data?.items, (row) => row.id, `${state}/${search.target ?? ''}`);
+  const { query, more, busy } = usePages(findingPages(state === 'all' ? undefined : state, search.target));
+  const quiet = useQuietRows(query.data?.items, (row) => row.id, `${state}/${search.target ?? ''}/${query.data?.parts ?? 0}`);
   const columns: Column<Finding>[] = [
     { key: 'target', header: t('finding.target'), cell: (row) => <Link to="/findings/$id" params={{ id: row.id }} className="mono" preload="intent">{row.target}</Link>, width: '150px' },
     { key: 'rule', header: t('finding.rule'), cell: (row) => text('rule', row.rule) },
@@ -70,7 +70,7 @@ export function Findings() {
       <Views label={t('ui.views')}>
         {[...findingStates, 'all' as const].map((item) => (
           <Link key={item} to="/findings" search={{ ...search, state: item }} aria-current={state === item ? 'page' : undefined} activeProps={{ className: '' }}>
-            <ViewLabel text={t(item === 'all' ? 'ui.all' : `state.finding.${item}`)} count={state === item ? query.data?.items.length : undefined} />
+            <ViewLabel text={t(item === 'all' ? 'ui.all' : `state.finding.${item}`)} count={state === item && !query.data?.cut ? query.data?.items.length : undefined} />
           </Link>
         ))}
       </Views>
@@ -91,7 +91,7 @@ export function Findings() {
                 waiting={quiet.waiting}
                 onShowWaiting={quiet.show}
               />
-              <ListFoot shown={quiet.rows.length} />
+              <ListFoot shown={quiet.rows.length} onMore={more} busy={busy} />
             </>
           )
         }

@@ -5,12 +5,15 @@ export type Finding = Schemas['FindingWire'];
 export type FindingSeries = Schemas['FindingSeriesWire'];
 export type Triage = 'acknowledgement' | 'dismissal' | 'reopening';
 
-export const findingsQuery = (state: Finding['state'] | undefined, target: string | undefined) =>
-  queryOptions({
-    queryKey: ['findings', { state, target }],
-    queryFn: () => ask(api.GET('/v1/findings', { params: { query: { limit: 200, ...(state ? { state } : {}), ...(target ? { target } : {}) } } })),
-    refetchInterval: 10_000,
-  });
+const PAGE = 100;
+
+/** The findings, part by part. */
+export const findingPages = (state: Finding['state'] | undefined, target: string | undefined) => ({
+  queryKey: ['findings', { state, target }],
+  read: (after: string | undefined) => ask(api.GET('/v1/findings', { params: { query: { limit: PAGE, ...(after ? { after } : {}), ...(state ? { state } : {}), ...(target ? { target } : {}) } } })),
+  keyOf: (row: Finding) => row.id,
+  every: 10_000,
+});
 
 export const findingQuery = (id: string) =>
   queryOptions({

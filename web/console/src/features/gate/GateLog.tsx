@@ -1,6 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useTexts } from '@shared/i18n';
+import { usePages } from '@shared/pages';
 import { useQuietRows } from '@shared/quiet';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
 import { ViewLabel, Views } from '@ui/Filters';
@@ -9,7 +9,7 @@ import { Page } from '@ui/Page';
 import { State } from '@ui/State';
 import { Empty } from '@ui/states';
 import { Facts, Instant, Kw } from '@ui/values';
-import { checksQuery, type CheckRecord } from './api';
+import { checkPages, type CheckRecord } from './api';
 import { decisions } from './search';
 
 const route = getRouteApi('/gate/log');
@@ -45,8 +45,8 @@ export function GateLog() {
   const { t } = useTexts();
   const { decision } = route.useSearch();
   const navigate = useNavigate();
-  const query = useQuery(checksQuery(decision));
-  const quiet = useQuietRows(query.data?.items, (row) => row.id, decision ?? '');
+  const { query, more, busy } = usePages(checkPages(decision));
+  const quiet = useQuietRows(query.data?.items, (row) => row.id, `${decision ?? ''}/${query.data?.parts ?? 0}`);
   const columns: Column<CheckRecord>[] = [
     { key: 'reference', header: t('gate.reference'), cell: (row) => <Link to="/gate/checks/$id" params={{ id: row.id }} preload="intent">{row.reference}</Link> },
     { key: 'decision', header: t('gate.decision'), cell: (row) => <State noun="decision" state={row.decision} /> },
@@ -64,7 +64,7 @@ export function GateLog() {
         </Link>
         {decisions.map((item) => (
           <Link key={item} to="/gate/log" search={{ decision: item }} aria-current={decision === item ? 'page' : undefined} activeProps={{ className: '' }}>
-            <ViewLabel text={t(`state.decision.${item}`)} count={decision ? undefined : query.data?.items.filter((row) => row.decision === item).length} />
+            <ViewLabel text={t(`state.decision.${item}`)} count={query.data?.cut || (decision && decision !== item) ? undefined : query.data?.items.filter((row) => row.decision === item).length} />
           </Link>
         ))}
       </Views>
@@ -85,7 +85,7 @@ export function GateLog() {
                 waiting={quiet.waiting}
                 onShowWaiting={quiet.show}
               />
-              <ListFoot shown={quiet.rows.length} />
+              <ListFoot shown={quiet.rows.length} onMore={more} busy={busy} />
             </>
           )
         }

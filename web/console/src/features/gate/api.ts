@@ -6,12 +6,15 @@ export type CheckAnswer = Schemas['CheckAnswer'];
 export type CheckRecord = Schemas['CheckRecord'];
 export type Explanation = Schemas['ExplanationWire'];
 
-export const checksQuery = (decision: CheckRecord['decision'] | undefined) =>
-  queryOptions({
-    queryKey: ['checks', { decision }],
-    queryFn: () => ask(api.GET('/v1/gate/checks', { params: { query: { limit: 100, ...(decision ? { decision } : {}) } } })),
-    refetchInterval: 15_000,
-  });
+const PAGE = 100;
+
+/** The log of the gate, part by part. */
+export const checkPages = (decision: CheckRecord['decision'] | undefined) => ({
+  queryKey: ['checks', { decision }],
+  read: (after: string | undefined) => ask(api.GET('/v1/gate/checks', { params: { query: { limit: PAGE, ...(after ? { after } : {}), ...(decision ? { decision } : {}) } } })),
+  keyOf: (row: CheckRecord) => row.id,
+  every: 15_000,
+});
 
 export const checkQuery = (id: string) =>
   queryOptions({

@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useRef } from 'react';
 import { Button } from '@mantine/core';
 import { useTexts } from '@shared/i18n';
+import { usePages } from '@shared/pages';
 import { useQuietRows } from '@shared/quiet';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
 import { ViewLabel, Views } from '@ui/Filters';
@@ -12,7 +12,7 @@ import { SearchBox } from '@ui/SearchBox';
 import { State } from '@ui/State';
 import { Empty } from '@ui/states';
 import { Facts, Identifier, Instant, Kw } from '@ui/values';
-import { licensesQuery, type License } from './api';
+import { licensePages, type License } from './api';
 import { licenseStates } from './search';
 
 const route = getRouteApi('/licenses');
@@ -44,8 +44,8 @@ export function Licenses() {
   const search = route.useSearch();
   const navigate = useNavigate();
   const field = useRef<HTMLInputElement>(null);
-  const query = useQuery(licensesQuery(search.q, search.state));
-  const quiet = useQuietRows(query.data?.items, (row) => row.number, `${search.q ?? ''}/${search.state ?? ''}`);
+  const { query, more, busy } = usePages(licensePages(search.q, search.state));
+  const quiet = useQuietRows(query.data?.items, (row) => row.number, `${search.q ?? ''}/${search.state ?? ''}/${query.data?.parts ?? 0}`);
   const onSearch = useCallback((q: string) => void navigate({ to: '/licenses', search: { ...search, q: q || undefined }, replace: true }), [navigate, search]);
   const columns: Column<License>[] = [
     { key: 'number', header: t('license.number'), cell: (row) => <Link to="/licenses/$number" params={{ number: row.number }} className="mono" preload="intent">{row.number}</Link>, width: '168px' },
@@ -60,11 +60,11 @@ export function Licenses() {
     <Page title={t('licenses.title')}>
       <Views label={t('ui.views')}>
         <Link to="/licenses" search={{ ...search, state: undefined }} aria-current={search.state ? undefined : 'page'} activeProps={{ className: '' }}>
-          <ViewLabel text={t('ui.all')} count={search.state ? undefined : query.data?.items.length} />
+          <ViewLabel text={t('ui.all')} count={search.state || query.data?.cut ? undefined : query.data?.items.length} />
         </Link>
         {licenseStates.map((state) => (
           <Link key={state} to="/licenses" search={{ ...search, state }} aria-current={search.state === state ? 'page' : undefined} activeProps={{ className: '' }}>
-            <ViewLabel text={t(`state.license.${state}`)} count={search.state === state ? query.data?.items.length : search.state ? undefined : query.data?.items.filter((row) => row.state === state).length} />
+            <ViewLabel text={t(`state.license.${state}`)} count={query.data?.cut || (search.state && search.state !== state) ? undefined : query.data?.items.filter((row) => row.state === state).length} />
           </Link>
         ))}
       </Views>
@@ -89,7 +89,7 @@ export function Licenses() {
                 waiting={quiet.waiting}
                 onShowWaiting={quiet.show}
               />
-              <ListFoot shown={quiet.rows.length} />
+              <ListFoot shown={quiet.rows.length} onMore={more} busy={busy} />
             </>
           )
         }

@@ -5,12 +5,15 @@ export type License = Schemas['LicenseWire'];
 export type Ground = Schemas['GroundWire'];
 export type Act = 'suspend' | 'lift' | 'revoke';
 
-export const licensesQuery = (q: string | undefined, state: License['state'] | undefined) =>
-  queryOptions({
-    queryKey: ['licenses', { q, state }],
-    queryFn: () => ask(api.GET('/v1/licenses', { params: { query: { limit: 200, ...(q ? { q } : {}), ...(state ? { state } : {}) } } })),
-    refetchInterval: 20_000,
-  });
+const PAGE = 100;
+
+/** The licenses, part by part. */
+export const licensePages = (q: string | undefined, state: License['state'] | undefined) => ({
+  queryKey: ['licenses', 'pages', { q, state }],
+  read: (after: string | undefined) => ask(api.GET('/v1/licenses', { params: { query: { limit: PAGE, ...(after ? { after } : {}), ...(q ? { q } : {}), ...(state ? { state } : {}) } } })),
+  keyOf: (row: License) => row.number,
+  every: 20_000,
+});
 
 export const licenseQuery = (number: string) =>
   queryOptions({

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useRef } from 'react';
 import { useTexts } from '@shared/i18n';
+import { usePages } from '@shared/pages';
 import { useCan } from '@shared/session';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
 import { Loaded } from '@ui/Loaded';
@@ -11,7 +12,7 @@ import { State } from '@ui/State';
 import { Empty } from '@ui/states';
 import { Table } from '@ui/Table';
 import { Kw } from '@ui/values';
-import { licensesQuery, partiesQuery, type Party } from './api';
+import { licensesQuery, partyPages, type Party } from './api';
 
 const route = getRouteApi('/register');
 
@@ -33,6 +34,11 @@ function MatchingLicenses({ q }: { q: string }) {
           ))}
         </tbody>
       </Table>
+      {licenses.data.next ? (
+        <p className="small">
+          {t('ui.list.cut', { count: licenses.data.items.length })}. <Link to="/licenses" search={{ q }}>{t('register.allLicenses')}</Link>
+        </p>
+      ) : null}
     </Section>
   );
 }
@@ -44,7 +50,7 @@ export function Register() {
   const { q } = route.useSearch();
   const navigate = useNavigate();
   const field = useRef<HTMLInputElement>(null);
-  const query = useQuery(partiesQuery(q));
+  const { query, more, busy } = usePages(partyPages(q));
   const onSearch = useCallback((text: string) => void navigate({ to: '/register', search: { q: text || undefined }, replace: true }), [navigate]);
   const name = (row: Party) => (language === 'kk' ? row.name_kk : row.name_ru);
   const columns: Column<Party>[] = [
@@ -76,7 +82,7 @@ export function Register() {
                   onOpen={(row) => void navigate({ to: '/parties/$id', params: { id: row.id ?? '' } })}
                   onSearch={() => field.current?.focus()}
                 />
-                <ListFoot shown={data.items.length} />
+                <ListFoot shown={data.items.length} onMore={more} busy={busy} />
               </>
             )
           }

@@ -4,11 +4,14 @@ import { api, ask, type Schemas } from '@shared/api/client';
 export type Party = Schemas['PartyWire'];
 export type LicenseRow = Schemas['LicenseWire'];
 
-export const partiesQuery = (q: string | undefined) =>
-  queryOptions({
-    queryKey: ['parties', { q }],
-    queryFn: () => ask(api.GET('/v1/parties', { params: { query: { limit: 100, ...(q ? { q } : {}) } } })),
-  });
+const PAGE = 100;
+
+/** The parties, part by part. */
+export const partyPages = (q: string | undefined) => ({
+  queryKey: ['parties', 'pages', { q }],
+  read: (after: string | undefined) => ask(api.GET('/v1/parties', { params: { query: { limit: PAGE, ...(after ? { after } : {}), ...(q ? { q } : {}) } } })),
+  keyOf: (row: Party) => row.id ?? row.bin_or_iin,
+});
 
 export const partyQuery = (id: string) =>
   queryOptions({
@@ -16,10 +19,13 @@ export const partyQuery = (id: string) =>
     queryFn: () => ask(api.GET('/v1/parties/{id}', { params: { path: { id } } })),
   });
 
+/** How many matching licenses stand above the parties; the list of licenses has the rest. */
+export const LICENSES = 20;
+
 export const licensesQuery = (q: string) =>
   queryOptions({
     queryKey: ['licenses', { q }],
-    queryFn: () => ask(api.GET('/v1/licenses', { params: { query: { q, limit: 20 } } })),
+    queryFn: () => ask(api.GET('/v1/licenses', { params: { query: { q, limit: LICENSES } } })),
     enabled: q !== '',
   });
 
