@@ -82,7 +82,14 @@ func (tx *Tx) InsertApplication(a models.Application) error {
 	if err != nil {
 		return err
 	}
-	return insert(tx, "applications", &r)
+	if err := insert(tx, "applications", &r); err != nil {
+		return err
+	}
+	p, err := tx.Party(a.Applicant)
+	if err != nil {
+		return err
+	}
+	return tx.addTerms(applicationTerms(a, p))
 }
 
 // UpdateApplication saves an application when it still has the version before

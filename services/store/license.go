@@ -101,6 +101,9 @@ func (tx *Tx) InsertLicense(l models.License) error {
 	if err != nil {
 		return err
 	}
+	if err := tx.addTerms(licenseTerms(l)); err != nil {
+		return err
+	}
 	return tx.holdPoints(l)
 }
 

@@ -55,20 +55,27 @@ func rowOfMeter(m models.Meter) meterRow {
 // InsertMeter adds a meter. A code that is taken gives CodeConflict.
 func (tx *Tx) InsertMeter(m models.Meter) error {
 	row := rowOfMeter(m)
-	return insert(tx, "meters", &row)
+	if err := insert(tx, "meters", &row); err != nil {
+		return err
+	}
+	return tx.addTerms(meterTerms(row))
 }
 
 // UpdateMeter replaces everything but the id and the code of the meter that
 // still has m.Version, and counts the version up; else CodeVersionConflict.
 func (tx *Tx) UpdateMeter(m models.Meter) error {
 	r := rowOfMeter(m)
-	return updateVersion(tx, "meters", m.ID, m.Version, map[string]any{
+	err := updateVersion(tx, "meters", m.ID, m.Version, map[string]any{
 		"serial": r.Serial, "vendor": r.Vendor, "model": r.Model, "profile": r.Profile, "url": r.URL, "unit": r.Unit,
 		"role": r.Role, "node_kind": r.NodeKind, "node_id": r.NodeID, "utility": r.Utility,
 		"ct_num": r.CTNum, "ct_den": r.CTDen, "vt_num": r.VTNum, "vt_den": r.VTDen, "accuracy_class": r.AccuracyClass,
 		"poll_ms": r.PollMs, "verification_by": r.VerificationBy,
 		"installed_from": r.InstalledFrom, "installed_until": r.InstalledUntil,
 	})
+	if err != nil {
+		return err
+	}
+	return tx.replaceTerms(meterTerms(r))
 }
 
 // Meter gives the meter with the id or the code.

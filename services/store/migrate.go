@@ -34,7 +34,8 @@ func (s *Store) provider() (*goose.Provider, error) {
 	return goose.NewProvider(dialect, pool, files)
 }
 
-// Migrate applies every pending migration and gives the files it applied.
+// Migrate applies every pending migration, gives the files it applied, and makes
+// the index of search where it is not of this program.
 func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	p, err := s.provider()
 	if err != nil {
@@ -48,7 +49,8 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	for _, r := range results {
 		files = append(files, r.Source.Path)
 	}
-	return files, nil
+	_, err = s.RebuildSearch(ctx)
+	return files, err
 }
 
 // Migrations lists every migration and whether it has been applied.

@@ -35,17 +35,25 @@ func partySearch(p models.Party) string { return models.Fold(p.NameKk + " " + p.
 
 // InsertParty adds a party. A second one with the BIN or IIN is a conflict.
 func (tx *Tx) InsertParty(p models.Party) error {
-	return insert(tx, "parties", &partyRow{ID: p.ID, Bin: p.BinOrIin, Kind: string(p.Kind), NameKk: p.NameKk, NameRu: p.NameRu,
+	err := insert(tx, "parties", &partyRow{ID: p.ID, Bin: p.BinOrIin, Kind: string(p.Kind), NameKk: p.NameKk, NameRu: p.NameRu,
 		Size: string(p.Size), Resident: flag(p.Resident), Address: p.Address, Kato: p.Kato, Email: p.Email, Phone: p.Phone,
 		State: string(p.State), Search: partySearch(p), Version: p.Version, CreatedAt: micros(p.Created), UpdatedAt: micros(p.Updated)})
+	if err != nil {
+		return err
+	}
+	return tx.addTerms(partyTerms(p))
 }
 
 // UpdateParty saves everything of a party but its BIN or IIN, when it still has
 // the version before p.Version.
 func (tx *Tx) UpdateParty(p models.Party) error {
-	return updateVersion(tx, "parties", p.ID, p.Version-1, map[string]any{
+	err := updateVersion(tx, "parties", p.ID, p.Version-1, map[string]any{
 		"name_kk": p.NameKk, "name_ru": p.NameRu, "size": string(p.Size), "resident": flag(p.Resident), "address": p.Address,
 		"kato": p.Kato, "email": p.Email, "phone": p.Phone, "state": string(p.State), "search": partySearch(p), "updated_at": micros(p.Updated)})
+	if err != nil {
+		return err
+	}
+	return tx.replaceTerms(partyTerms(p))
 }
 
 // Party finds a party by id, BIN or IIN.

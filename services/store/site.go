@@ -45,9 +45,13 @@ func (tx *Tx) InsertSite(s models.Site) error {
 	if err != nil {
 		return err
 	}
-	return insert(tx, "sites", &siteRow{ID: s.ID, Code: s.Code, Owner: s.Owner, NameKk: s.NameKk, NameRu: s.NameRu, Address: s.Address,
+	err = insert(tx, "sites", &siteRow{ID: s.ID, Code: s.Code, Owner: s.Owner, NameKk: s.NameKk, NameRu: s.NameRu, Address: s.Address,
 		Kato: s.Kato, Region: s.Region, GridZone: s.GridZone, HostCapacityW: int64(s.HostCapacity), ConnectionCodes: codes,
 		Search: siteSearch(s), Version: s.Version, CreatedAt: micros(s.Created), UpdatedAt: micros(s.Updated)})
+	if err != nil {
+		return err
+	}
+	return tx.addTerms(siteTerms(s))
 }
 
 // UpdateSite saves everything of a site but its code and owner, when it still has
@@ -57,9 +61,13 @@ func (tx *Tx) UpdateSite(s models.Site) error {
 	if err != nil {
 		return err
 	}
-	return updateVersion(tx, "sites", s.ID, s.Version-1, map[string]any{
+	err = updateVersion(tx, "sites", s.ID, s.Version-1, map[string]any{
 		"name_kk": s.NameKk, "name_ru": s.NameRu, "address": s.Address, "kato": s.Kato, "region": s.Region, "grid_zone": s.GridZone,
 		"host_capacity_w": int64(s.HostCapacity), "connection_codes": codes, "search": siteSearch(s), "updated_at": micros(s.Updated)})
+	if err != nil {
+		return err
+	}
+	return tx.replaceTerms(siteTerms(s))
 }
 
 func siteSearch(s models.Site) string {
