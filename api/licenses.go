@@ -95,7 +95,8 @@ func (s *Server) getLicenseTimeline(ctx context.Context, actor models.Actor, in 
 
 // officeOnly are facts of an application that its applicant does not see: what the
 // office weighs before it decides.
-var officeOnly = map[string]bool{"application.assigned": true, "application.item_checked": true, "decision.drafted": true, "decision.voided": true}
+var officeOnly = map[string]bool{"application.assigned": true, "application.item_checked": true, "decision.drafted": true, "decision.voided": true,
+	"application.agency_asked": true, "application.agency_answered": true, "application.agency_deemed_agreed": true}
 
 // timeline answers what the ledger holds about a thing that the caller may see.
 // Who did it, and what is not decided yet, is shown to the registry's own people

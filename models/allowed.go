@@ -4,7 +4,7 @@ import "slices"
 
 // Allowed names what the actor may do with the application as it stands: edit,
 // submit, register, completeness_check, assign, check_item, draft_decision, sign,
-// withdraw. It is for screens; the commands ask again.
+// withdraw, ask (the applicant or an agency), correct. It is for screens; the commands ask again.
 func (a Application) Allowed(actor Actor) []string {
 	steps := []struct {
 		name   string
@@ -21,11 +21,15 @@ func (a Application) Allowed(actor Actor) []string {
 		{"sign", ActApplicationSign, []ApplicationState{ApplicationDrafted}},
 		{"withdraw", ActApplicationFile, []ApplicationState{ApplicationDraft, ApplicationSubmitted, ApplicationRegistered,
 			ApplicationReturned, ApplicationInReview, ApplicationDrafted}},
+		{"ask", ActApplicationDraft, []ApplicationState{ApplicationInReview}},
+		{"correct", ActApplicationFile, []ApplicationState{ApplicationInReview}},
 	}
+	awaits := a.AwaitsCorrection()
 	out := []string{}
 	for _, s := range steps {
 		drafter := s.name == "sign" && a.Decision != nil && a.Decision.Drafter == actor.ID
-		if slices.Contains(s.from, a.State) && !drafter && Can(actor, s.action, Scope{Party: a.Applicant}) == nil {
+		waits := s.name == "correct" && !awaits || s.name == "draft_decision" && awaits
+		if slices.Contains(s.from, a.State) && !drafter && !waits && Can(actor, s.action, Scope{Party: a.Applicant}) == nil {
 			out = append(out, s.name)
 		}
 	}

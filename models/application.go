@@ -53,7 +53,7 @@ type Application struct {
 	RegisteredAt time.Time
 	CompleteAt   time.Time // when the documents were found complete
 	Missing      []string  // what was missing when it was returned, in words
-	Due          string    // legal date by which a decision is due, "" before registration
+	Due          string    // legal date by which a decision is due, "" before registration and while the clock stands for a correction
 	Clock        Clock     // the statutory clock with its starts and stops
 	Officer      string    // user id of the officer in charge, ""
 	Checklist    []ChecklistItem
@@ -146,10 +146,15 @@ func (a Application) Amend(with Application, actor Actor, at time.Time) (Applica
 	if err != nil {
 		return Application{}, err
 	}
-	n.SubType, n.Language, n.SupplyBasis, n.Declared = with.SubType, with.Language, with.SupplyBasis, with.Declared
-	n.Sites, n.Host, n.Equipment = slices.Clone(with.Sites), with.Host, slices.Clone(with.Equipment)
-	n.FeePaid, n.FeeDocument, n.Note = with.FeePaid, with.FeeDocument, with.Note
+	n.take(with)
 	return n, nil
+}
+
+// take replaces what is asked for.
+func (a *Application) take(with Application) {
+	a.SubType, a.Language, a.SupplyBasis, a.Declared = with.SubType, with.Language, with.SupplyBasis, with.Declared
+	a.Sites, a.Host, a.Equipment = slices.Clone(with.Sites), with.Host, slices.Clone(with.Equipment)
+	a.FeePaid, a.FeeDocument, a.Note = with.FeePaid, with.FeeDocument, with.Note
 }
 
 // Submit files the application. Whether it is fit to be filed is Filing's to say.
@@ -232,6 +237,9 @@ func (a Application) CheckItem(item ChecklistItem, actor Actor, at time.Time) (A
 // applicable; a refusal needs reasons.
 func (a Application) DraftDecision(d Decision, actor Actor, at time.Time) (Application, error) {
 	n, err := a.step(actor, at, ApplicationDrafted, ApplicationInReview)
+	if err == nil && a.AwaitsCorrection() {
+		err = Errorf(CodeConflict, "The applicant was asked for a correction and the clock stands. Wait for the answer or the end of its term.")
+	}
 	if err != nil {
 		return Application{}, err
 	}

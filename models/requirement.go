@@ -71,6 +71,8 @@ const (
 	ValueDecisionDays     = "decision_days"     // working days from registration to decision
 	ValueCompletenessDays = "completeness_days" // working days for the completeness check
 	ValueLicenseYears     = "license_years"     // term of a license
+	ValueAgencySendDays   = "agency_send_days"  // working days from registration within which an agency is asked
+	ValueAgencyDays       = "agency_days"       // working days for an agency's answer
 )
 
 // InForceOn tells whether a row valid from and until two legal dates (until not

@@ -26,10 +26,11 @@ func (s *Service) CreateDraft(ctx context.Context, actor models.Actor, request m
 		a = models.Application{ID: tx.NewID(), Number: fmt.Sprintf("%s-%s-%05d", series, models.LegalDate(tx.Now)[:4], n),
 			Kind: models.ApplicationIssue, State: models.ApplicationDraft, Applicant: applicant.ID, ApplicantBin: applicant.BinOrIin,
 			Created: tx.Now, FiledBy: actor.ID}
-		if request, err = resolved(tx, request); err != nil {
+		asked, err := resolved(tx, request)
+		if err != nil {
 			return err
 		}
-		if a, err = a.Amend(request, actor, tx.Now); err != nil {
+		if a, err = a.Amend(asked, actor, tx.Now); err != nil {
 			return err
 		}
 		if err := tx.InsertApplication(a); err != nil {
@@ -123,7 +124,7 @@ func (s *Service) run(ctx context.Context, actor models.Actor, id string, c comm
 		if err != nil {
 			return err
 		}
-		if err := models.Can(actor, c.action, models.Scope{Party: a.Applicant}); err != nil {
+		if err := models.Reach(actor, c.action, models.Scope{Party: a.Applicant}, "application", id); err != nil {
 			return err
 		}
 		if err := sameVersion(c.version, a.Version); err != nil {
@@ -135,6 +136,11 @@ func (s *Service) run(ctx context.Context, actor models.Actor, id string, c comm
 		}
 		if err := tx.UpdateApplication(next); err != nil {
 			return err
+		}
+		if next.Ended() {
+			if err := tx.VoidRequests(next.ID, actor.ID); err != nil {
+				return err
+			}
 		}
 		out = next
 		return applicationFact(tx, actor, c.kind, next, body)
@@ -165,7 +171,7 @@ func (s *Service) Submit(ctx context.Context, actor models.Actor, id string, ver
 		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
 			filing, err := filingOf(tx, a)
 			if err == nil {
-				filing.Fee, err = feeDue(tx, a.SubType)
+				filing.Fee, err = feeDue(tx, a.SubType, models.LegalDate(tx.Now))
 			}
 			if err != nil {
 				return a, nil, err
@@ -207,18 +213,17 @@ func filingOf(tx *store.Tx, a models.Application) (models.Filing, error) {
 	return f, nil
 }
 
-// feeDue is the fee of the sub-type in MCI at the value of the day.
-func feeDue(tx *store.Tx, subType models.SubType) (models.Tiyn, error) {
+// feeDue is the fee of the sub-type in MCI at the value of a legal date.
+func feeDue(tx *store.Tx, subType models.SubType, date string) (models.Tiyn, error) {
 	code := models.ValueFeeI
 	if subType == models.SubTypeII {
 		code = models.ValueFeeII
 	}
-	today := models.LegalDate(tx.Now)
-	units, err := tx.LegalValue(code, today)
+	units, err := tx.LegalValue(code, date)
 	if err != nil {
 		return 0, err
 	}
-	mci, err := tx.LegalValue(models.ValueMCI, today)
+	mci, err := tx.LegalValue(models.ValueMCI, date)
 	return models.Tiyn(units.Value * mci.Value), err
 }
 
@@ -317,7 +322,7 @@ func (s *Service) Application(ctx context.Context, actor models.Actor, key strin
 		if a, err = tx.Application(key); err != nil {
 			return err
 		}
-		return models.Can(actor, models.ActApplicationRead, models.Scope{Party: a.Applicant})
+		return models.Reach(actor, models.ActApplicationRead, models.Scope{Party: a.Applicant}, "application", key)
 	})
 	if err != nil {
 		return models.Application{}, err

@@ -16,6 +16,9 @@ func (s *Service) DraftDecision(ctx context.Context, actor models.Actor, id stri
 	return s.run(ctx, actor, id, command{models.ActApplicationDraft, "decision.drafted", version,
 		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
 			a, err := a.DraftDecision(d, actor, tx.Now)
+			if err == nil {
+				err = agenciesLetGrant(tx, a, d.Outcome)
+			}
 			if err != nil {
 				return a, nil, err
 			}

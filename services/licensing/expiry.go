@@ -14,17 +14,21 @@ import (
 // at the term itself, so nothing is permitted in between.
 const expiryCheck = 2 * time.Second
 
-// Run records the end of terms until the context ends. It returns nil then, and
-// an error when the store does not take the record.
+// Run records the end of terms, of licenses and of requests, until the context
+// ends. It returns nil then, and an error when the store does not take the record.
 func (s *Service) Run(ctx context.Context) error {
 	tick := time.NewTicker(expiryCheck)
 	defer tick.Stop()
 	for {
-		if _, err := s.ExpireDue(ctx); err != nil && !passing(err) {
-			if ctx.Err() != nil {
-				return nil
+		_, expired := s.ExpireDue(ctx)
+		_, ended := s.EndRequests(ctx)
+		for _, err := range []error{expired, ended} {
+			if err != nil && !passing(err) {
+				if ctx.Err() != nil {
+					return nil
+				}
+				return fmt.Errorf("record the end of terms: %w", err)
 			}
-			return fmt.Errorf("expire licenses: %w", err)
 		}
 		select {
 		case <-ctx.Done():
