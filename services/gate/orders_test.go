@@ -181,7 +181,9 @@ func TestOrders_TwoFirstReadingsDeliverOnce(t *testing.T) {
 		o := w.orders()[0]
 		deliver := func() models.DisconnectionOrder { // what Order does after it saw an order that was only issued
 			got, err := w.gate.changeOrder(w.ctx, w.pres, models.ActOrderRead, o.ID, "order.delivered",
-				func(o models.DisconnectionOrder, now time.Time) (models.DisconnectionOrder, error) { return o.Deliver(now), nil })
+				func(o models.DisconnectionOrder, now time.Time) (models.DisconnectionOrder, error) {
+					return o.Deliver(now), nil
+				})
 			w.must(err)
 			return got
 		}

@@ -186,7 +186,7 @@ func (s *Service) Equipment(ctx context.Context, actor models.Actor, id string) 
 		if e, err = tx.Equipment(id); err != nil {
 			return err
 		}
-		return models.Can(actor, models.ActEquipmentRead, models.Scope{Party: e.Owner})
+		return models.Reach(actor, models.ActEquipmentRead, models.Scope{Party: e.Owner}, "rig", id)
 	})
 	if err != nil {
 		return models.Equipment{}, err

@@ -140,11 +140,12 @@ func (s *Service) License(ctx context.Context, actor models.Actor, number string
 		if at.IsZero() {
 			at = tx.Now
 		}
-		if l, err = tx.License(models.NormalizeIdentifier(number), at); err != nil {
+		key := models.NormalizeIdentifier(number)
+		if l, err = tx.License(key, at); err != nil {
 			return err
 		}
 		l.State = l.StateAt(at)
-		return models.Can(actor, models.ActLicenseRead, models.Scope{Party: l.Holder})
+		return models.Reach(actor, models.ActLicenseRead, models.Scope{Party: l.Holder}, "license", key)
 	})
 	if err != nil {
 		return models.License{}, err
@@ -155,10 +156,11 @@ func (s *Service) License(ctx context.Context, actor models.Actor, number string
 // LicenseVersions gives every version of a license, the first one first.
 func (s *Service) LicenseVersions(ctx context.Context, actor models.Actor, number string) (out []models.License, err error) {
 	err = s.view(ctx, actor, models.ActLicenseRead, func(tx *store.Tx) error {
-		if out, err = tx.LicenseVersions(models.NormalizeIdentifier(number)); err != nil {
+		key := models.NormalizeIdentifier(number)
+		if out, err = tx.LicenseVersions(key); err != nil {
 			return err
 		}
-		return models.Can(actor, models.ActLicenseRead, models.Scope{Party: out[0].Holder})
+		return models.Reach(actor, models.ActLicenseRead, models.Scope{Party: out[0].Holder}, "license", key)
 	})
 	if err != nil {
 		return nil, err

@@ -10,8 +10,9 @@ import (
 // RegisterParty adds a party. Its number is normalised first; a second party with
 // it is a conflict. A state that is not given is active.
 func (s *Service) RegisterParty(ctx context.Context, actor models.Actor, p models.Party) (models.Party, error) {
+	given := p
 	err := s.update(ctx, actor, models.ActPartyWrite, func(tx *store.Tx) error {
-		p = newParty(tx, p)
+		p = newParty(tx, given)
 		if err := p.Check(); err != nil {
 			return err
 		}
@@ -106,7 +107,7 @@ func (s *Service) Party(ctx context.Context, actor models.Actor, key string) (p 
 		if err != nil {
 			return err
 		}
-		return models.Can(actor, models.ActPartyRead, models.Scope{Party: p.ID})
+		return models.Reach(actor, models.ActPartyRead, models.Scope{Party: p.ID}, "party", key)
 	})
 	if err != nil {
 		return models.Party{}, err

@@ -2,6 +2,7 @@ package licensing
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -44,8 +45,12 @@ func (s *Service) Public(ctx context.Context, key string) (out PublicLicense, er
 		if err != nil {
 			return err
 		}
-		out, err = public(tx, l, tx.Now)
-		return err
+		shown, err := public(tx, []models.License{l})
+		if err != nil {
+			return err
+		}
+		out = shown[0]
+		return nil
 	})
 	return out, err
 }
@@ -69,13 +74,13 @@ func (s *Service) PublicRegister(ctx context.Context, f PublicFilter, page store
 			return err
 		}
 		cursor = next(found, page, func(l models.License) string { return l.Number })
+		shown, err := public(tx, found)
+		if err != nil {
+			return err
+		}
 		number := models.NormalizeIdentifier(query)
-		for _, l := range found {
-			p, err := public(tx, l, tx.Now)
-			if err != nil {
-				return err
-			}
-			if p.HolderBin == "" && strings.TrimSpace(query) != "" && !strings.HasPrefix(l.Number, number) {
+		for _, p := range shown {
+			if p.HolderBin == "" && strings.TrimSpace(query) != "" && !strings.HasPrefix(p.Number, number) {
 				continue // found by the name of a person, which is not public
 			}
 			out = append(out, p)
@@ -85,28 +90,50 @@ func (s *Service) PublicRegister(ctx context.Context, f PublicFilter, page store
 	return out, cursor, err
 }
 
-func public(tx *store.Tx, l models.License, at time.Time) (PublicLicense, error) {
-	holder, err := tx.Party(l.Holder)
+// public gives licenses as they stand now without personal data, with the same
+// two queries for any number of them.
+func public(tx *store.Tx, licenses []models.License) ([]PublicLicense, error) {
+	var bins, places []string
+	for _, l := range licenses {
+		bins = append(bins, l.HolderBin)
+		for _, s := range l.Sites {
+			places = append(places, s.Site)
+		}
+	}
+	holders, err := tx.PartiesByBin(distinct(bins))
 	if err != nil {
-		return PublicLicense{}, err
+		return nil, err
 	}
-	p := PublicLicense{Number: l.Number, Version: l.Version, SubType: l.SubType, State: l.StateAt(at), HolderKind: holder.Kind,
-		Approved: l.Approved, FirstIssued: l.FirstIssued, Issued: l.Issued, ValidUntil: l.ValidUntil, Verification: l.Verification, CheckedAt: at}
-	if p.State == models.LicenseSuspended && l.Suspension != nil {
-		p.SuspendedUntil = l.Suspension.Until
+	sites, err := tx.SitesByKey(distinct(places))
+	if err != nil {
+		return nil, err
 	}
-	if !holder.NaturalPerson() {
-		p.HolderNameKk, p.HolderNameRu, p.HolderBin = holder.NameKk, holder.NameRu, l.HolderBin
-	}
-	keys := make([]string, 0, len(l.Sites))
-	for _, s := range l.Sites {
-		keys = append(keys, s.Site)
-	}
-	sites, err := tx.SitesByKey(keys)
+	regions := map[string]string{}
 	for _, s := range sites {
-		p.Regions = append(p.Regions, s.Region)
+		regions[s.ID] = s.Region
 	}
-	slices.Sort(p.Regions)
-	p.Regions = slices.Compact(p.Regions)
-	return p, err
+	out := make([]PublicLicense, 0, len(licenses))
+	for _, l := range licenses {
+		holder, ok := holders[l.HolderBin]
+		if !ok {
+			return nil, fmt.Errorf("license %s: its holder is not in the register", l.Number)
+		}
+		p := PublicLicense{Number: l.Number, Version: l.Version, SubType: l.SubType, State: l.StateAt(tx.Now), HolderKind: holder.Kind,
+			Approved: l.Approved, FirstIssued: l.FirstIssued, Issued: l.Issued, ValidUntil: l.ValidUntil, Verification: l.Verification, CheckedAt: tx.Now}
+		if p.State == models.LicenseSuspended && l.Suspension != nil {
+			p.SuspendedUntil = l.Suspension.Until
+		}
+		if !holder.NaturalPerson() {
+			p.HolderNameKk, p.HolderNameRu, p.HolderBin = holder.NameKk, holder.NameRu, l.HolderBin
+		}
+		for _, s := range l.Sites {
+			if region := regions[s.Site]; region != "" {
+				p.Regions = append(p.Regions, region)
+			}
+		}
+		slices.Sort(p.Regions)
+		p.Regions = slices.Compact(p.Regions)
+		out = append(out, p)
+	}
+	return out, nil
 }

@@ -78,7 +78,7 @@ func (s *Service) Site(ctx context.Context, actor models.Actor, key string) (sit
 		if site, err = tx.Site(key); err != nil {
 			return err
 		}
-		return models.Can(actor, models.ActSiteRead, models.Scope{Party: site.Owner})
+		return models.Reach(actor, models.ActSiteRead, models.Scope{Party: site.Owner}, "site", key)
 	})
 	if err != nil {
 		return models.Site{}, err

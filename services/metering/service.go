@@ -104,7 +104,7 @@ func (s *Service) UpdateMeter(ctx context.Context, actor models.Actor, m models.
 			return err
 		}
 		for _, utility := range []string{before.Utility, next.Utility} {
-			if err := models.Can(actor, models.ActMeterWrite, models.Scope{Utility: utility}); err != nil {
+			if err := models.Reach(actor, models.ActMeterWrite, models.Scope{Utility: utility}, "meter", m.ID); err != nil {
 				return err
 			}
 		}
@@ -196,7 +196,7 @@ func visibleMeter(tx *store.Tx, actor models.Actor, idOrCode string) (models.Met
 	if err != nil {
 		return models.Meter{}, err
 	}
-	return m, models.Can(actor, models.ActMeterRead, models.Scope{Utility: m.Utility})
+	return m, models.Reach(actor, models.ActMeterRead, models.Scope{Utility: m.Utility}, "meter", idOrCode)
 }
 
 // Meters lists the meters that the actor may see, by code. A utility sees its
