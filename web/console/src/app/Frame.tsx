@@ -7,7 +7,7 @@ import { setLanguage, useTexts } from '@shared/i18n';
 import { useSession } from '@shared/session';
 import { signOut } from '@features/session/api';
 import { IconButton, PlainButton } from '@ui/Buttons';
-import { CollectorIcon, FindingIcon, GateIcon, GridIcon, LedgerIcon, LicenseIcon, LogIcon, MenuIcon, MoonIcon, PeopleIcon, QueueIcon, SearchIcon, SunIcon } from '@ui/icons';
+import { CollectorIcon, FindingIcon, GateIcon, GridIcon, LedgerIcon, LicenseIcon, LogIcon, MenuIcon, MoonIcon, OrderIcon, PeopleIcon, QueueIcon, SearchIcon, SunIcon } from '@ui/icons';
 import { Clock } from './Clock';
 import { navigationFor, type NavItem } from './nav';
 import classes from './Frame.module.css';
@@ -22,6 +22,9 @@ const icons: Record<NavItem['to'], () => React.ReactNode> = {
   '/findings': FindingIcon,
   '/ledger': LedgerIcon,
   '/collectors': CollectorIcon,
+  '/orders': OrderIcon,
+  '/people': PeopleIcon,
+  '/clients': CollectorIcon,
 };
 const languageNames: Record<Language, { short: string; full: string }> = {
   kk: { short: 'ҚАЗ', full: 'Қазақша' },

@@ -13,6 +13,14 @@ it('starts a utility at the gate and shows it no applications', () => {
   expect(homeFor(utility)).toBe('/gate');
   expect(pages(utility)).toEqual(['/licenses', '/gate', '/gate/log', '/grid', '/collectors']);
 });
+it('starts an administrator at the people, with the ledger beside', () => {
+  const admin = ['ledger.read', 'system.read', 'user.admin'];
+  expect(homeFor(admin)).toBe('/people');
+  expect(pages(admin)).toEqual(['/ledger', '/people', '/clients']);
+});
+it('shows the orders to who may read them', () => {
+  expect(pages(['gate.read', 'order.read', 'order.act'])).toEqual(['/gate/log', '/orders']);
+});
 it('leaves out empty sections and has no start without permissions', () => {
   expect(navigationFor(['ledger.read']).map((section) => section.text)).toEqual(['nav.evidence']);
   expect(homeFor([])).toBeUndefined();

@@ -1,7 +1,7 @@
 /** What the console leads to, and for whom. One table; the frame draws it, the start page comes from it. */
 
 export interface NavItem {
-  to: '/applications' | '/licenses' | '/register' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/ledger' | '/collectors';
+  to: '/applications' | '/licenses' | '/register' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/ledger' | '/collectors' | '/orders' | '/people' | '/clients';
   text: string;
   /** The action of the permission table that the page needs. */
   needs: string;
@@ -26,6 +26,7 @@ const sections: readonly NavSection[] = [
     items: [
       { to: '/gate', text: 'nav.gate', needs: 'gate.check' },
       { to: '/gate/log', text: 'nav.gateLog', needs: 'gate.read' },
+      { to: '/orders', text: 'nav.orders', needs: 'order.read' },
       { to: '/grid', text: 'nav.grid', needs: 'grid.read' },
       { to: '/collectors', text: 'nav.collectors', needs: 'meter.read' },
     ],
@@ -37,6 +38,13 @@ const sections: readonly NavSection[] = [
       { to: '/ledger', text: 'nav.ledger', needs: 'ledger.read' },
     ],
   },
+  {
+    text: 'nav.access',
+    items: [
+      { to: '/people', text: 'nav.people', needs: 'user.admin' },
+      { to: '/clients', text: 'nav.clients', needs: 'user.admin' },
+    ],
+  },
 ];
 
 /** The sections with at least one page that these permissions open. */
@@ -46,8 +54,9 @@ export function navigationFor(permissions: readonly string[]): NavSection[] {
     .filter((section) => section.items.length > 0);
 }
 
-/** Where somebody starts: a utility at the gate, everybody else at the first page they may see. */
+/** Where somebody starts: a utility at the gate, an administrator at the people, everybody else at the first page they may see. */
 export function homeFor(permissions: readonly string[]): NavItem['to'] | undefined {
   if (permissions.includes('gate.check')) return '/gate';
+  if (permissions.includes('user.admin')) return '/people';
   return navigationFor(permissions)[0]?.items[0]?.to;
 }

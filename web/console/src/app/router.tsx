@@ -8,6 +8,7 @@ import { gridSearch } from '@features/grid/search';
 import { ledgerSearch } from '@features/ledger/search';
 import { licensesSearch } from '@features/licenses/search';
 import { meterSearch } from '@features/meters/span';
+import { ordersSearch } from '@features/orders/search';
 import { registerSearch } from '@features/parties/search';
 import { ProblemNotice } from '@ui/ProblemNotice';
 import { Empty, Loading } from '@ui/states';
@@ -63,6 +64,12 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/gate/checks/$id'), component: lazyRouteComponent(() => import('@features/gate/Explanation'), 'Explanation') }),
   createRoute({ ...at('/grid'), validateSearch: gridSearch, component: lazyRouteComponent(() => import('@features/grid/GridPage'), 'GridPage') }),
   createRoute({ ...at('/meters/$id'), validateSearch: meterSearch, component: lazyRouteComponent(() => import('@features/meters/MeterPage'), 'MeterPage') }),
+  createRoute({ ...at('/orders'), validateSearch: ordersSearch, component: lazyRouteComponent(() => import('@features/orders/Orders'), 'Orders') }),
+  createRoute({ ...at('/orders/$id'), component: lazyRouteComponent(() => import('@features/orders/OrderPage'), 'OrderPage') }),
+  createRoute({ ...at('/people'), component: lazyRouteComponent(() => import('@features/people/People'), 'People') }),
+  createRoute({ ...at('/people/new'), component: lazyRouteComponent(() => import('@features/people/NewPerson'), 'NewPerson') }),
+  createRoute({ ...at('/clients'), component: lazyRouteComponent(() => import('@features/people/Clients'), 'Clients') }),
+  createRoute({ ...at('/clients/new'), component: lazyRouteComponent(() => import('@features/people/NewClient'), 'NewClient') }),
   createRoute({ ...at('/findings'), validateSearch: findingsSearch, component: lazyRouteComponent(() => import('@features/findings/Findings'), 'Findings') }),
   createRoute({ ...at('/findings/$id'), component: lazyRouteComponent(() => import('@features/findings/FindingPage'), 'FindingPage') }),
   createRoute({ ...at('/ledger'), validateSearch: ledgerSearch, component: lazyRouteComponent(() => import('@features/ledger/LedgerPage'), 'LedgerPage') }),

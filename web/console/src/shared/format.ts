@@ -82,6 +82,12 @@ function almaty(instant: Date) {
   };
 }
 
+/** An instant as people type it in Kazakhstan: dd.mm.yyyy and hh:mm. */
+export function wallOf(at: Date): { date: string; time: string } {
+  const { date, time } = almaty(at);
+  return { date: date.split('-').reverse().join('.'), time };
+}
+
 /** The legal date in Kazakhstan at an instant. */
 export const legalDateOf = (instant: Date) => almaty(instant).date;
 

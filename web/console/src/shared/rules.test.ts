@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiProblem, asProblem, problemOf } from './api/problem';
 import { severityOf } from './deadline';
+import { wallOf } from './format';
 import { addMonths } from './months';
 import { toInstant, toKilowatts } from './parse';
 import { oneOf, present, text, whole } from './search';
@@ -38,6 +39,11 @@ describe('a date and a time as people type them', () => {
     ['11.22.2026', '10:00', undefined],
     ['22.11.2026', '24:00', undefined],
   ])('%s %s is %s', (date, time, instant) => expect(toInstant(date, time)).toBe(instant));
+});
+
+it('reads an instant back that it wrote for a field', () => {
+  const { date, time } = wallOf(new Date('2026-12-31T19:30:00Z'));
+  expect([date, time, toInstant(date, time)]).toEqual(['01.01.2027', '00:30', '2026-12-31T19:30:00.000Z']);
 });
 
 describe('months of a suspension', () => {

@@ -19,6 +19,8 @@ const tones = {
   connection: { planned: 'wait', energised: 'ok', disconnected: 'stop', removed: 'unknown' },
   finding: { open: 'refuse', acknowledged: 'wait', dismissed: 'unknown', closed: 'ok' },
   party: { active: 'ok', in_liquidation: 'stop', bankrupt: 'refuse', dissolved: 'unknown' },
+  order: { issued: 'wait', delivered: 'wait', acknowledged: 'wait', executed: 'ok', verified: 'ok', closed: 'unknown' },
+  account: { active: 'ok', disabled: 'refuse' },
   unit: { ok: 'ok', late: 'stop', dead: 'refuse', waiting: 'wait' },
   rule: { pass: 'ok', fail: 'refuse', not_applicable: 'unknown' },
   severity: { deny: 'refuse', refer: 'wait', note: 'unknown' },

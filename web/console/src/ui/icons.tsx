@@ -22,6 +22,7 @@ export const LicenseIcon = icon(<><rect x="3" y="2" width="10" height="12" rx="1
 export const PeopleIcon = icon(<><circle cx="6" cy="5.5" r="2.5" /><path d="M1.5 13.5c.4-2.6 2.2-4 4.5-4s4.1 1.4 4.5 4M10.5 3.3a2.4 2.4 0 0 1 0 4.4M12 9.9c1.400.5 2.2 1.700 2.500 3.600" /></>);
 export const GateIcon = icon(<path d="M2.500 13.500v-9l5.500-2 5.500 2v9M2.500 7h11M6 7v6.500M10 7v6.500" />);
 export const LogIcon = icon(<path d="M3 3.500h1M3 8h1M3 12.500h1M6.500 3.500h7M6.500 8h7M6.500 12.500h7" />);
+export const OrderIcon = icon(<path d="M1.500 11.500h3.500l5-6M11 11.500h3.500M5 11.500v0" />);
 export const GridIcon = icon(<path d="M8 1.500v4M4 14.500v-4M12 14.500v-4M2.500 5.500h11M2.500 10.500h3M10.500 10.500h3M4 10.500V8h8v2.500M8 5.500V8" />);
 export const FindingIcon = icon(<path d="M1.500 11h2.500l2-7 3 9 2-5 1 3h2.500" />);
 export const LedgerIcon = icon(<path d="M8 2v3M8 5H4v3M8 5h4v3M4 8H2.500v3M4 8h1.500v3M12 8h-1.500v3M12 8h1.500v3" />);

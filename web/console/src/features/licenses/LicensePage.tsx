@@ -11,7 +11,7 @@ import { State } from '@ui/State';
 import { Callout } from '@ui/states';
 import { Table } from '@ui/Table';
 import { Facts, Identifier, Instant, Kw, LegalDate } from '@ui/values';
-import { documentAddress, licenseQuery, qrAddress, timelineQuery, type Act, type License } from './api';
+import { documentAddress, licenseOrdersQuery, licenseQuery, qrAddress, timelineQuery, type Act, type License } from './api';
 import classes from './LicensePage.module.css';
 
 const route = getRouteApi('/licenses/$number');
@@ -35,6 +35,30 @@ function Suspended({ license }: { license: License }) {
       />
       <p className="small">{t('license.notByItself')}</p>
     </Callout>
+  );
+}
+
+/** The disconnection orders that a suspension or revocation gave rise to. */
+function Orders({ number }: { number: string }) {
+  const { t } = useTexts();
+  const orders = useQuery(licenseOrdersQuery(number));
+  const rows = orders.data?.items ?? [];
+  if (rows.length === 0) return null;
+  return (
+    <Section title={t('orders.title')} action={<Link to="/orders" search={{ license: number }}>{t('license.toOrders')}</Link>}>
+      <Table label={t('orders.title')}>
+        <tbody>
+          {rows.map((order) => (
+            <tr key={order.id}>
+              <td><Link to="/orders/$id" params={{ id: order.id }} className="mono" preload={false}>{order.number}</Link></td>
+              <td className="mono">{order.connection_point}</td>
+              <td><State noun="order" state={order.state} /></td>
+              <td data-align="end"><Instant at={order.deadline} /></td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </Section>
   );
 }
 
@@ -141,6 +165,7 @@ function Body({ license }: { license: License }) {
             </tbody>
           </Table>
         </Section>
+        {can('order.read') ? <Orders number={number} /> : null}
         <History number={number} />
       </Columns>
     </>

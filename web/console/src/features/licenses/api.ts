@@ -34,6 +34,14 @@ export const groundsQuery = (act: Act) =>
     staleTime: 3_600_000,
   });
 
+/** What has to be switched off because of the license, the first hundred. */
+export const licenseOrdersQuery = (license: string) =>
+  queryOptions({
+    queryKey: ['orders', { license, on: 'license' }],
+    queryFn: () => ask(api.GET('/v1/disconnection-orders', { params: { query: { license, limit: 100 } } })),
+    refetchInterval: 15_000,
+  });
+
 /** The address of the license's QR code as an image. */
 export const qrAddress = (number: string) => `/v1/licenses/${encodeURIComponent(number)}/qr.svg`;
 
