@@ -55,7 +55,7 @@ func (s *Server) postToken(ctx context.Context, _ models.Actor, in *tokenInput) 
 	}
 	req := identity.TokenRequest{
 		GrantType: form.Get("grant_type"), ClientID: form.Get("client_id"),
-		AssertionType: form.Get("client_assertion_type"), Assertion: form.Get("client_assertion"),
+		AssertionType: form.Get("client_assertion_type"), Assertion: form.Get("client_assertion"), IP: remoteOf(ctx),
 	}
 	if in.Authorization != "" {
 		if req.BasicID, req.BasicSecret, req.HasBasic = basicAuth(in.Authorization); !req.HasBasic {

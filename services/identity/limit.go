@@ -23,6 +23,13 @@ var (
 	limitAddress = limit{free: 40, first: 5 * time.Second, most: 5 * time.Minute}
 )
 
+// The limits of the token endpoint. A secret of 256 bits is not guessed; they keep
+// a client that is set up wrongly, or somebody who tries, from costing much.
+var (
+	limitClient        = limit{free: 20, first: time.Second, most: time.Minute}
+	limitClientAddress = limit{free: 100, first: time.Second, most: time.Minute}
+)
+
 // attemptsMemory is how long after the last failure the count begins anew.
 const attemptsMemory = time.Hour
 
@@ -55,6 +62,22 @@ func limitsOf(login, ip string) []watched {
 	}
 }
 
+// tokenLimitsOf gives the limits of a request for a token; none when its address
+// is not known.
+func tokenLimitsOf(req TokenRequest) []watched {
+	if req.IP == "" {
+		return nil
+	}
+	id, ip := req.BasicID, network(req.IP)
+	if !req.HasBasic {
+		id = req.ClientID
+	}
+	return []watched{
+		{limitClient, digest("client\x00" + id + "\x00" + ip)},
+		{limitClientAddress, digest("clients\x00" + ip)},
+	}
+}
+
 // network is what one household or office has: an IPv4 address or an IPv6 /64.
 func network(ip string) string {
 	addr, err := netip.ParseAddr(ip)
@@ -76,15 +99,34 @@ func network(ip string) string {
 // that guesses sent at once cannot all pass the check before one is counted.
 // A sign-in that succeeds takes it back with forgive.
 func countAttempt(tx *store.Tx, limits []watched) error {
+	if err := notBlocked(tx, limits); err != nil {
+		return err
+	}
+	return countFailure(tx, limits)
+}
+
+// notBlocked refuses with CodeTooMany while one of the limits is passed.
+func notBlocked(tx *store.Tx, limits []watched) error {
 	for _, l := range limits {
 		a, err := tx.Attempts(l.key)
 		if err != nil {
 			return err
 		}
 		if wait := a.BlockedUntil.Sub(tx.Now); wait > 0 {
-			refusal := models.Errorf(models.CodeTooMany, "Too many failed sign-ins. Wait %s and try again; nothing is locked.", wait.Round(time.Second))
+			refusal := models.Errorf(models.CodeTooMany, "Too many failed attempts. Wait %s and try again; nothing is locked.", wait.Round(time.Second))
 			refusal.RetryAfter = wait
 			return refusal
+		}
+	}
+	return nil
+}
+
+// countFailure counts one failure under each limit.
+func countFailure(tx *store.Tx, limits []watched) error {
+	for _, l := range limits {
+		a, err := tx.Attempts(l.key)
+		if err != nil {
+			return err
 		}
 		if tx.Now.Sub(a.Last) > attemptsMemory {
 			a.Failures = 0

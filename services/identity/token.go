@@ -35,6 +35,7 @@ type TokenRequest struct {
 	ClientID      string // form field, optional beside an assertion
 	AssertionType string
 	Assertion     string
+	IP            string // address of the caller, for the limits; "" for none
 }
 
 // Token is what the endpoint answers.
@@ -51,32 +52,42 @@ type tokenClaims struct {
 }
 
 // Issue checks the client's proof and gives a token for ten minutes. Refusals
-// carry the error words of RFC 6749 as codes.
+// carry the error words of RFC 6749 as codes; after too many from one address it is
+// CodeTooMany with RetryAfter.
 func (s *Service) Issue(ctx context.Context, req TokenRequest) (Token, error) {
-	if req.GrantType != GrantClientCredentials {
-		if req.GrantType == "" {
-			return Token{}, models.Errorf(models.CodeInvalidRequest, "Send grant_type=client_credentials as a form field.")
-		}
-		return Token{}, models.Errorf(models.CodeUnsupportedGrantType, "The only grant is client_credentials.")
+	limits := tokenLimitsOf(req)
+	if err := s.store.View(ctx, func(tx *store.Tx) error { return notBlocked(tx, limits) }); err != nil {
+		return Token{}, err
 	}
-	var (
-		client models.Client
-		err    error
-	)
-	switch {
-	case req.HasBasic && req.Assertion != "":
-		return Token{}, models.Errorf(models.CodeInvalidRequest, "Prove the client in one way, not in two.")
-	case req.Assertion != "":
-		client, err = s.proveAssertion(ctx, req)
-	case req.HasBasic:
-		client, err = s.proveSecret(ctx, req)
-	default:
-		return Token{}, models.Errorf(models.CodeInvalidClient, "Prove the client with a signed client_assertion%s.", s.basicHint())
+	client, err := s.prove(ctx, req)
+	if models.CodeOf(err) == models.CodeInvalidClient && len(limits) > 0 {
+		if counted := s.store.Update(ctx, func(tx *store.Tx) error { return countFailure(tx, limits) }); counted != nil {
+			return Token{}, counted
+		}
 	}
 	if err != nil {
 		return Token{}, err
 	}
 	return s.sign(client)
+}
+
+// prove gives the client that the request proves to be.
+func (s *Service) prove(ctx context.Context, req TokenRequest) (models.Client, error) {
+	if req.GrantType != GrantClientCredentials {
+		if req.GrantType == "" {
+			return models.Client{}, models.Errorf(models.CodeInvalidRequest, "Send grant_type=client_credentials as a form field.")
+		}
+		return models.Client{}, models.Errorf(models.CodeUnsupportedGrantType, "The only grant is client_credentials.")
+	}
+	switch {
+	case req.HasBasic && req.Assertion != "":
+		return models.Client{}, models.Errorf(models.CodeInvalidRequest, "Prove the client in one way, not in two.")
+	case req.Assertion != "":
+		return s.proveAssertion(ctx, req)
+	case req.HasBasic:
+		return s.proveSecret(ctx, req)
+	}
+	return models.Client{}, models.Errorf(models.CodeInvalidClient, "Prove the client with a signed client_assertion%s.", s.basicHint())
 }
 
 func (s *Service) basicHint() string {

@@ -425,3 +425,29 @@ func TestJWKS_HoldsThePublicKeysAndNothingPrivate(t *testing.T) {
 		t.Error("two keys with one kid were accepted")
 	}
 }
+
+func TestIssue_TooManyFailuresFromOneAddressWaitAndNobodyElseDoes(t *testing.T) {
+	clock := storetest.NewClock()
+	svc := service(t, storetest.SQLite(t, clock.Now), config())
+	c := utility(t, svc, "")
+	from := func(ip, secret string) error {
+		req := basic(c)
+		req.IP, req.BasicSecret = ip, secret
+		_, err := svc.Issue(context.Background(), req)
+		return err
+	}
+	for range 20 {
+		wantCode(t, from("192.0.2.1", "wrong"), models.CodeInvalidClient)
+	}
+	var refusal *models.Error
+	if err := from("192.0.2.1", c.Secret); !asError(err, &refusal) || refusal.Code != models.CodeTooMany || refusal.RetryAfter <= 0 {
+		t.Fatalf("after 20 failures: got %v, want too_many_requests with a time to wait", err)
+	}
+	if err := from("192.0.2.2", c.Secret); err != nil {
+		t.Errorf("the same client from another address: %v", err)
+	}
+	clock.Advance(refusal.RetryAfter)
+	if err := from("192.0.2.1", c.Secret); err != nil {
+		t.Errorf("after waiting %s: %v", refusal.RetryAfter, err)
+	}
+}
