@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"net"
+	"os"
 	"path/filepath"
 )
 
@@ -14,6 +14,18 @@ type ServeCmd struct {
 // Run serves until it is interrupted. On the embedded database it applies its
 // own migrations and says so; on PostgreSQL it refuses while some are pending.
 func (c *ServeCmd) Run(app *App) error {
+	l, err := app.listen()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = l.Close() }()
+	if app.embedded() {
+		held, err := app.holdEmbedded()
+		if err != nil {
+			return err
+		}
+		defer func() { _ = held.Close() }()
+	}
 	s, err := app.openAny(app.Ctx)
 	if err != nil {
 		return err
@@ -30,26 +42,28 @@ func (c *ServeCmd) Run(app *App) error {
 	} else if err := s.RequireMigrated(app.Ctx); err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", app.Config.Addr)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", app.Config.Addr, err)
-	}
 	base := app.baseURL(l.Addr().String())
 	r, err := app.assemble(s, base)
 	if err != nil {
-		_ = l.Close()
 		return err
 	}
 	if _, err := r.svc.Licensing.Seed(app.Ctx); err != nil {
-		_ = l.Close()
 		return err
 	}
 	if c.Collect {
 		if err := r.collectHere(app.Ctx); err != nil {
-			_ = l.Close()
 			return err
 		}
 	}
 	_, _ = fmt.Fprintf(app.Stdout, "rigistry %s, %s database in %s\nlistening on http://%s\n", version, s.Engine(), app.Config.Data, l.Addr())
 	return r.run(app.Ctx, l, base)
+}
+
+// holdEmbedded takes the data folder for this process: the embedded database has
+// one server, several share PostgreSQL.
+func (app *App) holdEmbedded() (*os.File, error) {
+	if err := os.MkdirAll(app.Config.Data, 0o700); err != nil {
+		return nil, err
+	}
+	return holdData(app.Config.Data)
 }

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"strings"
 
@@ -62,7 +64,30 @@ func (app *App) databaseURL() (string, error) {
 	case app.Config.Database != "" && app.Config.Database != "sqlite:":
 		return app.Config.Database, nil
 	}
-	return "sqlite:" + filepath.Join(app.Config.Data, "rigistry.db"), nil
+	return app.ownDatabase(), nil
+}
+
+// ownDatabase is the URL of the embedded database in the data folder.
+func (app *App) ownDatabase() string {
+	return "sqlite:" + filepath.Join(app.Config.Data, "rigistry.db")
+}
+
+// listen opens the address. One that can be no address is a fault of the
+// configuration.
+func (app *App) listen() (net.Listener, error) {
+	addr := app.Config.Addr
+	l, err := net.Listen("tcp", addr)
+	var (
+		wrong   *net.AddrError
+		unknown *net.DNSError
+	)
+	switch {
+	case errors.As(err, &wrong), errors.As(err, &unknown):
+		return nil, models.Errorf(models.CodeInvalid, "--addr %q is no address to listen on: write host:port, like %s. (%v)", addr, defaultAddr, err)
+	case err != nil:
+		return nil, fmt.Errorf("listen on %s: %w (choose another with --addr)", addr, err)
+	}
+	return l, nil
 }
 
 // embedded tells whether the store is the default database in the data folder.

@@ -3,8 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,30 +64,30 @@ func (c *movableClock) Now() time.Time {
 // Run makes the demonstration and serves it until it is interrupted.
 func (c *DemoCmd) Run(app *App) error {
 	d := &demo{app: app, clock: &movableClock{now: app.Now}}
-	if err := d.prepare(c.Keep); err != nil {
+	l, err := app.listen()
+	if err != nil {
 		return err
 	}
+	defer func() { _ = l.Close() }()
+	held, err := d.prepare(c.Keep)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = held.Close() }()
 	simulated, err := d.simulate()
 	if err != nil {
 		return err
 	}
 	defer simulated.Close()
-	l, err := net.Listen("tcp", app.Config.Addr)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w (choose another with --addr)", app.Config.Addr, err)
-	}
 	base := app.baseURL(l.Addr().String())
 	if err := d.open(base); err != nil {
-		_ = l.Close()
 		return err
 	}
 	defer func() { _ = d.store.Close() }()
 	if err := d.fill(simulated, min(c.History, demoDays*day)); err != nil {
-		_ = l.Close()
 		return err
 	}
 	if err := d.registry.collectHere(app.Ctx); err != nil {
-		_ = l.Close()
 		return err
 	}
 	d.welcome(base)
@@ -97,45 +97,100 @@ func (c *DemoCmd) Run(app *App) error {
 	return group.Wait()
 }
 
-// prepare makes the data folder fresh, but wipes nothing except an earlier
-// demonstration.
-func (d *demo) prepare(keep bool) error {
+// prepare takes the data folder for this process and makes it fresh, or leaves it
+// when a demonstration in it is to be kept. It wipes nothing except an earlier
+// demonstration, and that only when nobody runs it and the new one has a database to
+// begin in.
+func (d *demo) prepare(keep bool) (held io.Closer, err error) {
 	data := d.app.Config.Data
-	_, err := os.Stat(d.file("credentials.json"))
-	earlier := err == nil
-	entries, err := os.ReadDir(data)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return err
-	case keep && earlier:
-		return nil
-	case len(entries) > 0 && !earlier && !onlyDemoRemains(entries):
-		return models.Errorf(models.CodeInvalid, "%s holds something that is not a demonstration. Nothing was touched; choose another folder with --data.", data)
-	default:
-		for _, name := range []string{"demo", "keys", "rigistry.db", "rigistry.db-wal", "rigistry.db-shm"} {
-			if err := os.RemoveAll(filepath.Join(data, name)); err != nil {
-				return fmt.Errorf("clear the last demonstration: %w", err)
-			}
+	if _, err := d.earlier(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, err
+	}
+	if held, err = holdData(data); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = held.Close()
+		}
+	}()
+	earlier, err := d.earlier() // again: now nobody else changes it
+	if err != nil || (keep && earlier) {
+		return held, err
+	}
+	if err := d.refuseFilled(); err != nil {
+		return held, err
+	}
+	for _, name := range []string{"demo", "keys", "rigistry.db", "rigistry.db-wal", "rigistry.db-shm"} {
+		if err := os.RemoveAll(filepath.Join(data, name)); err != nil {
+			return held, fmt.Errorf("clear the last demonstration: %w", err)
 		}
 	}
-	return os.MkdirAll(filepath.Join(data, "demo"), 0o700)
+	return held, os.MkdirAll(filepath.Join(data, "demo"), 0o700)
 }
 
-// onlyDemoRemains tells whether a folder holds nothing but what a demonstration
-// that was broken off leaves behind.
+// earlier tells whether the data folder holds a whole demonstration. Holding
+// anything but a demonstration is an error.
+func (d *demo) earlier() (bool, error) {
+	if _, err := os.Stat(d.file("credentials.json")); err == nil {
+		return true, nil
+	}
+	entries, err := os.ReadDir(d.app.Config.Data)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	if !onlyDemoRemains(entries) {
+		return false, models.Errorf(models.CodeInvalid, "%s holds something that is not a demonstration. Nothing was touched; choose another folder with --data.", d.app.Config.Data)
+	}
+	return false, nil
+}
+
+// refuseFilled refuses a database elsewhere that is filled already: a fresh
+// demonstration does not empty it, and without its keys it is lost.
+func (d *demo) refuseFilled() error {
+	url, err := d.app.databaseURL()
+	if err != nil || url == d.app.ownDatabase() {
+		return err
+	}
+	s, err := store.Open(d.app.Ctx, url, d.app.Now)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	if err := s.RequireMigrated(d.app.Ctx); errors.Is(err, store.ErrPending) {
+		return nil // a schema that is not there or not whole holds no demonstration of this release
+	} else if err != nil {
+		return err
+	}
+	var people []models.User
+	err = s.View(d.app.Ctx, func(tx *store.Tx) (err error) {
+		people, err = tx.Users(store.Page{Limit: 1})
+		return err
+	})
+	if err == nil && len(people) > 0 {
+		err = models.Errorf(models.CodeInvalid, "The database is filled already. Nothing was touched; go on with --keep and the data folder it belongs to, or give an empty database.")
+	}
+	return err
+}
+
+// onlyDemoRemains tells whether a folder holds nothing, or nothing but what a
+// demonstration that was broken off leaves behind.
 func onlyDemoRemains(entries []os.DirEntry) bool {
+	begun, others := false, 0
 	for _, e := range entries {
-		if n := e.Name(); n != "demo" && n != "keys" && !strings.HasPrefix(n, "rigistry.db") {
+		switch n := e.Name(); {
+		case n == "demo":
+			begun = true
+		case n == "keys" || strings.HasPrefix(n, "rigistry.db"):
+			others++
+		case n != lockName:
 			return false
 		}
 	}
-	for _, e := range entries {
-		if e.Name() == "demo" {
-			return true
-		}
-	}
-	return false
+	return begun || others == 0
 }
 
 // simulate opens the ports of the simulated meters and writes the grid and truth
