@@ -11,7 +11,7 @@ const backend = process.env.RIGISTRY_BASE_URL ?? 'http://127.0.0.1:8080';
 
 // The catalogues are shared with the program's own pages. The console takes its keys in two parts: what the
 // frame and the sign-in say, and what the pages say.
-const shellKeys = /^(frame|home|language|nav|problem|role|signIn|ui)\./;
+const shellKeys = /^((frame|home|language|nav|role|signIn)\.|ui\.(?!(ago|chart|deadline|keys|list|timeline)\b)|problem\.(internal|invalid|too_many_requests|unauthenticated|unavailable)$)/;
 const foreignKeys = /^(documents|public)\./;
 
 function catalogueParts(): Plugin {
