@@ -50,6 +50,7 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/applications/new'), component: lazyRouteComponent(form, 'NewApplication') }),
   createRoute({ ...at('/applications/$id'), component: lazyRouteComponent(review, 'Review') }),
   createRoute({ ...at('/applications/$id/edit'), component: lazyRouteComponent(form, 'EditApplication') }),
+  createRoute({ ...at('/applications/$id/correct'), component: lazyRouteComponent(() => import('@features/applications/Correct'), 'Correct') }),
   createRoute({ ...at('/applications/$id/decide'), component: lazyRouteComponent(() => import('@features/applications/Decide'), 'Decide') }),
   createRoute({ ...at('/applications/$id/sign'), component: lazyRouteComponent(() => import('@features/applications/Sign'), 'Sign') }),
   createRoute({ ...at('/licenses'), validateSearch: licensesSearch, component: lazyRouteComponent(() => import('@features/licenses/Licenses'), 'Licenses') }),

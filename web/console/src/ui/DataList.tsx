@@ -140,7 +140,8 @@ export function DataList<T>({ label, columns, groups, keyOf, nameOf, onOpen, pee
         </tbody>
       </table>
       <p className={`${classes.keys} no-print`} aria-hidden="true">
-        <kbd>j</kbd> <kbd>k</kbd> {t('ui.keys.move')} <kbd>Enter</kbd> {t('ui.keys.open')}
+        <kbd>j</kbd> <kbd>k</kbd> {t('ui.keys.move')}
+        {onOpen ? <> <kbd>Enter</kbd> {t('ui.keys.open')}</> : null}
         {peek ? <> <kbd>{t('ui.keys.space')}</kbd> {t('ui.keys.peek')}</> : null}
         {bulk ? <> <kbd>x</kbd> {t('ui.keys.select')}</> : null}
         {onSearch ? <> <kbd>/</kbd> {t('ui.keys.search')}</> : null}

@@ -54,7 +54,8 @@ function Applicant({ draft, set, problem }: PartProps) {
   );
 }
 
-function Sites({ draft, set, problem }: PartProps) {
+/** The sites asked for. */
+export function Sites({ draft, set, problem }: PartProps) {
   const { t } = useTexts();
   const bin = draft.applicant.replace(/\s/g, '');
   const { user } = useSession();
@@ -121,7 +122,8 @@ function Sites({ draft, set, problem }: PartProps) {
   );
 }
 
-function Equipment({ draft, set, problem }: PartProps) {
+/** The declared equipment. */
+export function Equipment({ draft, set, problem }: PartProps) {
   const { t } = useTexts();
   return (
     <fieldset className={classes.set}>
@@ -152,27 +154,29 @@ function Equipment({ draft, set, problem }: PartProps) {
   );
 }
 
-function Rest({ draft, set, problem }: PartProps) {
+/** The other answers; with only, just the fields of those names. */
+export function Rest({ draft, set, problem, only }: PartProps & { only?: readonly string[] }) {
   const { t } = useTexts();
+  const shows = (field: string) => !only || only.includes(field);
   return (
     <fieldset className={classes.set}>
       <legend>{t('application.otherAnswers')}</legend>
-      <NativeSelect className={classes.short} label={t('application.supply')} value={draft.supplyBasis} onChange={(event) => set({ supplyBasis: supplyBases.find((basis) => basis === event.currentTarget.value) ?? 'auction' })} error={problem?.field('/supply_basis')}>
+      {shows('supply_basis') ? <NativeSelect className={classes.short} label={t('application.supply')} value={draft.supplyBasis} onChange={(event) => set({ supplyBasis: supplyBases.find((basis) => basis === event.currentTarget.value) ?? 'auction' })} error={problem?.field('/supply_basis')}>
         {supplyBases.map((basis) => (
           <option key={basis} value={basis}>
             {t(`supply.${basis}`)}
           </option>
         ))}
-      </NativeSelect>
-      {draft.subType === 'II' ? <TextInput className={classes.short} label={t('application.host')} description={t('form.hostHelp')} value={draft.host} onChange={(event) => set({ host: event.currentTarget.value })} error={problem?.field('/host_license')} /> : null}
-      <TextInput className={classes.short} label={t('form.fee')} description={t(`form.feeHelp.${draft.subType}`)} inputMode="decimal" value={draft.fee} onChange={(event) => set({ fee: event.currentTarget.value })} error={problem?.field('/fee_paid_kzt')} />
-      <TextInput className={classes.short} label={t('application.feeDocument')} value={draft.feeDocument} onChange={(event) => set({ feeDocument: event.currentTarget.value })} error={problem?.field('/fee_document')} />
-      <NativeSelect className={classes.short} label={t('application.language')} value={draft.language} onChange={(event) => set({ language: event.currentTarget.value === 'ru' ? 'ru' : event.currentTarget.value === 'en' ? 'en' : 'kk' })}>
+      </NativeSelect> : null}
+      {draft.subType === 'II' && shows('host_license') ? <TextInput className={classes.short} label={t('application.host')} description={t('form.hostHelp')} value={draft.host} onChange={(event) => set({ host: event.currentTarget.value })} error={problem?.field('/host_license')} /> : null}
+      {shows('fee_paid_kzt') ? <TextInput className={classes.short} label={t('form.fee')} description={t(`form.feeHelp.${draft.subType}`)} inputMode="decimal" value={draft.fee} onChange={(event) => set({ fee: event.currentTarget.value })} error={problem?.field('/fee_paid_kzt')} /> : null}
+      {shows('fee_document') ? <TextInput className={classes.short} label={t('application.feeDocument')} value={draft.feeDocument} onChange={(event) => set({ feeDocument: event.currentTarget.value })} error={problem?.field('/fee_document')} /> : null}
+      {shows('language') ? <NativeSelect className={classes.short} label={t('application.language')} value={draft.language} onChange={(event) => set({ language: event.currentTarget.value === 'ru' ? 'ru' : event.currentTarget.value === 'en' ? 'en' : 'kk' })}>
         <option value="kk">{t('language.kk')}</option>
         <option value="ru">{t('language.ru')}</option>
         <option value="en">{t('language.en')}</option>
-      </NativeSelect>
-      <Textarea label={t('application.note')} autosize minRows={3} value={draft.note} onChange={(event) => set({ note: event.currentTarget.value })} error={problem?.field('/note')} />
+      </NativeSelect> : null}
+      {shows('note') ? <Textarea label={t('application.note')} autosize minRows={3} value={draft.note} onChange={(event) => set({ note: event.currentTarget.value })} error={problem?.field('/note')} /> : null}
     </fieldset>
   );
 }

@@ -17,6 +17,7 @@ import { Facts, Identifier, Instant, Kw, LegalDate } from '@ui/values';
 import { applicationQuery, commands, timelineQuery, useApplicationCommand, type Application } from './api';
 import { Checklist } from './Checklist';
 import { Declared } from './Declared';
+import { Requests } from './Requests';
 
 const route = getRouteApi('/applications/$id');
 
@@ -234,6 +235,7 @@ function Body({ application }: { application: Application }) {
         <Section title={t('checklist.title')} note={application.checklist.length > 0 ? t('application.checklistDone', { done: application.checklist.length - open, count: application.checklist.length }) : undefined}>
           <Checklist application={application} />
         </Section>
+        <Requests application={application} />
         <Timelined id={application.id} />
       </Columns>
       {acts.length > 0 ? <Actions note={allowed.includes('draft_decision') && open > 0 ? t('application.checklistOpen', { count: open }) : undefined}>{acts}</Actions> : null}

@@ -4,6 +4,7 @@ import { sideBySide, type Cursors } from '@shared/pages';
 
 export type Application = Schemas['ApplicationWire'];
 export type ApplicationInput = Schemas['ApplicationInput'];
+export type ReviewRequest = Schemas['RequestWire'];
 export type ChecklistItem = Schemas['ChecklistItemWire'];
 
 const PAGE = 100;
@@ -64,6 +65,12 @@ export const sitesQuery = queryOptions({
   queryFn: () => ask(api.GET('/v1/sites', { params: { query: { limit: 500 } } })),
 });
 
+export const requestsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['application', id, 'requests'],
+    queryFn: () => ask(api.GET('/v1/applications/{id}/requests', { params: { path: { id } } })),
+  });
+
 const header = () => ({ 'Idempotency-Key': newKey() });
 
 /** Everything that changes an application; the answer is its next version. */
@@ -77,6 +84,10 @@ export const commands = {
   completeness: (id: string, body: Schemas['CompletenessInput']) => ask(api.POST('/v1/applications/{id}/completeness-check', { params: { path: { id } }, body })),
   checkItem: (id: string, code: string, body: Schemas['CheckItemInput']) => ask(api.PUT('/v1/applications/{id}/checklist/{code}', { params: { path: { id, code } }, body })),
   draft: (id: string, body: Schemas['DecisionInput']) => ask(api.POST('/v1/applications/{id}/decision-draft', { params: { path: { id } }, body })),
+  askCorrection: (id: string, body: Schemas['CorrectionInput']) => ask(api.POST('/v1/applications/{id}/corrections', { params: { path: { id }, header: header() }, body })),
+  correct: (id: string, request: string, body: Schemas['CorrectionAnswer']) => ask(api.PUT('/v1/applications/{id}/corrections/{request}', { params: { path: { id, request } }, body })),
+  askAgency: (id: string, body: Schemas['AgencyRequestInput']) => ask(api.POST('/v1/applications/{id}/agency-requests', { params: { path: { id }, header: header() }, body })),
+  agencyAnswer: (id: string, request: string, body: Schemas['AgencyAnswerInput']) => ask(api.PUT('/v1/applications/{id}/agency-requests/{request}', { params: { path: { id, request } }, body })),
   sign: (id: string) => ask(api.POST('/v1/applications/{id}/signature', { params: { path: { id } } })),
 };
 

@@ -18,7 +18,7 @@ function Load({ node }: { node: TreeNode }) {
   const { now_kw: now, limit_kw: limit } = node;
   const power = now === undefined ? '–' : kwNumber(now, language);
   // A limit of nothing is a limit that nobody has entered: there is no share to draw.
-  if (limit <= 0) return <span className={classes.load}><span className="num">{power}</span></span>;
+  if (limit <= 0) return <span className={`num ${classes.bare}`}>{power}</span>;
   return (
     <span className={classes.load}>
       <span className="num">

@@ -142,7 +142,7 @@ function Body({ order }: { order: Order }) {
             layout="row"
             facts={[
               { label: t('gate.point'), value: <Identifier value={order.connection_point} /> },
-              { label: t('license.number'), value: <Link to="/licenses/$number" params={{ number: order.license }} className="mono">{order.license}</Link> },
+              { label: t('application.license'), value: <Link to="/licenses/$number" params={{ number: order.license }} className="mono">{order.license}</Link> },
               { label: t('order.ground'), value: ground(order.ground) },
               { label: t('order.deadline'), value: <Instant at={order.deadline} /> },
             ]}

@@ -41,7 +41,7 @@ export function Orders() {
     { key: 'number', header: t('order.number'), cell: (row) => <Link to="/orders/$id" params={{ id: row.id }} className="mono" preload={false}>{row.number}</Link> },
     { key: 'point', header: t('gate.point'), cell: (row) => <span className="mono">{row.connection_point}</span> },
     { key: 'state', header: t('ui.state'), cell: (row) => <><State noun="order" state={row.state} />{row.objected ? <StateMark tone="stop" label={t('order.objected')} /> : null}</> },
-    { key: 'license', header: t('license.number'), cell: (row) => <Link to="/licenses/$number" params={{ number: row.license }} className="mono">{row.license}</Link>, from: 'medium' },
+    { key: 'license', header: t('application.license'), cell: (row) => <Link to="/licenses/$number" params={{ number: row.license }} className="mono">{row.license}</Link>, from: 'medium' },
     { key: 'ground', header: t('order.ground'), cell: (row) => ground(row.ground), from: 'wide' },
     { key: 'issued', header: t('order.issued'), cell: (row) => <Instant at={row.issued_at} />, align: 'end', from: 'wide' },
     { key: 'due', header: t('order.deadline'), cell: (row) => <Due order={row} />, align: 'end', from: 'medium' },
