@@ -59,6 +59,7 @@ const (
 	ActSessionOwn        Action = "session.own"
 	ActPartyRead         Action = "party.read"
 	ActPartyWrite        Action = "party.write"
+	ActSearch            Action = "register.search"
 	ActApplicationRead   Action = "application.read"
 	ActApplicationFile   Action = "application.file"
 	ActApplicationReview Action = "application.review"
@@ -107,6 +108,7 @@ var permissions = map[Action][]Role{
 	ActSessionOwn:        append(slices.Clone(registryStaff), RoleAdmin, RoleApplicant, RoleUtility), // people; a collector has tokens only
 	ActPartyRead:         append(slices.Clone(registryStaff), RoleApplicant),
 	ActPartyWrite:        {RoleClerk, RoleOfficer},
+	ActSearch:            append(slices.Clone(registryStaff), RoleApplicant, RoleUtility), // each sees what it may read
 	ActApplicationRead:   append(slices.Clone(registryStaff), RoleApplicant),
 	ActApplicationFile:   {RoleApplicant, RoleClerk},
 	ActApplicationReview: {RoleClerk, RoleOfficer},
