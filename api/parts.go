@@ -7,6 +7,7 @@ func (s *Server) parts() [][]route {
 		s.publicRoutes(),
 		s.licensingRoutes(),
 		s.searchRoutes(),
+		s.reviewRoutes(),
 		s.gridRoutes(),
 		s.gateRoutes(),
 		s.orderRoutes(),

@@ -149,7 +149,7 @@ type ApplicationWire struct {
 	Checklist     []ChecklistItemWire     `json:"checklist" nullable:"false"`
 	Decision      *DecisionWire           `json:"decision,omitempty"`
 	License       string                  `json:"license,omitempty"`
-	Allowed       []string                `json:"allowed" nullable:"false" doc:"What the caller may do now: edit submit register completeness_check assign check_item draft_decision sign withdraw"`
+	Allowed       []string                `json:"allowed" nullable:"false" doc:"What the caller may do now: edit submit register completeness_check assign check_item draft_decision sign withdraw ask correct"`
 	Version       int64                   `json:"version"`
 	UpdatedAt     time.Time               `json:"updated_at"`
 }
