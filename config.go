@@ -30,6 +30,8 @@ type Config struct {
 	Database   string `help:"Store: sqlite:PATH or postgres://URL. Default: rigistry.db in the data folder." env:"RIGISTRY_DATABASE"`
 	DatabaseIn string `name:"database-file" help:"File that holds the database URL, for secrets." env:"RIGISTRY_DATABASE_FILE" type:"path"`
 	BaseURL    string `name:"base-url" help:"URL under which people reach the server. Default: http://ADDR." env:"RIGISTRY_BASE_URL"`
+	// TrustedProxies matter to the limits on sign-in, which count by address.
+	TrustedProxies []string `name:"trusted-proxy" help:"Address or network of a proxy in front whose X-Forwarded-For is believed; several with commas." env:"RIGISTRY_TRUSTED_PROXY"`
 	// NoClientSecrets leaves private_key_jwt as the only way for API clients.
 	NoClientSecrets bool            `help:"Refuse client_secret_basic at the token endpoint." env:"RIGISTRY_NO_CLIENT_SECRETS"`
 	LogLevel        slog.Level      `help:"debug, info, warn or error." default:"warn" env:"RIGISTRY_LOG_LEVEL"`

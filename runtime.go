@@ -108,7 +108,7 @@ func (r *registry) refreshMeters(ctx context.Context) error {
 // run serves HTTP on the listener and runs everything else beside it until the
 // context ends or one part fails for good.
 func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) error {
-	cfg := api.Config{BaseURL: baseURL, Version: version}
+	cfg := api.Config{BaseURL: baseURL, Version: version, TrustedProxies: r.app.Config.TrustedProxies}
 	if r.collector != nil {
 		cfg.Collector = r.collector.Health
 	}
@@ -124,6 +124,7 @@ func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) erro
 		"gate":      r.svc.Gate.Run,
 		"detection": r.svc.Detection.Run,
 		"identity":  r.svc.Identity.Run,
+		"keys":      server.ForgetKeys,
 	}
 	if r.collector != nil {
 		parts["collector"] = r.collector.Run

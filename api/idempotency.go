@@ -21,7 +21,29 @@ import (
 const (
 	maxKeyBytes     = 128
 	maxBufferedBody = 8 << 20
+	keyLife         = 7 * 24 * time.Hour // how long a key and its answer, which may hold personal data, are kept
+	forgetEvery     = time.Hour
 )
+
+// ForgetKeys removes idempotency keys that have lived long enough, until ctx ends.
+func (s *Server) ForgetKeys(ctx context.Context) error {
+	ticker := time.NewTicker(forgetEvery)
+	defer ticker.Stop()
+	for {
+		err := s.svc.Store.Update(ctx, func(tx *store.Tx) error {
+			_, err := tx.ForgetKeys(tx.Now.Add(-keyLife))
+			return err
+		})
+		if err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "old idempotency keys could not be removed", slog.Any("error", err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
 
 // keepsItsOwn are the routes whose service remembers answers itself, in the
 // transaction of the answer, or for which a repeat changes nothing anyway.
@@ -81,20 +103,27 @@ func (s *Server) idempotency(c *gin.Context) {
 	}
 }
 
-// answerAndKeep runs the handler and stores what it answered. A failure of ours
-// gives the key back, so that a retry may succeed.
+// answerAndKeep runs the handler and stores what it answered. A failure of ours,
+// a panic too, gives the key back, so that a retry may succeed.
 func (s *Server) answerAndKeep(c *gin.Context, actor, key, digest string) {
 	record := &recorder{ResponseWriter: c.Writer}
 	c.Writer = record
+	answer := store.KeptAnswer{Digest: digest, Status: http.StatusInternalServerError}
+	defer func() { s.keep(c.Request.Context(), actor, key, answer) }()
 	c.Next()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), 10*time.Second)
-	defer cancel()
-	answer := store.KeptAnswer{Digest: digest, Status: record.Status(), Body: record.body.Bytes(), Headers: map[string]string{}}
+	answer.Status, answer.Body, answer.Headers = record.Status(), record.body.Bytes(), map[string]string{}
 	for _, name := range []string{"Content-Type", "Location", "ETag"} {
 		if v := record.Header().Get(name); v != "" {
 			answer.Headers[name] = v
 		}
 	}
+}
+
+// keep stores the answer under its key, or gives the key of a failure back, also
+// when the client has gone away.
+func (s *Server) keep(ctx context.Context, actor, key string, answer store.KeptAnswer) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
 	err := s.svc.Store.Update(ctx, func(tx *store.Tx) error {
 		if answer.Status >= http.StatusInternalServerError {
 			return tx.ReleaseKey(actor, key)

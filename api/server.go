@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,6 +21,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
+	"rigistry/models"
 	"rigistry/services/detection"
 	"rigistry/services/documents"
 	"rigistry/services/gate"
@@ -48,6 +50,9 @@ type Services struct {
 type Config struct {
 	BaseURL string // as people and utilities reach it: http://127.0.0.1:8080
 	Version string
+	// TrustedProxies are the addresses or networks whose X-Forwarded-For names the
+	// caller. None means that whoever connects is the caller.
+	TrustedProxies []string
 	// Health of polling, when a collector runs in this process; nil otherwise.
 	Collector func() []metering.UnitHealth
 }
@@ -78,8 +83,8 @@ func New(cfg Config, svc Services, log *slog.Logger, now func() time.Time) (*Ser
 	s.engine.HandleMethodNotAllowed = true
 	s.engine.RemoveExtraSlash = false
 	s.engine.RedirectTrailingSlash = false
-	if err := s.engine.SetTrustedProxies(nil); err != nil {
-		return nil, fmt.Errorf("configure gin: %w", err)
+	if err := s.engine.SetTrustedProxies(cfg.TrustedProxies); err != nil {
+		return nil, models.Errorf(models.CodeInvalid, "A trusted proxy is named by address or network: %v.", err)
 	}
 	s.engine.Use(s.recover, s.headers, s.identify, s.texts, s.idempotency)
 	s.engine.NoMethod(func(c *gin.Context) {
@@ -200,7 +205,8 @@ func (s *Server) recover(c *gin.Context) {
 				panic(r)
 			}
 			ctx := c.Request.Context()
-			s.log.ErrorContext(ctx, "panic in a handler", slog.Any("panic", r), slog.String("path", c.Request.URL.Path))
+			s.log.ErrorContext(ctx, "panic in a handler", slog.Any("panic", r), slog.String("path", c.FullPath()),
+				slog.String("request_id", requestIDOf(ctx)), slog.String("stack", string(debug.Stack())))
 			if !c.Writer.Written() {
 				s.fail(c, newProblem(http.StatusInternalServerError, "internal", internalDetail, requestIDOf(ctx)))
 			}

@@ -1,6 +1,10 @@
 package store
 
-import "rigistry/models"
+import (
+	"time"
+
+	"rigistry/models"
+)
 
 // KeptAnswer is the answer that was given to a request with an idempotency key.
 // Status is 0 while the first request has not finished.
@@ -53,4 +57,10 @@ func (tx *Tx) KeepAnswer(actor, key string, answer KeptAnswer) error {
 func (tx *Tx) ReleaseKey(actor, key string) error {
 	_, err := exec(tx, "DELETE FROM idempotency_keys WHERE actor = ? AND request_key = ? AND status = 0", actor, key)
 	return err
+}
+
+// ForgetKeys removes keys that were claimed before the instant, with their
+// answers, and gives their number.
+func (tx *Tx) ForgetKeys(before time.Time) (int64, error) {
+	return exec(tx, "DELETE FROM idempotency_keys WHERE at < ?", micros(before))
 }
