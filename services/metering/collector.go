@@ -14,9 +14,10 @@ import (
 
 // Bounds of a collector.
 const (
-	maxDials     = 128         // connections being opened at once
-	deliverEvery = time.Second // how long a reading waits for company
-	deliverMost  = 1000        // readings in a batch
+	maxDials     = 128             // connections being opened at once
+	deliverFirst = time.Second     // how long the first readings wait for company
+	deliverEvery = 5 * time.Second // how long readings wait later on: each batch is an entry in the ledger for good
+	deliverMost  = 1000            // readings in a batch
 	lastDelivery = 700 * time.Millisecond
 )
 
@@ -185,8 +186,9 @@ func keyOf(meters []polled) string {
 // deliverAll gathers readings into batches and delivers them until ctx has ended
 // and the links are done.
 func (c *Collector) deliverAll(ctx context.Context, linksDone <-chan struct{}) {
-	ticker := time.NewTicker(deliverEvery)
-	defer ticker.Stop()
+	wait := deliverFirst
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
 	var batch []models.Reading
 	for {
 		select {
@@ -194,7 +196,9 @@ func (c *Collector) deliverAll(ctx context.Context, linksDone <-chan struct{}) {
 			if batch = append(batch, r); len(batch) < deliverMost {
 				continue
 			}
-		case <-ticker.C:
+		case <-timer.C:
+			wait = min(wait*2, deliverEvery)
+			timer.Reset(wait)
 		case <-linksDone:
 			c.lastBatch(ctx, batch)
 			return

@@ -72,7 +72,8 @@ type batchFacts struct {
 // appends one entry to the ledger, all or nothing. The same batch again changes
 // nothing: all of it is duplicate. Another batch under the same sequence is
 // refused with CodeConflict. Readings of unknown meters, of meters of another
-// utility than the collector's, and from the future are left out and named.
+// utility than the collector's, and from the future are left out and named; of the
+// others only what is possible at all is kept.
 // Sequences count per client: nobody can use up another collector's.
 func (s *Service) Ingest(ctx context.Context, actor models.Actor, b Batch) (Result, error) {
 	if err := models.Can(actor, models.ActReadingWrite, models.Scope{}); err != nil {
@@ -218,6 +219,7 @@ func (in *ingest) resolve(readings []models.Reading) ([]models.Reading, error) {
 			continue
 		}
 		r.Meter = id
+		r.LeaveOutImpossible()
 		if r.Step <= 0 {
 			r.Step = in.meters[id].PollInterval
 		}

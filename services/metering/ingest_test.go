@@ -328,3 +328,22 @@ func TestMeters_APersonOfNoUtilitySeesNone(t *testing.T) {
 		t.Errorf("got %d meters, %v, want none", len(got), err)
 	}
 }
+
+func TestIngest_WhatIsImpossibleIsNoReadingAndNoPeak(t *testing.T) {
+	clock := storetest.NewClock()
+	s := metering.New(storetest.SQLite(t, clock.Now), clock.Now)
+	m := register(t, s, "M1")
+	from := clock.Now().Add(-time.Hour).Truncate(time.Hour)
+	rows := []models.Reading{reading("M1", from, 1000, 10), reading("M1", from.Add(time.Minute), 1e18, 20), reading("M1", from.Add(2*time.Minute), 1200, -5)}
+	if got := ingested(t, s, 1, rows...); got.Accepted != 3 {
+		t.Fatalf("accepted %+v", got)
+	}
+	if got := ingested(t, s, 1, rows...); got.Duplicate != 3 {
+		t.Errorf("the same batch again: %+v", got)
+	}
+	for _, b := range quarters(t, s, m.ID, from, from.Add(time.Hour)) {
+		if b.MaxPower > 1200 {
+			t.Errorf("the quarter from %s has a peak of %d W", b.Start, b.MaxPower)
+		}
+	}
+}
