@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -205,7 +206,7 @@ func (im *importer) formOnly() error {
 func (im *importer) meters() (importResult, error) {
 	rows, bad := parsed(im.table, meterOf)
 	result := importResult{rows: len(im.table.rows), failed: bad}
-	nodes, err := im.nodes()
+	nodes, err := im.registry.nodes(im.app.Ctx)
 	if err != nil {
 		return result, err
 	}
@@ -263,8 +264,8 @@ type gridNode struct {
 }
 
 // nodes gives the nodes of the grid by code.
-func (im *importer) nodes() (map[string]gridNode, error) {
-	tree, err := im.registry.svc.Gate.Tree(im.app.Ctx, models.System())
+func (r *registry) nodes(ctx context.Context) (map[string]gridNode, error) {
+	tree, err := r.svc.Gate.Tree(ctx, models.System())
 	out := map[string]gridNode{}
 	for _, n := range tree.Substations {
 		out[n.Code] = gridNode{models.Ref{Kind: "substation", ID: n.ID}, n.Utility}

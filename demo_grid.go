@@ -108,7 +108,7 @@ func (d *demo) otherUtility(cast *demoCast) error {
 func (d *demo) meters(simulated []models.Meter) error {
 	m, ctx, system := d.registry.svc.Metering, d.app.Ctx, models.System()
 	d.meterIDs = map[string]string{}
-	nodes, err := d.nodes()
+	nodes, err := d.registry.nodes(ctx)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (d *demo) meters(simulated []models.Meter) error {
 	return nil
 }
 
-func (d *demo) registerMeter(s models.Meter, nodes map[string]demoNode) (models.Meter, error) {
+func (d *demo) registerMeter(s models.Meter, nodes map[string]gridNode) (models.Meter, error) {
 	node, ok := nodes[s.Node.ID]
 	if !ok {
 		return s, models.NotFound("node", s.Node.ID)
@@ -140,34 +140,6 @@ func (d *demo) registerMeter(s models.Meter, nodes map[string]demoNode) (models.
 	s.Node, s.Utility = node.ref, node.utility
 	s.VerificationBy = models.LegalDate(d.app.Now().AddDate(2, 0, 0))
 	return d.registry.svc.Metering.RegisterMeter(d.app.Ctx, models.System(), s)
-}
-
-// demoNode is a node of the registered grid.
-type demoNode struct {
-	ref     models.Ref
-	utility string
-}
-
-// nodes gives the registered grid by code.
-func (d *demo) nodes() (map[string]demoNode, error) {
-	tree, err := d.registry.svc.Gate.Tree(d.app.Ctx, models.System())
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]demoNode{}
-	for _, n := range tree.Substations {
-		out[n.Code] = demoNode{models.Ref{Kind: "substation", ID: n.ID}, n.Utility}
-	}
-	for _, n := range tree.Feeders {
-		out[n.Code] = demoNode{models.Ref{Kind: "feeder", ID: n.ID}, n.Utility}
-	}
-	for _, n := range tree.Points {
-		out[n.Code] = demoNode{models.Ref{Kind: "connection_point", ID: n.ID}, n.Utility}
-	}
-	for _, n := range tree.PDUs {
-		out[n.Code] = demoNode{models.Ref{Kind: "pdu", ID: n.ID}, n.Utility}
-	}
-	return out, nil
 }
 
 // demoBin completes a BIN from its first six digits and a serial number; where

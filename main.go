@@ -13,7 +13,6 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-	_ "time/tzdata" // Asia/Almaty must be known on any machine
 
 	"github.com/alecthomas/kong"
 

@@ -91,8 +91,8 @@ func (s *Server) ledgerPart(ctx context.Context) PartWire {
 }
 
 func (s *Server) gatePart(ctx context.Context) PartWire {
-	// In this version the gate reads its facts from the store in the transaction of
-	// the answer, so they are exactly as fresh as the store.
+	// The gate reads its facts from the store in the transaction of the answer, so
+	// they are exactly as fresh as the store.
 	if err := s.svc.Gate.Ready(ctx); err != nil {
 		return PartWire{Name: "gate", Detail: "the facts cannot be read"}
 	}

@@ -101,8 +101,7 @@ var registryStaff = []Role{RoleClerk, RoleOfficer, RoleHead, RoleInspector, Role
 // permissions is the whole matrix: which roles may do what at all. Scopes (own
 // party, own service area) narrow it further in Can. A role that is not listed
 // may not. Admin runs the system and sees no case files; nobody deletes.
-// Source: knowledge of the general licensing procedure, Law 202-V Art. 25
-// (drafter and signer), and the separation of duties in the glossary of roles.
+// Source: Law 202-V Art. 25 (drafter and signer) and the separation of duties.
 var permissions = map[Action][]Role{
 	ActPublicRead:        nil,                                                                        // anybody, also without signing in
 	ActSessionOwn:        append(slices.Clone(registryStaff), RoleAdmin, RoleApplicant, RoleUtility), // people; a collector has tokens only

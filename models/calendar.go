@@ -16,12 +16,14 @@ var zoneChange = time.Date(2024, 2, 29, 18, 0, 0, 0, time.UTC)
 
 const (
 	offsetBefore = 6 * time.Hour
-	offsetSince  = 5 * time.Hour
+
+	// LegalOffset is the one time zone of the country since 1 March 2024, UTC+5.
+	LegalOffset = 5 * time.Hour
 )
 
 // LegalDate gives the legal date of an instant.
 func LegalDate(at time.Time) string {
-	offset := offsetSince
+	offset := LegalOffset
 	if at.Before(zoneChange) {
 		offset = offsetBefore
 	}
@@ -39,7 +41,7 @@ func StartOfDay(date string) (time.Time, error) {
 	if date < "2024-03-01" {
 		return d.Add(-offsetBefore), nil
 	}
-	return d.Add(-offsetSince), nil
+	return d.Add(-LegalOffset), nil
 }
 
 // AddDays gives the date so many days later, or "" for a text that is no date.

@@ -18,11 +18,6 @@ const (
 	RuleBalance      FindingRule = "feeder_balance"       // the feeder gives more than its meters and losses take
 )
 
-// FindingRules lists the rules.
-func FindingRules() []FindingRule {
-	return []FindingRule{RuleUnlicensed, RuleOverdraw, RuleSuspended, RuleEnded, RuleNotEnergised, RuleBalance}
-}
-
 // Tier says what a finding is good for.
 type Tier string
 

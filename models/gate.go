@@ -140,9 +140,9 @@ type GateParameters struct {
 	ReservationTick time.Duration // how often lapsed permits are written off
 }
 
-// DefaultGateParameters gives the parameters in force. The band of equipment is
-// that of the domain research (0.7 to 1.1); the other numbers are the registry's
-// own until an order of the ministry sets them.
+// DefaultGateParameters gives the parameters in force. The band of equipment
+// (0.7 to 1.1 of the load) and the other numbers are the registry's own until an
+// order of the ministry sets them.
 func DefaultGateParameters() GateParameters {
 	return GateParameters{
 		From: "2026-01-01", PermitTime: 24 * time.Hour, StaleMeter: time.Hour, DeclaredUse: 100_000,

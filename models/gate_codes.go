@@ -1,7 +1,7 @@
 package models
 
-// ReasonCode is the closed list of reasons that the gate gives (INTERFACES
-// section 4); the same in code, texts and documentation.
+// ReasonCode is the closed list of reasons that the gate gives; the same in code,
+// texts and documentation.
 type ReasonCode string
 
 // The codes.
@@ -62,7 +62,7 @@ type GateCode struct {
 	Ruled    bool
 }
 
-// GateCodes gives the closed list in the order of INTERFACES section 4.
+// GateCodes gives the closed list in the order of the documentation.
 // CP_NOT_IN_SERVICE_AREA is never answered: a point of another utility answers
 // exactly as an unknown one, so that nothing leaks.
 func GateCodes() []GateCode {

@@ -32,7 +32,7 @@ type Feeder struct {
 	Substation string // substation id
 	Utility    string
 	VoltKV     int64
-	Limit      Watts // permitted + reserved + energised below it never exceed this
+	Limit      Watts // energised and reserved power below it never exceed this
 	Version    int64
 }
 

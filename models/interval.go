@@ -40,11 +40,6 @@ func (iv Interval) PowerImport() WattHours {
 	return WattHours((iv.EnergyImport + wattMicrosPerWattHour/2) / wattMicrosPerWattHour)
 }
 
-// PowerExport is the exported energy by the power readings.
-func (iv Interval) PowerExport() WattHours {
-	return WattHours((iv.EnergyExport + wattMicrosPerWattHour/2) / wattMicrosPerWattHour)
-}
-
 // MeanPower is the mean of p_total over the covered part; false when nothing is
 // covered.
 func (iv Interval) MeanPower() (Watts, bool) {
@@ -66,11 +61,6 @@ func (iv Interval) Energy() (WattHours, bool) {
 		return iv.PowerImport(), true
 	}
 	return 0, false
-}
-
-// CoveragePermille is the covered part of the interval in thousandths.
-func (iv Interval) CoveragePermille() int {
-	return int(min(iv.Covered, IntervalLength) * 1000 / IntervalLength)
 }
 
 // Add joins what two sums know about the same interval.
@@ -135,7 +125,8 @@ func (s EnergySample) Carry(before EnergySample) EnergySample {
 // adds there: the reading itself, and the segment from the reading before it
 // (the zero EnergySample for none). Power is joined by straight lines; a counter's
 // energy is spread evenly over the segment. A segment longer than two and a half
-// steps is a gap: it adds no coverage, and marks the intervals it lies in.
+// steps is a gap: it adds no coverage, and marks the intervals it lies in; of one
+// longer than two hours only the last, as nobody knows when its energy flowed.
 func FoldReading(before, s EnergySample, add func(Interval)) {
 	point := Interval{Start: IntervalStart(s.At), Quality: s.Quality, LastReadingTime: s.At}
 	if s.HasPower {

@@ -163,12 +163,6 @@ func (l License) InForce(at time.Time) bool {
 	return (s == LicenseActive || s == LicenseSuspended) && !at.Before(l.ValidFrom)
 }
 
-// HostBlocks tells whether the state of the host closes the gate for this license
-// of sub-type II. The tenant's own version does not change by it.
-func (l License) HostBlocks(host License, at time.Time) bool {
-	return l.SubType == SubTypeII && l.Host == host.Number && host.StateAt(at) != LicenseActive
-}
-
 // next begins the next version, or says why the license cannot change any more.
 func (l License) next(act Act, at time.Time, from ...LicenseState) (License, error) {
 	if s := l.StateAt(at); !slices.Contains(from, s) {

@@ -235,27 +235,6 @@ func TestLicense_WalksLikeANaiveSecondModel(t *testing.T) {
 	}
 }
 
-func TestLicense_HostBlocksFollowsTheHostAlone(t *testing.T) {
-	host := issued(t)
-	tenant := models.License{Number: "T", SubType: models.SubTypeII, Host: host.Number, State: models.LicenseActive}
-	suspended, err := host.Suspend(models.Act{Ground: "G", Signer: "u2"}, 1, at("2026-04-01 10:00"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		host models.License
-		at   time.Time
-		want bool
-	}{{host, at("2026-04-01 10:00"), false}, {suspended, at("2026-04-01 10:00"), true}, {host, host.ValidUntil, true}} {
-		if got := tenant.HostBlocks(c.host, c.at); got != c.want {
-			t.Errorf("under a host %s at %s blocked = %v, want %v", c.host.State, c.at, got, c.want)
-		}
-	}
-	if other := (models.License{SubType: models.SubTypeI}); other.HostBlocks(suspended, at("2026-04-01 10:00")) {
-		t.Error("a license of sub-type I has no host to block it")
-	}
-}
-
 func TestAllowed_OffersOnlyWhatTheCommandsTake(t *testing.T) {
 	officer := models.Actor{ID: "u1", Roles: []models.Role{models.RoleOfficer}}
 	other := models.Actor{ID: "u2", Roles: []models.Role{models.RoleOfficer}}

@@ -17,7 +17,7 @@ type WattHours int64
 type Tiyn int64
 
 // String gives the power as people read it: kW with one decimal below 100 kW,
-// none above (LOOK: one rounding rule), W below 1 kW.
+// none above, as everywhere, W below 1 kW.
 func (w Watts) String() string {
 	a := math.Abs(float64(w))
 	switch {

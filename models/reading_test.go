@@ -58,9 +58,9 @@ func TestFoldReadings_AConstantLoadGivesItsEnergyByBothWays(t *testing.T) {
 	}
 	for i, iv := range got {
 		mean, _ := iv.MeanPower()
-		if iv.CounterImport != 9000 || iv.PowerImport() != 9000 || mean != 36_000 || iv.CoveragePermille() != 1000 {
+		if iv.CounterImport != 9000 || iv.PowerImport() != 9000 || mean != 36_000 || iv.Covered != models.IntervalLength {
 			t.Errorf("interval %d: counter %v power %v mean %v coverage %d, want 9000 Wh, 9000 Wh, 36 kW, 1000",
-				i, iv.CounterImport, iv.PowerImport(), mean, iv.CoveragePermille())
+				i, iv.CounterImport, iv.PowerImport(), mean, iv.Covered)
 		}
 	}
 }

@@ -139,7 +139,7 @@ const (
 	ValueBadEncoding             // type, order and number of registers do not go together, or bytes that are no text
 )
 
-// String is the word of INTERFACES section 2; "ok" for a value.
+// String is the state's word on every interface; "ok" for a value.
 func (s ValueState) String() string {
 	switch s {
 	case ValueOK:

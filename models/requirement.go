@@ -75,10 +75,6 @@ const (
 	ValueAgencyDays       = "agency_days"       // working days for an agency's answer
 )
 
-// InForceOn tells whether a row valid from and until two legal dates (until not
-// included, "" open) holds on a date.
-func InForceOn(date, from, until string) bool { return from <= date && (until == "" || date < until) }
-
 // Checklist gives the items to look at for requirements in force.
 func Checklist(requirements []Requirement) []ChecklistItem {
 	out := make([]ChecklistItem, 0, len(requirements))

@@ -46,12 +46,6 @@ var types = map[string]string{
 // and index.html for every other path, because the program routes itself.
 func App(name string) http.Handler { return app(dist, name) }
 
-// Built tells whether the browser program was built into this binary.
-func Built(name string) bool {
-	_, err := fs.Stat(dist, path.Join("dist", name, "index.html"))
-	return err == nil
-}
-
 func app(files fs.FS, name string) http.Handler {
 	folder, err := fs.Sub(files, path.Join("dist", name))
 	prefix := "/" + name + "/"

@@ -11,8 +11,6 @@ import (
 const (
 	step   = models.IntervalLength
 	perDay = int(24 * time.Hour / step)
-	// lawZone is the one time zone of the country since 2024-03-01: UTC+5.
-	lawZone = 5 * time.Hour
 )
 
 // Series is the mean power in W of consecutive 15-minute intervals; NaN where it
@@ -65,7 +63,7 @@ func (s Series) index(t time.Time) int {
 
 // hour of the local day of an interval, and whether it is a day off.
 func (s Series) hour(i int) (hour int, off bool) {
-	local := s.at(i).Add(lawZone)
+	local := s.at(i).Add(models.LegalOffset)
 	return local.Hour(), local.Weekday() == time.Saturday || local.Weekday() == time.Sunday
 }
 

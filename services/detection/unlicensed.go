@@ -232,7 +232,7 @@ func (u Unit) shape(p Params, pt Point, c shaped) (models.Finding, bool) {
 // passes a permitted power only, is C; and so are homes while they are heated,
 // from 15 October to 15 April.
 func tierOf(c shaped, now time.Time) models.Tier {
-	local := now.UTC().Add(lawZone)
+	local := now.UTC().Add(models.LegalOffset)
 	m, d := local.Month(), local.Day()
 	heated := m > time.October || m < time.April || m == time.October && d >= 15 || m == time.April && d <= 15
 	if c.kind != "added_load" || c.use.Home && heated {

@@ -21,9 +21,6 @@ const (
 	ResolutionDay  Resolution = "1d"
 )
 
-// legalOffset is the one time zone of Kazakhstan since 2024-03-01.
-const legalOffset = 5 * time.Hour
-
 // Bounds of one answer: its rows, and the intervals that are added up for them.
 const (
 	maxQueryRows      = 10_000
@@ -78,7 +75,7 @@ func (s *Service) Query(ctx context.Context, actor models.Actor, q Query) (Serie
 	case ResolutionHour:
 		step = time.Hour
 	case ResolutionDay:
-		step, offset = 24*time.Hour, legalOffset
+		step, offset = 24*time.Hour, models.LegalOffset
 	default:
 		return Series{}, models.Errorf(models.CodeInvalid, "The resolution %q is none of raw, 15m, 1h and 1d.", q.Resolution)
 	}

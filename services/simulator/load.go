@@ -3,10 +3,9 @@ package simulator
 import (
 	"math"
 	"time"
-)
 
-// lawZone is the one time zone of the country since 2024-03-01: UTC+5.
-const lawZone = 5 * time.Hour
+	"rigistry/models"
+)
 
 // moment is an instant as loads see it: local clock, weekday, season, weather.
 type moment struct {
@@ -18,7 +17,7 @@ type moment struct {
 }
 
 func momentAt(minute int64, weather source) moment {
-	local := time.Unix(minute*60, 0).UTC().Add(lawZone)
+	local := time.Unix(minute*60, 0).UTC().Add(models.LegalOffset)
 	m := moment{minute: minute, hour: float64(local.Hour()) + float64(local.Minute())/60}
 	m.weekend = local.Weekday() == time.Saturday || local.Weekday() == time.Sunday
 	m.season = math.Cos(2 * math.Pi * float64(local.YearDay()-15) / 365.25)

@@ -37,8 +37,8 @@ type applicationRow struct {
 	Signer       string `gorm:"column:signer"`
 	License      string `gorm:"column:license"`
 	Version      int64  `gorm:"column:version"`
-	CreatedAt    int64  `gorm:"column:created_at"`
-	UpdatedAt    int64  `gorm:"column:updated_at"`
+	CreatedAt    int64  `gorm:"column:created_at;autoCreateTime:false"`
+	UpdatedAt    int64  `gorm:"column:updated_at;autoUpdateTime:false"`
 }
 
 // newApplicationRow writes the structured parts as JSON under the names of the

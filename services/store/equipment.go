@@ -22,8 +22,8 @@ type equipmentRow struct {
 	Customs         string `gorm:"column:customs"`
 	State           string `gorm:"column:state"`
 	Version         int64  `gorm:"column:version"`
-	CreatedAt       int64  `gorm:"column:created_at"`
-	UpdatedAt       int64  `gorm:"column:updated_at"`
+	CreatedAt       int64  `gorm:"column:created_at;autoCreateTime:false"`
+	UpdatedAt       int64  `gorm:"column:updated_at;autoUpdateTime:false"`
 }
 
 func newEquipmentRow(e models.Equipment) equipmentRow {

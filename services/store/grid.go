@@ -30,12 +30,6 @@ func (tx *Tx) InsertUtility(u models.Utility) error {
 	return insert(tx, "utilities", &row)
 }
 
-// UpdateUtility saves a utility whose row still has the version.
-func (tx *Tx) UpdateUtility(u models.Utility) error {
-	return updateVersion(tx, "utilities", u.ID, u.Version, map[string]any{
-		"name_kk": u.NameKk, "name_ru": u.NameRu, "name_en": u.NameEn, "bin": u.Bin})
-}
-
 // Utility gives the utility with the id or the code.
 func (tx *Tx) Utility(idOrCode string) (models.Utility, error) {
 	r, err := one[utilityRow](tx, "utility", idOrCode, "SELECT * FROM utilities WHERE id = ? OR code = ?", idOrCode, idOrCode)
@@ -85,12 +79,6 @@ func (tx *Tx) InsertSubstation(s models.Substation) error {
 		VoltKV: s.VoltKV, Limit: int64(s.Limit), Kato: s.Kato, Version: s.Version})
 }
 
-// UpdateSubstation saves a substation whose row still has the version.
-func (tx *Tx) UpdateSubstation(s models.Substation) error {
-	return updateVersion(tx, "substations", s.ID, s.Version, map[string]any{
-		"name": s.Name, "volt_kv": s.VoltKV, "limit_w": int64(s.Limit), "kato": s.Kato})
-}
-
 // Substation gives the substation with the id or the code.
 func (tx *Tx) Substation(idOrCode string) (models.Substation, error) {
 	r, err := one[substationRow](tx, "substation", idOrCode, "SELECT * FROM substations WHERE id = ? OR code = ?", idOrCode, idOrCode)
@@ -127,11 +115,6 @@ func (r feederRow) feeder() models.Feeder {
 func (tx *Tx) InsertFeeder(f models.Feeder) error {
 	return insert(tx, "feeders", &feederRow{ID: f.ID, Code: f.Code, Substation: f.Substation, Utility: f.Utility,
 		VoltKV: f.VoltKV, Limit: int64(f.Limit), Version: f.Version})
-}
-
-// UpdateFeeder saves a feeder whose row still has the version.
-func (tx *Tx) UpdateFeeder(f models.Feeder) error {
-	return updateVersion(tx, "feeders", f.ID, f.Version, map[string]any{"volt_kv": f.VoltKV, "limit_w": int64(f.Limit)})
 }
 
 // Feeder gives the feeder with the id or the code.

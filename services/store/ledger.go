@@ -108,18 +108,6 @@ func (tx *Tx) Checkpoints(after int64, limit int) ([]LedgerHead, error) {
 	return heads(many[headRow](tx, "SELECT * FROM ledger_checkpoints WHERE tree_size > ? ORDER BY tree_size LIMIT ?", after, limit))
 }
 
-// CheckpointCovering gives the smallest checkpoint of at least size entries.
-func (tx *Tx) CheckpointCovering(size int64) (LedgerHead, error) {
-	rows, err := heads(many[headRow](tx, "SELECT * FROM ledger_checkpoints WHERE tree_size >= ? ORDER BY tree_size LIMIT 1", size))
-	if err != nil || len(rows) == 0 {
-		if err == nil {
-			err = models.NotFound("checkpoint", "of that size")
-		}
-		return LedgerHead{}, err
-	}
-	return rows[0], nil
-}
-
 // LedgerHash is one stored hash of the tree at its place in the order of
 // golang.org/x/mod/sumdb/tlog.
 type LedgerHash struct {

@@ -21,8 +21,8 @@ type partyRow struct {
 	State     string `gorm:"column:state"`
 	Search    string `gorm:"column:search"`
 	Version   int64  `gorm:"column:version"`
-	CreatedAt int64  `gorm:"column:created_at"`
-	UpdatedAt int64  `gorm:"column:updated_at"`
+	CreatedAt int64  `gorm:"column:created_at;autoCreateTime:false"`
+	UpdatedAt int64  `gorm:"column:updated_at;autoUpdateTime:false"`
 }
 
 func (r partyRow) party() models.Party {

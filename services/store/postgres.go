@@ -70,10 +70,4 @@ func (e *postgresEngine) settings(ctx context.Context) ([]Setting, error) {
 	return out, nil
 }
 
-func (e *postgresEngine) close() error {
-	pool, err := e.db.DB()
-	if err != nil {
-		return err
-	}
-	return pool.Close()
-}
+func (e *postgresEngine) close() error { return closePool(e.db) }

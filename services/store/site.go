@@ -16,8 +16,8 @@ type siteRow struct {
 	ConnectionCodes string `gorm:"column:connection_codes"`
 	Search          string `gorm:"column:search"`
 	Version         int64  `gorm:"column:version"`
-	CreatedAt       int64  `gorm:"column:created_at"`
-	UpdatedAt       int64  `gorm:"column:updated_at"`
+	CreatedAt       int64  `gorm:"column:created_at;autoCreateTime:false"`
+	UpdatedAt       int64  `gorm:"column:updated_at;autoUpdateTime:false"`
 }
 
 func (r siteRow) site() (models.Site, error) {

@@ -35,10 +35,12 @@ func openSQLite(ctx context.Context, path string) (engine, error) {
 		return nil, err
 	}
 	if err := w.WithContext(ctx).Exec("SELECT 1 FROM sqlite_master LIMIT 1").Error; err != nil {
+		_ = closePool(w)
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	r, err := openSQLitePool(path, sqliteReaders, "_pragma=query_only(1)")
 	if err != nil {
+		_ = closePool(w)
 		return nil, err
 	}
 	return &sqliteEngine{w: w, r: r}, nil
@@ -99,13 +101,17 @@ func (e *sqliteEngine) settings(ctx context.Context) ([]Setting, error) {
 func (e *sqliteEngine) close() error {
 	var first error
 	for _, db := range []*gorm.DB{e.r, e.w} {
-		pool, err := db.DB()
-		if err == nil {
-			err = pool.Close()
-		}
-		if first == nil {
+		if err := closePool(db); first == nil {
 			first = err
 		}
 	}
 	return first
+}
+
+func closePool(db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	return pool.Close()
 }
