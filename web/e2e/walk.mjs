@@ -1,78 +1,12 @@
 // Walks the console in a real browser: apply > register > check > draft > (own signature refused) > sign >
-// license > gate permits > suspend > gate denies; then a meter's chart and a finding. Every page on the way is
-// checked by axe in light and dark. Needs a running server:
+// license > gate permits > suspend > gate denies; then a meter's chart and a finding, a disconnection order, accounts,
+// the other pages, the keyboard alone, and narrow screens. Every page is checked by axe in light and dark. Needs a
+// running server with fresh demonstration data:
 //   RIGISTRY_BASE_URL=http://127.0.0.1:8080 RIGISTRY_CREDENTIALS=data/demo/credentials.json node e2e/walk.mjs
-import { readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
-import { chromium } from 'playwright-core';
+import { axe, browser, check, credentials, expect, faults, open, pages, signIn, tally } from './kit.mjs';
+import { keyboardOnly, narrow, orders, accounts, rest } from './pages.mjs';
 
-const base = process.env.RIGISTRY_BASE_URL ?? 'http://127.0.0.1:8080';
-const credentials = JSON.parse(readFileSync(process.env.RIGISTRY_CREDENTIALS ?? 'data/demo/credentials.json', 'utf8'));
-const executablePath = process.env.RIGISTRY_CHROMIUM ?? '/usr/bin/chromium';
 const POINT = process.env.RIGISTRY_E2E_POINT ?? 'PS12-F05-CP001';
-const WAIT = 15_000;
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-let passed = 0;
-let failed = 0;
-/** One promise of the console: it holds, or it is named with what was seen instead. */
-async function check(name, run) {
-  try {
-    await run();
-    passed++;
-    console.log(`ok    ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`FAIL  ${name}\n      ${String(error.message ?? error).split('\n').slice(0, 6).join('\n      ')}`);
-  }
-}
-function expect(condition, message) {
-  if (!condition) throw new Error(message);
-}
-
-const browser = await chromium.launch({
-  executablePath,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
-const faults = [];
-const pages = new Map();
-
-/** A page of its own for each person, in English, so that the walk reads like its text. */
-async function open(role) {
-  if (pages.has(role)) return pages.get(role);
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', baseURL: base });
-  await context.addInitScript(() => localStorage.getItem('rigistry.language') ?? localStorage.setItem('rigistry.language', 'en'));
-  const page = await context.newPage();
-  page.setDefaultTimeout(WAIT);
-  page.on('pageerror', (error) => faults.push(`${role}: ${error.message}`));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) faults.push(`${role}: ${message.text()}`);
-  });
-  pages.set(role, page);
-  return page;
-}
-async function signIn(role) {
-  const user = credentials.users.find((one) => one.role === role);
-  expect(user, `the credentials have no ${role}`);
-  const page = await open(role);
-  await page.goto('/app/');
-  await page.getByLabel('Login').fill(user.login);
-  await page.getByLabel('Password', { exact: true }).fill(user.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('button', { name: /^Account/ }).waitFor();
-  return page;
-}
-async function axe(page, name) {
-  for (const scheme of ['light', 'dark']) {
-    await check(`axe: ${name}, ${scheme}`, async () => {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor({ state: 'attached' });
-      const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-      expect(violations.length === 0, violations.map((one) => `${one.id} (${one.nodes.length}): ${one.nodes[0].html.slice(0, 160)} ${one.nodes[0].failureSummary ?? ''}`).join('\n'));
-    });
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
 
 let number = '';
 let license = '';
@@ -296,6 +230,11 @@ await check('the language changes on the same page', async () => {
   expect((await page.locator('html').getAttribute('lang')) === 'kk', 'the page does not say that it is Kazakh');
   await page.getByRole('button', { name: 'English' }).click();
 });
+await orders();
+await accounts();
+await rest(license);
+await keyboardOnly();
+await narrow(license);
 await check('nothing was thrown on the way', async () => expect(faults.length === 0, faults.join('\n')));
 await check('signing out ends the session', async () => {
   const page = await open('officer');
@@ -305,5 +244,5 @@ await check('signing out ends the session', async () => {
 });
 
 await browser.close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+console.log(`${tally.passed} passed, ${tally.failed} failed`);
+process.exit(tally.failed === 0 ? 0 : 1);

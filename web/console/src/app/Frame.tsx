@@ -1,16 +1,18 @@
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { languages, type Language } from '@shared/format';
 import { setLanguage, useTexts } from '@shared/i18n';
 import { useSession } from '@shared/session';
 import { signOut } from '@features/session/api';
 import { IconButton, PlainButton } from '@ui/Buttons';
-import { CollectorIcon, FindingIcon, GateIcon, GridIcon, LedgerIcon, LicenseIcon, LogIcon, MenuIcon, MoonIcon, OrderIcon, PeopleIcon, QueueIcon, SearchIcon, SunIcon } from '@ui/icons';
+import { CollectorIcon, FindingIcon, GateIcon, GridIcon, LedgerIcon, LicenseIcon, LogIcon, MenuIcon, MoonIcon, OrderIcon, PeopleIcon, QueueIcon, SunIcon } from '@ui/icons';
 import { Clock } from './Clock';
 import { navigationFor, type NavItem } from './nav';
 import classes from './Frame.module.css';
+
+const GlobalSearch = lazy(() => import('./GlobalSearch'));
 
 const icons: Record<NavItem['to'], () => React.ReactNode> = {
   '/applications': QueueIcon,
@@ -63,36 +65,6 @@ export function SchemeSwitch() {
   );
 }
 
-function GlobalSearch() {
-  const { t } = useTexts();
-  const navigate = useNavigate();
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      field.current?.focus();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, []);
-  return (
-    <form
-      role="search"
-      className={classes.search}
-      onSubmit={(event) => {
-        event.preventDefault();
-        const q = field.current?.value.trim();
-        if (q) void navigate({ to: '/register', search: { q } });
-      }}
-    >
-      <SearchIcon />
-      <input ref={field} type="search" aria-label={t('frame.search')} placeholder={t('frame.search')} />
-      <kbd aria-hidden="true">Ctrl K</kbd>
-    </form>
-  );
-}
-
 function UserMenu() {
   const { t } = useTexts();
   const { user } = useSession();
@@ -140,7 +112,13 @@ export function Frame() {
         <Link to="/" className={classes.brand}>
           Rigistry
         </Link>
-        {permissions.includes('party.read') ? <GlobalSearch /> : <span className={classes.gap} />}
+        {permissions.includes('register.search') ? (
+          <Suspense fallback={<span className={classes.gap} />}>
+            <GlobalSearch />
+          </Suspense>
+        ) : (
+          <span className={classes.gap} />
+        )}
         <Clock />
         <LanguageSwitch />
         <SchemeSwitch />

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, Navigate } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { loadPageTexts, useTexts } from '@shared/i18n';
 import { useSession } from '@shared/session';
 import { queueSearch } from '@features/applications/search';
@@ -19,13 +20,17 @@ function Home() {
   const { t } = useTexts();
   const { permissions } = useSession();
   const home = homeFor(permissions);
-  return home ? <Navigate to={home} replace /> : <Empty title={t('home.nothing')}>{t('home.nothingHelp')}</Empty>;
+  return home ? <Navigate to={home} replace /> : <Empty heading="h1" title={t('home.nothing')}>{t('home.nothingHelp')}</Empty>;
 }
 
 function NotFound() {
   const { t } = useTexts();
+  const title = t('home.notFound');
+  useEffect(() => {
+    document.title = `${title} · Rigistry`;
+  }, [title]);
   return (
-    <Empty title={t('home.notFound')} action={<Link to="/">{t('home.back')}</Link>}>
+    <Empty heading="h1" title={title} action={<Link to="/">{t('home.back')}</Link>}>
       {t('home.notFoundHelp')}
     </Empty>
   );

@@ -84,23 +84,24 @@ export function DataList<T>({ label, columns, groups, keyOf, nameOf, onOpen, pee
           {bulk(chosen, () => setSelected(new Set()))}
         </div>
       ) : null}
-      <table className={classes.table} data-dense={dense} aria-label={label}>
-        <thead>
-          <tr>
-            {bulk ? <th className={classes.check}><span className="visually-hidden">{t('ui.list.select')}</span></th> : null}
+      {/* The roles stand here because on a phone the rows are laid out as blocks, which would take them away. */}
+      <table role="table" className={classes.table} data-dense={dense} aria-label={label}>
+        <thead role="rowgroup">
+          <tr role="row">
+            {bulk ? <th role="columnheader" className={classes.check}><span className="visually-hidden">{t('ui.list.select')}</span></th> : null}
             {columns.map((column) => (
-              <th key={column.key} scope="col" data-align={column.align} data-from={column.from} style={column.width ? { width: column.width } : undefined}>
+              <th key={column.key} role="columnheader" scope="col" data-align={column.align} data-from={column.from} style={column.width ? { width: column.width } : undefined}>
                 {column.header}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {groups.map((group) => (
             <Fragment key={group.key}>
               {group.label && group.rows.length > 0 ? (
-                <tr className={classes.group}>
-                  <th scope="rowgroup" colSpan={columns.length + (bulk ? 1 : 0)}>
+                <tr role="row" className={classes.group}>
+                  <th role="rowheader" scope="rowgroup" colSpan={columns.length + (bulk ? 1 : 0)}>
                     {group.label} <span className="muted num">{group.rows.length}</span>
                   </th>
                 </tr>
@@ -112,6 +113,7 @@ export function DataList<T>({ label, columns, groups, keyOf, nameOf, onOpen, pee
                 return (
                   <tr
                     key={key}
+                    role="row"
                     ref={here === cursor ? cursorRow : undefined}
                     data-cursor={here === cursor || undefined}
                     data-selected={selected.has(key) || undefined}
@@ -123,12 +125,12 @@ export function DataList<T>({ label, columns, groups, keyOf, nameOf, onOpen, pee
                     }}
                   >
                     {bulk ? (
-                      <td className={classes.check}>
+                      <td role="cell" className={classes.check}>
                         <Checkbox size="xs" checked={selected.has(key)} onChange={() => toggle(row)} aria-label={t('ui.list.selectOne', { name: nameOf(row) })} />
                       </td>
                     ) : null}
                     {columns.map((column) => (
-                      <td key={column.key} data-align={column.align} data-from={column.from}>
+                      <td key={column.key} role="cell" data-align={column.align} data-from={column.from}>
                         {column.cell(row)}
                       </td>
                     ))}

@@ -17,10 +17,10 @@ export function Loading({ rows = 6 }: { rows?: number }) {
 }
 
 /** An empty page says what will appear here and how to make the first one. */
-export function Empty({ title, children, action }: { title: string; children?: React.ReactNode; action?: React.ReactNode }) {
+export function Empty({ title, children, action, heading: Heading = 'h2' }: { title: string; children?: React.ReactNode; action?: React.ReactNode; heading?: 'h1' | 'h2' }) {
   return (
     <div className={classes.empty}>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children ? <p>{children}</p> : null}
       {action}
     </div>

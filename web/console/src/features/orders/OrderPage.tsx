@@ -42,14 +42,16 @@ function ActForm({ order, act, onDone }: { order: Order; act: OrderAct; onDone: 
   const { t } = useTexts();
   const { user } = useSession();
   const [person, setPerson] = useState(user.name);
-  const [typed, setTyped] = useState(() => wallOf(new Date()));
+  const [now] = useState(() => wallOf(new Date()));
+  const [typed, setTyped] = useState(now);
   const [note, setNote] = useState('');
   const [wrongTime, setWrongTime] = useState(false);
   const perform = useOrderAct(order.id, act, onDone);
   const problem = perform.error ? asProblem(perform.error) : undefined;
   const submit = () => {
     if (act !== 'execution') return perform.mutate(act === 'objection' ? { person: person.trim(), note: note.trim() } : { person: person.trim() });
-    const at = toInstant(typed.date, typed.time);
+    // Left as it was offered it means now; the minute alone may lie before an order that was issued in it.
+    const at = typed === now ? '' : toInstant(typed.date, typed.time);
     setWrongTime(at === undefined);
     if (at !== undefined) perform.mutate({ person: person.trim(), ...(at ? { at } : {}) });
   };
