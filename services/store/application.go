@@ -149,7 +149,7 @@ func (tx *Tx) Applications(f ApplicationFilter, page Page) ([]models.Application
 	if f.DueUntil != "" {
 		w.add("a.due < ?", f.DueUntil)
 	}
-	w.search("p.search", []string{"a.applicant_bin", "replace(a.number, '-', '')"}, f.Query)
+	w.spelled(tx, FoundApplication, "a.id", "p.search", []string{"a.applicant_bin", "replace(a.number, '-', '')"}, f.Query)
 	if page.After != "" {
 		w.add("a.id < ?", page.After)
 	}

@@ -241,7 +241,7 @@ func (tx *Tx) Licenses(f LicenseFilter, page Page) ([]models.License, error) {
 		w.add(`EXISTS (SELECT 1 FROM license_sites s JOIN sites t ON t.id = s.site
 			WHERE s.number = v.number AND s.version = v.version AND t.region = ?)`, f.Region)
 	}
-	w.search("p.search", []string{"v.holder_bin", "v.number"}, f.Query)
+	w.spelled(tx, FoundLicense, "v.number", "p.search", []string{"v.holder_bin", "v.number"}, f.Query)
 	w.after("v.number", page.After)
 	return tx.licenses(many[licenseRow](tx, "SELECT v.*"+from+" JOIN parties p ON p.id = v.holder"+w.sql()+
 		" ORDER BY v.number LIMIT ?", append(w.args, page.Size())...))

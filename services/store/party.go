@@ -84,7 +84,7 @@ func (tx *Tx) Parties(f PartyFilter, page Page) ([]models.Party, error) {
 	w := where{}
 	w.equal("id", f.ID)
 	w.equal("state", f.State)
-	w.search("search", []string{"bin"}, f.Query)
+	w.spelled(tx, FoundParty, "id", "search", []string{"bin"}, f.Query)
 	w.after("id", page.After)
 	rows, err := many[partyRow](tx, "SELECT * FROM parties"+w.sql()+" ORDER BY id LIMIT ?", append(w.args, page.Size())...)
 	out := make([]models.Party, 0, len(rows))

@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 
 	"gorm.io/gorm/clause"
 
@@ -127,6 +128,23 @@ func (tx *Tx) SearchIDs(kind string, terms []string, scope SearchScope, limit in
 	const termsEach = 8 // of one thing that begin alike; more only shorten the answer
 	ids, err := many[string](tx, "SELECT t.id FROM search_terms t"+w.sql()+" ORDER BY t.term, t.id LIMIT ?", append(w.args, limit*termsEach)...)
 	return firstOfEach(ids, limit), err
+}
+
+// spelled is where.search that finds the words of the query in any spelling too.
+func (w *where) spelled(tx *Tx, kind, id, folded string, numbers []string, query string) {
+	var plain, index where
+	plain.search(folded, numbers, query)
+	if len(plain.parts) == 0 {
+		return
+	}
+	for _, term := range models.WithoutLegalForms(models.SearchTerms(query)) {
+		condition, args := tx.prefix("t.term", term)
+		index.add(id+" IN (SELECT t.id FROM search_terms t WHERE t.kind = ? AND "+condition+")", append([]any{kind}, args...)...)
+	}
+	if len(index.parts) == 0 {
+		index.add("1 = 0")
+	}
+	w.add("("+plain.parts[0]+" OR ("+strings.Join(index.parts, " AND ")+"))", append(plain.args, index.args...)...)
 }
 
 func firstOfEach(ids []string, limit int) []string {

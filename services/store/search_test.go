@@ -59,6 +59,10 @@ func TestSearch_FollowsWhatIsWrittenAndIsTheSameMadeAnew(t *testing.T) {
 			check("2104400388", all, "p1", "p2")
 			check("жар", store.SearchScope{Party: "p1"}, "p1")
 			check("Шаркын", all)
+			checkList(t, s, "Zharyk", "p2")
+			checkList(t, s, "ТОО Zharkyn", "p1")
+			checkList(t, s, "ркын", "p1")
+			checkList(t, s, "2104400388", "p1", "p2")
 		}
 		checkAll()
 		write(func(tx *store.Tx) error {
@@ -83,4 +87,24 @@ func TestSearch_FollowsWhatIsWrittenAndIsTheSameMadeAnew(t *testing.T) {
 		}
 		checkAll()
 	})
+}
+
+// checkList checks that the list of parties finds as much as search, and still a
+// part of a word.
+func checkList(t *testing.T, s *store.Store, query string, want ...string) {
+	t.Helper()
+	err := s.View(context.Background(), func(tx *store.Tx) error {
+		found, err := tx.Parties(store.PartyFilter{Query: query}, store.Page{})
+		var got []string
+		for _, p := range found {
+			got = append(got, p.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("the list of %q is %q, want %q", query, got, want)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
