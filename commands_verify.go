@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"rigistry/models"
+	"rigistry/services/documents"
 	"rigistry/services/gate"
 	"rigistry/services/ledger"
 	"rigistry/services/store"
@@ -24,7 +26,7 @@ type VerifyCmd struct {
 	Keys   string    `help:"JWKS file with the registry's public keys; keys/jwks.json beside the file or in ./data when absent." placeholder:"JWKS"`
 	Ledger string    `help:"Data folder whose whole ledger to check." placeholder:"DATA"`
 	At     time.Time `help:"Check validity as at this instant (RFC 3339); now when absent." placeholder:"INSTANT"`
-	File   string    `arg:"" optional:"" help:"A permit or the whole answer of the gate, a checkpoint, or a proof."`
+	File   string    `arg:"" optional:"" help:"A permit or the whole answer of the gate, a document (PDF), a checkpoint, or a proof."`
 }
 
 // errNotGenuine is the error of everything that does not check out.
@@ -46,11 +48,14 @@ func (c *VerifyCmd) Run(app *App) error {
 	if err != nil {
 		return fmt.Errorf("read what to verify: %w", err)
 	}
-	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
 	keys, err := c.keys(app, filepath.Dir(c.File))
 	if err != nil {
 		return err
 	}
+	if bytes.HasPrefix(content, []byte("%PDF-")) {
+		return document(app, keys, content)
+	}
+	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
 	if c.At.IsZero() {
 		c.At = app.Now()
 	}
@@ -64,7 +69,7 @@ func (c *VerifyCmd) Run(app *App) error {
 		_, err := c.permit(app, keys, text)
 		return err
 	}
-	return notGenuine("%s is neither a permit, an answer of the gate, a checkpoint nor a proof", c.File)
+	return notGenuine("%s is neither a permit, an answer of the gate, a document, a checkpoint nor a proof", c.File)
 }
 
 // keySet is the public keys of a JWKS by purpose; a key without one serves all.
@@ -211,6 +216,17 @@ func sameNumber(said *json.Number, signed json.Number) bool {
 	a, err := said.Float64()
 	b, err2 := signed.Float64()
 	return err == nil && err2 == nil && a == b
+}
+
+// document checks that every byte of a PDF is as the registry signed it.
+func document(app *App, keys keySet, content []byte) error {
+	s, err := documents.VerifyFile(content, keys.of("document"))
+	if err != nil {
+		return notGenuine("document: %v", err)
+	}
+	_, _ = fmt.Fprintf(app.Stdout, "document %s (%s): the signature holds for all %d bytes of the file\n  it shows the register as at %s, with %d sealed entries in the ledger\n  sha256 %x; the ledger's entry document.issued with this number holds the same\n",
+		s.Number, s.Kind, len(content), s.AsAt.Format(time.RFC3339), s.LedgerSize, sha256.Sum256(content))
+	return nil
 }
 
 func checkpoint(app *App, keys keySet, note string) error {

@@ -19,16 +19,17 @@ import (
 	"rigistry/services/identity"
 )
 
-// Keys are the signing keys of one registry: access tokens, gate permits and
-// ledger checkpoints each have their own. They live in DATA/keys as PKCS #8 PEM,
+// Keys are the signing keys of one registry: access tokens, gate permits,
+// ledger checkpoints and documents each have their own. They live in DATA/keys as PKCS #8 PEM,
 // readable by the owner only, and never in the database.
 type Keys struct {
-	Token  ed25519.PrivateKey
-	Permit ed25519.PrivateKey
-	Ledger ed25519.PrivateKey
+	Token    ed25519.PrivateKey
+	Permit   ed25519.PrivateKey
+	Ledger   ed25519.PrivateKey
+	Document ed25519.PrivateKey
 }
 
-var keyNames = []string{"token", "permit", "ledger"}
+var keyNames = []string{"token", "permit", "ledger", "document"}
 
 // Keys reads the keys of the data folder, makes those that are missing, and
 // writes the public halves to DATA/keys/jwks.json for offline verification.
@@ -45,7 +46,7 @@ func (app *App) Keys() (*Keys, error) {
 		}
 		loaded = append(loaded, key)
 	}
-	keys := &Keys{Token: loaded[0], Permit: loaded[1], Ledger: loaded[2]}
+	keys := &Keys{Token: loaded[0], Permit: loaded[1], Ledger: loaded[2], Document: loaded[3]}
 	set, err := json.MarshalIndent(map[string]any{"keys": keys.jwks()}, "", "  ")
 	if err != nil {
 		return nil, err
@@ -58,13 +59,14 @@ func (k *Keys) published() []identity.PublicKey {
 	return []identity.PublicKey{
 		{KID: keyID(k.Permit.Public().(ed25519.PublicKey)), Key: k.Permit.Public().(ed25519.PublicKey), Use: identity.KeyPermit},
 		{KID: keyID(k.Ledger.Public().(ed25519.PublicKey)), Key: k.Ledger.Public().(ed25519.PublicKey), Use: identity.KeyLedger},
+		{KID: keyID(k.Document.Public().(ed25519.PublicKey)), Key: k.Document.Public().(ed25519.PublicKey), Use: identity.KeyDocument},
 	}
 }
 
 // jwks gives the public keys as RFC 8037 JWKs.
 func (k *Keys) jwks() []map[string]string {
 	var out []map[string]string
-	for i, key := range []ed25519.PrivateKey{k.Token, k.Permit, k.Ledger} {
+	for i, key := range []ed25519.PrivateKey{k.Token, k.Permit, k.Ledger, k.Document} {
 		public := key.Public().(ed25519.PublicKey)
 		out = append(out, map[string]string{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig",
 			"kid": keyID(public), "purpose": keyNames[i], "x": base64.RawURLEncoding.EncodeToString(public)})

@@ -58,6 +58,7 @@ func (app *App) assemble(s *store.Store, baseURL string) (*registry, error) {
 	texts := func(lang, code string) (text, cure string) {
 		return catalog.Text(lang, "gate.reason."+code+".text", nil), catalog.Text(lang, "gate.reason."+code+".cure", nil)
 	}
+	papers := documents.New(catalog.Text)
 	return &registry{app: app, svc: api.Services{
 		Store:     s,
 		Ledger:    ledger.New(s, origin, keys.Ledger, s.Now, app.Log),
@@ -66,7 +67,8 @@ func (app *App) assemble(s *store.Store, baseURL string) (*registry, error) {
 		Metering:  metering.New(s, s.Now),
 		Detection: detection.New(s, s.Now, app.Log),
 		Identity:  people,
-		Documents: documents.New(catalog.Text),
+		Documents: papers,
+		Issuer:    documents.NewIssuer(papers, s, keys.Document, baseURL),
 		Catalog:   catalog,
 	}}, nil
 }

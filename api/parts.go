@@ -6,6 +6,7 @@ func (s *Server) parts() [][]route {
 		s.identityRoutes(),
 		s.publicRoutes(),
 		s.licensingRoutes(),
+		s.documentRoutes(),
 		s.searchRoutes(),
 		s.reviewRoutes(),
 		s.gridRoutes(),

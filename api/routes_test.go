@@ -53,7 +53,7 @@ func newWhole(t *testing.T) *whole {
 	texts := func(lang, code string) (string, string) { return lang + code, "" }
 	svc := Services{Store: st, Licensing: licensing.New(st), Gate: gate.New(st, key, texts, st.Now), Metering: metering.New(st, st.Now),
 		Detection: detection.New(st, st.Now, log), Ledger: ledger.New(st, "test/ledger", key, st.Now, log), Identity: people,
-		Documents: documents.New(catalog.Text), Catalog: catalog}
+		Documents: documents.New(catalog.Text), Issuer: documents.NewIssuer(documents.New(catalog.Text), st, key, testBase), Catalog: catalog}
 	if _, err := svc.Licensing.Seed(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -43,6 +43,7 @@ type Services struct {
 	Ledger    *ledger.Ledger
 	Identity  *identity.Service
 	Documents *documents.Service
+	Issuer    *documents.Issuer
 	Catalog   *web.Catalog
 }
 

@@ -89,6 +89,7 @@ const (
 	ActInspectionRead    Action = "inspection.read"
 	ActObligationRead    Action = "obligation.read"
 	ActDocumentRead      Action = "document.read"
+	ActDocumentIssue     Action = "document.issue"
 	ActLedgerRead        Action = "ledger.read"
 	ActEventsRead        Action = "events.read"
 	ActUserAdmin         Action = "user.admin"
@@ -137,6 +138,7 @@ var permissions = map[Action][]Role{
 	ActInspectionRead:    {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActObligationRead:    append(slices.Clone(registryStaff), RoleApplicant),
 	ActDocumentRead:      append(slices.Clone(registryStaff), RoleApplicant),
+	ActDocumentIssue:     {RoleClerk, RoleOfficer, RoleHead},
 	ActLedgerRead:        {RoleOfficer, RoleHead, RoleAuditor, RoleAdmin},
 	ActEventsRead:        {RoleUtility, RoleOfficer, RoleHead, RoleAuditor},
 	ActUserAdmin:         {RoleAdmin},

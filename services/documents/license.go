@@ -79,18 +79,8 @@ func (s *Service) LicensePDF(facts LicenseFacts) ([]byte, error) {
 	if facts.HolderRu == "" {
 		facts.HolderRu = facts.License.HolderName
 	}
-	p := &paper{Fpdf: fpdf.New("P", "mm", "A4", ""), texts: s.texts, facts: facts}
-	p.SetCatalogSort(true)
-	p.SetCreationDate(facts.MadeAt.UTC())
-	p.SetModificationDate(facts.MadeAt.UTC())
-	p.SetProducer("Rigistry", true)
-	p.SetTitle(p.text(0, "documents.license.heading")+" "+facts.License.Number, true)
-	p.SetLang("kk-KZ")
-	p.AddUTF8FontFromBytes("noto", "", regular)
-	p.AddUTF8FontFromBytes("noto", "B", bold)
-	p.AliasNbPages("{nb}")
-	p.SetMargins(margin, margin, margin)
-	p.SetAutoPageBreak(true, footerRoom)
+	p := s.begin("documents.license.heading", facts.License.Number, facts.MadeAt)
+	p.facts = facts
 	p.SetFooterFunc(p.footer)
 	p.AddPage()
 	p.heading()
@@ -204,36 +194,23 @@ func (p *paper) rule() {
 
 // verification draws the QR code with the code in letters beside it.
 func (p *paper) verification() error {
-	size, runs, err := bars(p.facts.URL)
-	if err != nil {
-		return err
-	}
 	p.Ln(3)
-	p.room(qrSide + 2)
-	top := p.GetY()
-	module := qrSide / float64(size)
-	p.SetFillColor(0, 0, 0)
-	for _, r := range runs {
-		p.Rect(margin+float64(r.x)*module, top+float64(r.y)*module, float64(r.width)*module, module, "F")
-	}
-	x, width := margin+qrSide+6, pageWidth-2*margin-qrSide-6
-	p.SetXY(x, top)
-	for i := range paperLanguages {
-		p.style("", 8.5, 0)
+	return p.code(p.facts.URL, qrSide, func(x, width float64) {
+		for i := range paperLanguages {
+			p.style("", 8.5, 0)
+			p.SetX(x)
+			p.MultiCell(width, 4.3, p.text(i, "documents.license.verify"), "", "L", false)
+			p.Ln(0.8)
+		}
 		p.SetX(x)
-		p.MultiCell(width, 4.3, p.text(i, "documents.license.verify"), "", "L", false)
-		p.Ln(0.8)
-	}
-	p.SetX(x)
-	p.style("B", 9, 0)
-	p.MultiCell(width, 4.6, p.facts.URL, "", "L", false)
-	if p.facts.License.Verification != "" {
-		p.SetX(x)
-		p.style("", 8.5, 1)
-		p.MultiCell(width, 4.6, p.text(0, "documents.license.code")+" / "+p.text(1, "documents.license.code")+": "+inGroups(p.facts.License.Verification), "", "L", false)
-	}
-	p.SetXY(margin, max(p.GetY(), top+qrSide)+4)
-	return nil
+		p.style("B", 9, 0)
+		p.MultiCell(width, 4.6, p.facts.URL, "", "L", false)
+		if p.facts.License.Verification != "" {
+			p.SetX(x)
+			p.style("", 8.5, 1)
+			p.MultiCell(width, 4.6, p.text(0, "documents.license.code")+" / "+p.text(1, "documents.license.code")+": "+inGroups(p.facts.License.Verification), "", "L", false)
+		}
+	})
 }
 
 // room begins a new page when the height does not fit any more.
@@ -282,10 +259,9 @@ func (p *paper) footer() {
 	page := map[string]any{"page": p.PageNo(), "pages": "{nb}"}
 	line := fmt.Sprintf("%s · %d   %s / %s", p.facts.License.Number, p.facts.License.Version,
 		p.texts("kk", "documents.page", page), p.texts("ru", "documents.page", page))
-	made := p.facts.MadeAt.In(almaty).Format("02.01.2006 15:04") + " UTC+5"
 	p.SetX(margin)
 	p.CellFormat(pageWidth-2*margin-40, 4, line, "", 0, "L", false, 0, "")
-	p.CellFormat(40, 4, made, "", 0, "R", false, 0, "")
+	p.CellFormat(40, 4, stamp(p.facts.MadeAt), "", 0, "R", false, 0, "")
 }
 
 // almaty is the one zone of Kazakhstan since 1 March 2024.

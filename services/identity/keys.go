@@ -12,9 +12,10 @@ type KeyUse string
 
 // What keys sign.
 const (
-	KeyToken  KeyUse = "token"
-	KeyPermit KeyUse = "permit"
-	KeyLedger KeyUse = "ledger"
+	KeyToken    KeyUse = "token"
+	KeyPermit   KeyUse = "permit"
+	KeyLedger   KeyUse = "ledger"
+	KeyDocument KeyUse = "document"
 )
 
 // PublicKey is a verification key in the published set.
@@ -80,5 +81,5 @@ func publish(keys []PublicKey) (map[string]ed25519.PublicKey, []byte, error) {
 	return tokens, text, nil
 }
 
-// JWKS is the JSON Web Key Set of the token, permit and ledger keys.
+// JWKS is the JSON Web Key Set of the token, permit, ledger and document keys.
 func (s *Service) JWKS() []byte { return append([]byte(nil), s.keySet...) }

@@ -7,7 +7,7 @@ import { setLanguage, useTexts } from '@shared/i18n';
 import { useSession } from '@shared/session';
 import { signOut } from '@features/session/api';
 import { IconButton, PlainButton } from '@ui/Buttons';
-import { CollectorIcon, FindingIcon, GateIcon, GridIcon, LedgerIcon, LicenseIcon, LogIcon, MenuIcon, MoonIcon, OrderIcon, PeopleIcon, QueueIcon, SunIcon } from '@ui/icons';
+import { CollectorIcon, DocumentIcon, FindingIcon, GateIcon, GridIcon, LedgerIcon, LicenseIcon, LogIcon, MenuIcon, MoonIcon, OrderIcon, PeopleIcon, QueueIcon, SunIcon } from '@ui/icons';
 import { Clock } from './Clock';
 import { navigationFor, type NavItem } from './nav';
 import classes from './Frame.module.css';
@@ -18,6 +18,7 @@ const icons: Record<NavItem['to'], () => React.ReactNode> = {
   '/applications': QueueIcon,
   '/licenses': LicenseIcon,
   '/register': PeopleIcon,
+  '/documents': DocumentIcon,
   '/gate': GateIcon,
   '/gate/log': LogIcon,
   '/grid': GridIcon,

@@ -63,6 +63,8 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/licenses/$number/suspend'), component: lazyRouteComponent(acts, 'Suspend') }),
   createRoute({ ...at('/licenses/$number/lift'), component: lazyRouteComponent(acts, 'Lift') }),
   createRoute({ ...at('/licenses/$number/revoke'), component: lazyRouteComponent(acts, 'Revoke') }),
+  createRoute({ ...at('/documents'), component: lazyRouteComponent(() => import('@features/documents/Documents'), 'Documents') }),
+  createRoute({ ...at('/documents/new'), component: lazyRouteComponent(() => import('@features/documents/IssuePage'), 'IssuePage') }),
   createRoute({ ...at('/register'), validateSearch: registerSearch, component: lazyRouteComponent(() => import('@features/parties/Register'), 'Register') }),
   createRoute({ ...at('/parties/$id'), component: lazyRouteComponent(() => import('@features/parties/PartyPage'), 'PartyPage') }),
   createRoute({ ...at('/gate'), validateSearch: gateSearch, component: lazyRouteComponent(() => import('@features/gate/GateConsole'), 'GateConsole') }),

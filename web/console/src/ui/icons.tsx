@@ -19,6 +19,7 @@ export const BackIcon = icon(<path d="M13 8H3.5M7 4 3 8l4 4" />);
 export const PauseIcon = icon(<path d="M5.5 4v8M10.5 4v8" />);
 export const QueueIcon = icon(<path d="M2.5 4h11M2.5 8h8M2.5 12h5" />);
 export const LicenseIcon = icon(<><rect x="3" y="2" width="10" height="12" rx="1.5" /><path d="M5.5 5.5h5M5.5 8h5M5.5 10.5h2.5" /></>);
+export const DocumentIcon = icon(<><path d="M3.500 1.500h6l3 3v10h-9zM9.500 1.500v3h3" /><circle cx="8" cy="9.500" r="1.800" /></>);
 export const PeopleIcon = icon(<><circle cx="6" cy="5.5" r="2.5" /><path d="M1.5 13.5c.4-2.6 2.2-4 4.5-4s4.1 1.4 4.5 4M10.5 3.3a2.4 2.4 0 0 1 0 4.4M12 9.9c1.400.5 2.2 1.700 2.500 3.600" /></>);
 export const GateIcon = icon(<path d="M2.500 13.500v-9l5.500-2 5.500 2v9M2.500 7h11M6 7v6.500M10 7v6.500" />);
 export const LogIcon = icon(<path d="M3 3.500h1M3 8h1M3 12.500h1M6.500 3.500h7M6.500 8h7M6.500 12.500h7" />);

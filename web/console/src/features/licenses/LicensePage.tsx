@@ -12,6 +12,7 @@ import { Callout } from '@ui/states';
 import { Table } from '@ui/Table';
 import { Facts, Identifier, Instant, Kw, LegalDate } from '@ui/values';
 import { documentAddress, licenseOrdersQuery, licenseQuery, qrAddress, timelineQuery, type Act, type License } from './api';
+import { LicenseDocuments } from './LicenseDocuments';
 import classes from './LicensePage.module.css';
 
 const route = getRouteApi('/licenses/$number');
@@ -166,6 +167,7 @@ function Body({ license }: { license: License }) {
           </Table>
         </Section>
         {can('order.read') ? <Orders number={number} /> : null}
+        {can('document.read') ? <LicenseDocuments license={license} /> : null}
         <History number={number} />
       </Columns>
     </>
