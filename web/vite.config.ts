@@ -64,6 +64,7 @@ export default defineConfig({
   },
   server: { proxy: { '/v1': backend, '/healthz': backend, '/readyz': backend } },
   test: {
+    testTimeout: 30_000, // a busy machine is no failure
     root: here('.'),
     include: ['console/src/**/*.test.{ts,tsx}'],
     environment: 'happy-dom',
