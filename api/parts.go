@@ -9,6 +9,7 @@ func (s *Server) parts() [][]route {
 		s.documentRoutes(),
 		s.searchRoutes(),
 		s.reviewRoutes(),
+		s.tollingRoutes(),
 		s.gridRoutes(),
 		s.gateRoutes(),
 		s.orderRoutes(),

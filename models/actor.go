@@ -65,6 +65,7 @@ const (
 	ActApplicationReview Action = "application.review"
 	ActApplicationDraft  Action = "application.draft_decision"
 	ActApplicationSign   Action = "application.sign_decision"
+	ActTollingWrite      Action = "tolling.write"
 	ActLicenseRead       Action = "license.read"
 	ActLicenseSuspend    Action = "license.suspend"
 	ActLicenseLift       Action = "license.lift"
@@ -114,6 +115,7 @@ var permissions = map[Action][]Role{
 	ActApplicationReview: {RoleClerk, RoleOfficer},
 	ActApplicationDraft:  {RoleOfficer},
 	ActApplicationSign:   {RoleOfficer, RoleHead},
+	ActTollingWrite:      {RoleOfficer, RoleHead},
 	ActLicenseRead:       append(slices.Clone(registryStaff), RoleApplicant, RoleUtility),
 	ActLicenseSuspend:    {RoleHead},
 	ActLicenseLift:       {RoleHead},

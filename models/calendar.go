@@ -87,8 +87,9 @@ type Holiday struct {
 // Calendar counts working days of a five-day week with its special days. The
 // zero Calendar knows weekends only.
 type Calendar struct {
-	days  map[string]DayKind
-	years map[string]bool
+	days   map[string]DayKind
+	years  map[string]bool
+	tolled []span // see Tolled
 }
 
 // NewCalendar makes a calendar of the special days.
@@ -107,10 +108,11 @@ func NewCalendar(days []Holiday) Calendar {
 // term that ends in a year without them may still move.
 func (c Calendar) Knows(date string) bool { return len(date) >= 4 && c.years[date[:4]] }
 
-// IsWorkingDay tells whether the date is one. A text that is no date is none.
+// IsWorkingDay tells whether the date is one that counts. A text that is no date is
+// none, and no day of a tolling period is.
 func (c Calendar) IsWorkingDay(date string) bool {
 	d, err := time.Parse(dateLayout, date)
-	if err != nil {
+	if err != nil || c.isTolled(date) {
 		return false
 	}
 	switch c.days[date] {
@@ -231,6 +233,9 @@ func (c Clock) Read(cal Calendar, days int, at time.Time) ClockState {
 	pause, standing := c.waiting(at)
 	s := ClockState{Running: !stopped && !standing, Waiting: pause.Reason}
 	today, counted := LegalDate(at), 0
+	if s.Running && cal.isTolled(today) {
+		s.Running, s.Waiting = false, PauseTolling
+	}
 	for d := AddDays(LegalDate(c.Started), 1); d <= today || s.Due == ""; d = AddDays(d, 1) {
 		if !cal.IsWorkingDay(d) || d <= today && c.standsAtEndOf(d, at) {
 			continue

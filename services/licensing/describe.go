@@ -28,11 +28,11 @@ type Term struct {
 // screen shows beside them, as it is now.
 func (s *Service) Describe(ctx context.Context, applications ...models.Application) (out []Described, err error) {
 	err = s.store.View(ctx, func(tx *store.Tx) error {
-		days, err := tx.Holidays("")
+		cal, err := wholeCalendar(tx)
 		if err != nil {
 			return err
 		}
-		d := describer{tx: tx, calendar: models.NewCalendar(days), parties: map[string]models.Party{}, people: map[string]string{},
+		d := describer{tx: tx, calendar: cal, parties: map[string]models.Party{}, people: map[string]string{},
 			regions: map[string]string{}, values: map[string]models.LegalValue{}, lists: map[string]map[string]models.Requirement{}}
 		out = make([]Described, 0, len(applications))
 		for _, a := range applications {

@@ -68,10 +68,7 @@ func pointersOf(items []models.CorrectionItem) []string {
 
 // wholeCalendar loads every day that does not count, as clocks that began long ago
 // need it.
-func wholeCalendar(tx *store.Tx) (models.Calendar, error) {
-	days, err := tx.Holidays("")
-	return models.NewCalendar(days), err
-}
+func wholeCalendar(tx *store.Tx) (models.Calendar, error) { return calendarFrom(tx, "") }
 
 // term gives the statutory term of an application as it was at registration.
 func term(tx *store.Tx, a models.Application) (models.Term, error) {

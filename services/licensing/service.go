@@ -49,8 +49,17 @@ func ownParty(actor models.Actor, action models.Action) string {
 
 // calendar loads the working-day calendar from the beginning of the year.
 func calendar(tx *store.Tx) (models.Calendar, error) {
-	days, err := tx.Holidays(models.LegalDate(tx.Now)[:4] + "-01-01")
-	return models.NewCalendar(days), err
+	return calendarFrom(tx, models.LegalDate(tx.Now)[:4]+"-01-01")
+}
+
+// calendarFrom loads the special days from a legal date on, and every tolling period.
+func calendarFrom(tx *store.Tx, from string) (models.Calendar, error) {
+	days, err := tx.Holidays(from)
+	if err != nil {
+		return models.Calendar{}, err
+	}
+	periods, err := tx.Tollings()
+	return models.NewCalendar(days).Tolled(periods), err
 }
 
 // view runs a read that the actor may do at all.

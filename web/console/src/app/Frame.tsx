@@ -7,7 +7,7 @@ import { setLanguage, useTexts } from '@shared/i18n';
 import { useSession } from '@shared/session';
 import { signOut } from '@features/session/api';
 import { IconButton, PlainButton } from '@ui/Buttons';
-import { CollectorIcon, DocumentIcon, FindingIcon, GateIcon, GridIcon, LedgerIcon, LicenseIcon, LogIcon, MenuIcon, MoonIcon, OrderIcon, PeopleIcon, QueueIcon, SunIcon } from '@ui/icons';
+import { CollectorIcon, DocumentIcon, FindingIcon, GateIcon, GridIcon, LedgerIcon, LicenseIcon, LogIcon, MenuIcon, MoonIcon, OrderIcon, PauseIcon, PeopleIcon, QueueIcon, SunIcon } from '@ui/icons';
 import { Clock } from './Clock';
 import { navigationFor, type NavItem } from './nav';
 import classes from './Frame.module.css';
@@ -16,6 +16,7 @@ const GlobalSearch = lazy(() => import('./GlobalSearch'));
 
 const icons: Record<NavItem['to'], () => React.ReactNode> = {
   '/applications': QueueIcon,
+  '/tolling': PauseIcon,
   '/licenses': LicenseIcon,
   '/register': PeopleIcon,
   '/documents': DocumentIcon,

@@ -1,7 +1,7 @@
 /** What the console leads to, and for whom. One table; the frame draws it, the start page comes from it. */
 
 export interface NavItem {
-  to: '/applications' | '/licenses' | '/register' | '/documents' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/ledger' | '/collectors' | '/orders' | '/people' | '/clients';
+  to: '/applications' | '/tolling' | '/licenses' | '/register' | '/documents' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/ledger' | '/collectors' | '/orders' | '/people' | '/clients';
   text: string;
   /** The action of the permission table that the page needs. */
   needs: string;
@@ -19,6 +19,7 @@ const sections: readonly NavSection[] = [
       { to: '/applications', text: 'nav.queue', needs: 'application.read' },
       { to: '/licenses', text: 'nav.licenses', needs: 'license.read' },
       { to: '/register', text: 'nav.register', needs: 'party.read' },
+      { to: '/tolling', text: 'nav.tolling', needs: 'tolling.write' },
       { to: '/documents', text: 'nav.documents', needs: 'document.read' },
     ],
   },

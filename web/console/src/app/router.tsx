@@ -58,6 +58,7 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/applications/$id/correct'), component: lazyRouteComponent(() => import('@features/applications/Correct'), 'Correct') }),
   createRoute({ ...at('/applications/$id/decide'), component: lazyRouteComponent(() => import('@features/applications/Decide'), 'Decide') }),
   createRoute({ ...at('/applications/$id/sign'), component: lazyRouteComponent(() => import('@features/applications/Sign'), 'Sign') }),
+  createRoute({ ...at('/tolling'), component: lazyRouteComponent(() => import('@features/tolling/TollingPage'), 'TollingPage') }),
   createRoute({ ...at('/licenses'), validateSearch: licensesSearch, component: lazyRouteComponent(() => import('@features/licenses/Licenses'), 'Licenses') }),
   createRoute({ ...at('/licenses/$number'), component: lazyRouteComponent(() => import('@features/licenses/LicensePage'), 'LicensePage') }),
   createRoute({ ...at('/licenses/$number/suspend'), component: lazyRouteComponent(acts, 'Suspend') }),

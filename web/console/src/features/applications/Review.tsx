@@ -16,6 +16,7 @@ import { Callout } from '@ui/states';
 import { Facts, Identifier, Instant, Kw, LegalDate } from '@ui/values';
 import { applicationQuery, commands, timelineQuery, useApplicationCommand, type Application } from './api';
 import { Checklist } from './Checklist';
+import { ClockLedger } from './ClockLedger';
 import { Declared } from './Declared';
 import { Requests } from './Requests';
 
@@ -97,7 +98,7 @@ function Clock({ application }: { application: Application }) {
   const { t } = useTexts();
   const { clock } = application;
   return (
-    <Section title={t('clock.title')}>
+    <Section id="clock" title={t('clock.title')}>
       <Facts
         facts={[
           { label: t('clock.due'), value: <LegalDate date={clock.due} /> },
@@ -107,6 +108,7 @@ function Clock({ application }: { application: Application }) {
           clock.legal_ref ? { label: t('clock.law'), value: clock.legal_ref } : null,
         ]}
       />
+      <ClockLedger id={application.id} />
     </Section>
   );
 }
@@ -192,7 +194,7 @@ function Body({ application }: { application: Application }) {
           <Facts
             layout="row"
             facts={[
-              { label: t('application.deadline'), value: <Deadline due={application.clock.due} left={application.clock.working_days_left} total={application.clock.term_days} paused={application.clock.standing} layout="stack" /> },
+              { label: t('application.deadline'), value: <a href="#clock" title={t('clock.ledger')}><Deadline due={application.clock.due} left={application.clock.working_days_left} total={application.clock.term_days} paused={application.clock.standing} layout="stack" /></a> },
               { label: t('application.declared'), value: <Kw value={application.declared_kw} /> },
               { label: t('application.subType'), value: t(`subType.${application.sub_type}`) },
               { label: t('application.officer'), value: application.officer_name ?? t('application.unassigned') },

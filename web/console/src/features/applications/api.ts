@@ -71,6 +71,12 @@ export const requestsQuery = (id: string) =>
     queryFn: () => ask(api.GET('/v1/applications/{id}/requests', { params: { path: { id } } })),
   });
 
+export const clockQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['application', id, 'clock'],
+    queryFn: () => ask(api.GET('/v1/applications/{id}/clock', { params: { path: { id } } })),
+  });
+
 const header = () => ({ 'Idempotency-Key': newKey() });
 
 /** Everything that changes an application; the answer is its next version. */

@@ -1,0 +1,167 @@
+package licensing
+
+import (
+	"context"
+
+	"rigistry/models"
+	"rigistry/services/store"
+)
+
+// ProposeTolling proposes a period in which no statutory term runs.
+func (s *Service) ProposeTolling(ctx context.Context, actor models.Actor, t models.Tolling) (models.Tolling, error) {
+	var out models.Tolling
+	err := s.update(ctx, actor, models.ActTollingWrite, func(tx *store.Tx) (err error) {
+		if out, err = models.ProposeTolling(t, actor, tx.Now); err != nil {
+			return err
+		}
+		out.ID = tx.NewID()
+		if err := tx.InsertTolling(out); err != nil {
+			return err
+		}
+		return tollingFact(tx, actor, "tolling.proposed", out, nil)
+	})
+	return out, err
+}
+
+func tollingFact(tx *store.Tx, actor models.Actor, kind string, t models.Tolling, more map[string]any) error {
+	body := map[string]any{"from": t.From, "until": t.Until, "legal_ref": t.LegalRef, "reason": t.Reason}
+	for k, v := range more {
+		body[k] = v
+	}
+	return fact(tx, actor, kind, models.Ref{Kind: "tolling", ID: t.ID}, t.Version, body)
+}
+
+// ConfirmTolling makes a proposed period hold; its proposer may not. Every due date
+// that it moves is moved in the same transaction: decisions, and answers to
+// requests.
+func (s *Service) ConfirmTolling(ctx context.Context, actor models.Actor, id string) (models.Tolling, error) {
+	return s.decideTolling(ctx, actor, id, models.TollingConfirmed)
+}
+
+// RejectTolling ends a proposed period.
+func (s *Service) RejectTolling(ctx context.Context, actor models.Actor, id string) (models.Tolling, error) {
+	return s.decideTolling(ctx, actor, id, models.TollingRejected)
+}
+
+func (s *Service) decideTolling(ctx context.Context, actor models.Actor, id string, to models.TollingState) (out models.Tolling, err error) {
+	err = s.update(ctx, actor, models.ActTollingWrite, func(tx *store.Tx) error {
+		before, err := wholeCalendar(tx)
+		if err != nil {
+			return err
+		}
+		t, err := tx.Tolling(id)
+		if err == nil {
+			out, err = t.Decide(to, actor, tx.Now)
+		}
+		if err == nil {
+			err = tx.DecideTolling(out)
+		}
+		if err != nil || to != models.TollingConfirmed {
+			if err == nil {
+				err = tollingFact(tx, actor, "tolling.rejected", out, nil)
+			}
+			return err
+		}
+		moved, err := moveDues(tx, before, before.Tolled([]models.Tolling{out}))
+		if err != nil {
+			return err
+		}
+		return tollingFact(tx, actor, "tolling.confirmed", out, map[string]any{"proposed_by": out.ProposedBy, "moved": moved})
+	})
+	return out, err
+}
+
+// moveDues brings what is under way from one calendar to another and counts the
+// due dates that moved.
+func moveDues(tx *store.Tx, before, after models.Calendar) (moved int, err error) {
+	page := store.Page{Limit: 1000}
+	for {
+		list, err := tx.Applications(store.ApplicationFilter{DueFrom: "0001-01-01"}, page)
+		if err != nil {
+			return moved, err
+		}
+		for _, a := range list {
+			days, err := tx.LegalValue(models.ValueDecisionDays, models.LegalDate(a.RegisteredAt))
+			if err != nil {
+				return moved, err
+			}
+			if due := a.Clock.Read(after, int(days.Value), tx.Now).Due; due != a.Due {
+				moved++
+				if err := tx.MoveDue(a.ID, due); err != nil {
+					return moved, err
+				}
+			}
+		}
+		if len(list) < page.Limit {
+			break
+		}
+		page.After = list[len(list)-1].ID
+	}
+	open, err := tx.OpenRequests()
+	if err != nil {
+		return moved, err
+	}
+	for _, r := range open {
+		asked := models.LegalDate(r.AskedAt)
+		due := after.AddWorkingDays(asked, before.WorkingDaysBetween(asked, r.Due))
+		if due == r.Due {
+			continue
+		}
+		r.Due = due
+		r.Version++
+		moved++
+		if err := tx.UpdateRequest(r); err != nil {
+			return moved, err
+		}
+	}
+	return moved, nil
+}
+
+// Tollings gives the tolling periods in the order of dates, with the names of the
+// people by user id. An applicant sees those that hold, and nobody's name.
+func (s *Service) Tollings(ctx context.Context, actor models.Actor) (out []models.Tolling, people map[string]string, err error) {
+	inside := ownParty(actor, models.ActApplicationRead) == ""
+	err = s.view(ctx, actor, models.ActApplicationRead, func(tx *store.Tx) error {
+		all, err := tx.Tollings()
+		if err != nil {
+			return err
+		}
+		out, people = nil, map[string]string{}
+		for _, t := range all {
+			if !inside && t.State != models.TollingConfirmed {
+				continue
+			}
+			if !inside {
+				t.ProposedBy, t.DecidedBy = "", ""
+			}
+			for _, id := range []string{t.ProposedBy, t.DecidedBy} {
+				if people[id], err = nameOf(tx, id); err != nil {
+					return err
+				}
+			}
+			out = append(out, t)
+		}
+		return nil
+	})
+	return out, people, err
+}
+
+// ClockEvents gives the ledger of an application's statutory clock: when it
+// started, stood, was tolled and ended, and why.
+func (s *Service) ClockEvents(ctx context.Context, actor models.Actor, key string) (out []models.ClockEvent, err error) {
+	err = s.view(ctx, actor, models.ActApplicationRead, func(tx *store.Tx) error {
+		a, err := tx.Application(key)
+		if err == nil {
+			err = models.Can(actor, models.ActApplicationRead, models.Scope{Party: a.Applicant})
+		}
+		if err != nil {
+			return err
+		}
+		periods, err := tx.Tollings()
+		if err == nil {
+			out, err = a.Clock.Events(periods)
+		}
+		return err
+	})
+	return out, err
+}
