@@ -110,6 +110,9 @@ export async function rest(license) {
     ['officer', '/app/orders', 'orders'],
     ['officer', '/app/findings', 'findings'],
     ['officer', '/app/gate/log', 'gate log'],
+    ['officer', '/app/documents', 'documents'],
+    ['officer', '/app/documents/new', 'a new document'],
+    ['head', '/app/tolling', 'tolling'],
     ['officer', '/app/nowhere', 'an address that leads nowhere'],
   ];
   for (const [role, address, name] of seen) {
@@ -184,7 +187,7 @@ export async function keyboardOnly() {
 }
 
 const everyPage = {
-  officer: ['/app/applications', '/app/applications?view=all', '/app/licenses', '/app/register', '/app/gate/log', '/app/orders', '/app/grid', '/app/collectors', '/app/findings', '/app/ledger', '/app/ledger/3'],
+  officer: ['/app/applications', '/app/applications?view=all', '/app/licenses', '/app/register', '/app/gate/log', '/app/orders', '/app/grid', '/app/collectors', '/app/findings', '/app/ledger', '/app/ledger/3', '/app/documents', '/app/documents/new', '/app/tolling'],
   head: ['LICENSE', 'LICENSE/revoke'],
   applicant: ['/app/applications/new'],
   utility: ['/app/gate'],

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { fieldsOf, inputOf, isoDate } from './issue';
+import { isoDate } from '@shared/parse';
+import { fieldsOf, inputOf } from './issue';
 
 it('reads dates day first and as ISO, and no others', () => {
   expect(isoDate('05.03.2026')).toBe('2026-03-05');

@@ -1,4 +1,5 @@
 import type { DocumentInput } from './api';
+import { isoDate } from '@shared/parse';
 
 /** What can be issued without standing on a license's page. */
 export const kinds = ['absence', 'extract', 'refusal', 'disconnection_order'] as const;
@@ -27,16 +28,6 @@ export function fieldsOf({ kind, about }: Pick<Typed, 'kind' | 'about'>): Field[
 }
 
 const dates: readonly Field[] = ['from', 'to', 'as_on'];
-
-/** A date typed day first (05.03.2026) or as ISO, as ISO; undefined when it is no date. */
-export function isoDate(text: string): string | undefined {
-  const found = /^(\d{1,2})[.\/](\d{1,2})[.\/](\d{4})$/.exec(text) ?? /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  if (!found) return undefined;
-  const [, a = '', b = '', c = ''] = found;
-  const iso = a.length === 4 ? `${a}-${b}-${c}` : `${c}-${b.padStart(2, '0')}-${a.padStart(2, '0')}`;
-  const parsed = new Date(`${iso}T00:00:00Z`);
-  return Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== iso ? undefined : iso;
-}
 
 /** The request, and the fields that keep it from being sent: empty ones, and dates that are none. */
 export function inputOf(typed: Typed): { input: DocumentInput; missing: Field[] } {

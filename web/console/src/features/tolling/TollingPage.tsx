@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { asProblem } from '@shared/api/problem';
 import { useTexts } from '@shared/i18n';
+import { isoDate } from '@shared/parse';
 import { useCan } from '@shared/session';
 import { Loaded } from '@ui/Loaded';
 import { Page, Section } from '@ui/Page';
@@ -18,7 +19,10 @@ const empty = { from: '', until: '', reason: '', legal_ref: '' };
 function Propose() {
   const { t } = useTexts();
   const [period, setPeriod] = useState(empty);
-  const propose = useTollingCommand(() => commands.propose(period), () => setPeriod(empty));
+  const propose = useTollingCommand(
+    () => commands.propose({ ...period, from: isoDate(period.from) ?? period.from, until: isoDate(period.until) ?? period.until }),
+    () => setPeriod(empty),
+  );
   const problem = propose.error ? asProblem(propose.error) : undefined;
   const field = (name: keyof typeof empty) => ({
     value: period[name],
@@ -40,8 +44,8 @@ function Propose() {
       >
         {problem ? <ProblemNotice problem={problem} /> : null}
         <div className={classes.row}>
-          <TextInput type="date" label={t('tolling.from')} {...field('from')} />
-          <TextInput type="date" label={t('tolling.until')} {...field('until')} />
+          <TextInput label={t('tolling.from')} placeholder={t('date.pattern')} inputMode="numeric" autoComplete="off" {...field('from')} />
+          <TextInput label={t('tolling.until')} placeholder={t('date.pattern')} inputMode="numeric" autoComplete="off" {...field('until')} />
         </div>
         <Textarea label={t('tolling.reason')} autosize minRows={2} {...field('reason')} />
         <TextInput label={t('tolling.law')} {...field('legal_ref')} />
