@@ -6,8 +6,9 @@ import "time"
 // transaction as the state it describes; the sealer gives it its place.
 //
 // Body must hold no personal data in the clear that the law may order erased:
-// the leaf of the Merkle tree holds a salted digest of Body, so a body can be
-// erased later and the proof still holds.
+// the leaf of the Merkle tree holds a salted digest of Body, so a leaf that is
+// kept with its proof tells nothing and still proves. Verifying a whole stored
+// ledger needs the bodies.
 type Entry struct {
 	ID             string    // UUIDv7, set by Append
 	At             time.Time // the transaction's instant, set by Append
@@ -38,5 +39,5 @@ type SealedEntry struct {
 	ActorKind      string
 	Utility        string
 	RequestID      string
-	Body           string // JSON text; "" when it was erased
+	Body           string // JSON text
 }

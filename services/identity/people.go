@@ -98,8 +98,8 @@ func (s *Service) CreateUser(ctx context.Context, actor models.Actor, n NewUser)
 	return made, n.Password, nil
 }
 
-// userFact is what the ledger keeps about a new person. It is a body, so it can
-// be erased while the proof holds.
+// userFact is what the ledger keeps about a new person. It is a body, of which
+// the tree holds a salted digest only.
 type userFact struct {
 	Login   string        `json:"login"`
 	Name    string        `json:"name"`

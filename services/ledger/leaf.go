@@ -15,7 +15,7 @@ const leafDomain = "rigistry/ledger-entry/v1\x00"
 
 // Leaf gives the bytes of an entry in the tree: every column but its place,
 // each with its length, and for the name of the actor and the body a salted
-// digest, so that either can be erased and the proof still holds.
+// digest, so that a leaf that is kept with its proof tells neither.
 func Leaf(e store.LedgerEntry) []byte {
 	b := []byte(leafDomain)
 	b = appendText(b, e.ID)
