@@ -89,6 +89,8 @@ const (
 	ActCaseRead          Action = "case.read"
 	ActInspectionRead    Action = "inspection.read"
 	ActObligationRead    Action = "obligation.read"
+	ActTaskRead          Action = "task.read"
+	ActTaskWork          Action = "task.work"
 	ActDocumentRead      Action = "document.read"
 	ActDocumentIssue     Action = "document.issue"
 	ActLedgerRead        Action = "ledger.read"
@@ -139,6 +141,8 @@ var permissions = map[Action][]Role{
 	ActCaseRead:          {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActInspectionRead:    {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActObligationRead:    append(slices.Clone(registryStaff), RoleApplicant),
+	ActTaskRead:          append(slices.Clone(registryStaff), RoleApplicant),
+	ActTaskWork:          {RoleClerk, RoleOfficer, RoleHead, RoleInspector},
 	ActDocumentRead:      append(slices.Clone(registryStaff), RoleApplicant),
 	ActDocumentIssue:     {RoleClerk, RoleOfficer, RoleHead},
 	ActLedgerRead:        {RoleOfficer, RoleHead, RoleAuditor, RoleAdmin},
