@@ -57,24 +57,25 @@ type ApplicationSiteWire struct {
 	Site             string   `json:"site" doc:"Site id or code"`
 	SiteCode         string   `json:"site_code" readOnly:"true" required:"false"`
 	ConnectionPoints []string `json:"connection_points" nullable:"false" doc:"Codes; none for sub-type II"`
-	ApprovedKw       float64  `json:"approved_kw" exclusiveMinimum:"0"`
+	ApprovedKw       float64  `json:"approved_kw" minimum:"0" doc:"0 while a draft does not say yet"`
 }
 
 // DeclaredEquipmentWire is a line of declared equipment.
 type DeclaredEquipmentWire struct {
 	Manufacturer string  `json:"manufacturer" maxLength:"100"`
 	Model        string  `json:"model" maxLength:"100"`
-	Units        int64   `json:"units" minimum:"1" maximum:"1000000"`
-	NameplateKw  float64 `json:"nameplate_kw" exclusiveMinimum:"0" doc:"kW of one unit"`
+	Units        int64   `json:"units" minimum:"0" maximum:"1000000" doc:"0 while a draft does not say yet"`
+	NameplateKw  float64 `json:"nameplate_kw" minimum:"0" doc:"kW of one unit; 0 while a draft does not say yet"`
 }
 
-// ApplicationInput is what an applicant or a clerk writes.
+// ApplicationInput is what an applicant or a clerk writes. A draft may say as little
+// as it likes: what is missing is refused when it is filed.
 type ApplicationInput struct {
 	Kind        string                  `json:"kind" enum:"issue" default:"issue" required:"false"`
 	SubType     string                  `json:"sub_type" enum:"I,II"`
 	Applicant   string                  `json:"applicant,omitempty" doc:"Party id or BIN/IIN; an applicant's own party when absent"`
 	Language    string                  `json:"language,omitempty" enum:"kk,ru,en"`
-	SupplyBasis string                  `json:"supply_basis" enum:"auction,import,own_generation,own_res,ppa_res"`
+	SupplyBasis string                  `json:"supply_basis,omitempty" enum:"auction,import,own_generation,own_res,ppa_res" doc:"Absent while a draft does not say yet"`
 	Sites       []ApplicationSiteWire   `json:"sites" nullable:"false"`
 	Host        string                  `json:"host_license,omitempty" doc:"License number of the host, for sub-type II"`
 	Equipment   []DeclaredEquipmentWire `json:"equipment" nullable:"false"`
