@@ -255,6 +255,9 @@ func (s *Service) CompletenessCheck(ctx context.Context, actor models.Actor, id 
 				n, err := a.Return(missing, actor, tx.Now)
 				return n, map[string]any{"complete": false, "missing": len(missing)}, err
 			}
+			if _, err := a.Accept(nil, actor, tx.Now); err != nil { // before the requirements of a filing that was not
+				return a, nil, err
+			}
 			requirements, err := tx.Requirements(a.SubType, models.LegalDate(a.SubmittedAt))
 			if err != nil {
 				return a, nil, err
