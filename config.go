@@ -10,6 +10,7 @@ import (
 	"net"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -33,9 +34,11 @@ type Config struct {
 	// TrustedProxies matter to the limits on sign-in, which count by address.
 	TrustedProxies []string `name:"trusted-proxy" help:"Address or network of a proxy in front whose X-Forwarded-For is believed; several with commas." env:"RIGISTRY_TRUSTED_PROXY"`
 	// NoClientSecrets leaves private_key_jwt as the only way for API clients.
-	NoClientSecrets bool            `help:"Refuse client_secret_basic at the token endpoint." env:"RIGISTRY_NO_CLIENT_SECRETS"`
-	LogLevel        slog.Level      `help:"debug, info, warn or error." default:"warn" env:"RIGISTRY_LOG_LEVEL"`
-	ConfigFile      kong.ConfigFlag `help:"Read flags from a JSON file." env:"RIGISTRY_CONFIG_FILE"`
+	NoClientSecrets bool `help:"Refuse client_secret_basic at the token endpoint." env:"RIGISTRY_NO_CLIENT_SECRETS"`
+	// StepUp is how fresh the password of a session must be to sign a decision.
+	StepUp     time.Duration   `name:"step-up" help:"How long after the password a session may sign without it." default:"15m" env:"RIGISTRY_STEP_UP"`
+	LogLevel   slog.Level      `help:"debug, info, warn or error." default:"warn" env:"RIGISTRY_LOG_LEVEL"`
+	ConfigFile kong.ConfigFlag `help:"Read flags from a JSON file." env:"RIGISTRY_CONFIG_FILE"`
 }
 
 // loadConfigFile reads flags from a JSON object: {"addr": "…", "data": "…"}.

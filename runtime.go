@@ -51,6 +51,7 @@ func (app *App) assemble(s *store.Store, baseURL string) (*registry, error) {
 		Signing:   identity.SigningKey{KID: keyID(keys.Token.Public().(ed25519.PublicKey)), Private: keys.Token},
 		Published: keys.published(),
 		Methods:   methods,
+		FreshFor:  app.Config.StepUp,
 	})
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func (s *Server) applicationRoutes() []route {
 		handle("POST", "/v1/applications/{id}/assignment", models.ActApplicationReview, "Applications", "Make somebody the officer in charge", s.postAssignment),
 		handle("PUT", "/v1/applications/{id}/checklist/{code}", models.ActApplicationReview, "Applications", "Record what was found for a requirement; a drafted decision falls", s.putChecklistItem),
 		handle("POST", "/v1/applications/{id}/decision-draft", models.ActApplicationDraft, "Applications", "Draft the decision", s.postDecisionDraft),
-		handle("POST", "/v1/applications/{id}/signature", models.ActApplicationSign, "Applications", "Sign the drafted decision; its drafter may not", s.postSignature),
+		handle("POST", "/v1/applications/{id}/signature", models.ActApplicationSign, "Applications", "Sign the drafted decision; its drafter may not", s.postSignature).stepUp(),
 		handle("POST", "/v1/applications/{id}/withdrawal", models.ActApplicationFile, "Applications", "Take the application back", s.postWithdrawal),
 		handle("GET", "/v1/applications/{id}/timeline", models.ActApplicationRead, "Applications", "What happened to the application, from the ledger", s.getApplicationTimeline),
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"rigistry/models"
+	"rigistry/services/identity"
 )
 
 type contextKey int
@@ -18,6 +19,7 @@ const (
 	keyRequestID
 	keyLanguage
 	keyRemote
+	keyFresh
 )
 
 func actorOf(ctx context.Context) models.Actor {
@@ -76,7 +78,10 @@ func (s *Server) identify(c *gin.Context) {
 	case isBearer:
 		actor, err = s.svc.Identity.Authenticate(ctx, bearer)
 	case cookie != "":
-		actor, err = s.svc.Identity.SessionActor(ctx, cookie)
+		var session identity.Session
+		session, err = s.svc.Identity.Session(ctx, cookie)
+		actor = session.User.Actor()
+		ctx = context.WithValue(ctx, keyFresh, session.FreshUntil)
 		if models.CodeOf(err) == models.CodeUnauthenticated {
 			s.clearCookie(c) // an old cookie must not lock anybody out of public routes
 			actor, err = models.Actor{}, nil

@@ -48,7 +48,7 @@ func (s *Server) ForgetKeys(ctx context.Context) error {
 // keepsItsOwn are the routes whose service remembers answers itself, in the
 // transaction of the answer, or for which a repeat changes nothing anyway.
 func keepsItsOwn(path string) bool {
-	return strings.HasPrefix(path, "/v1/gate/checks") || path == "/v1/readings/batches" || path == "/v1/session" || path == "/v1/token" ||
+	return strings.HasPrefix(path, "/v1/gate/checks") || path == "/v1/readings/batches" || strings.HasPrefix(path, "/v1/session") || path == "/v1/token" ||
 		path == "/v1/clients" || strings.HasPrefix(path, "/v1/users") // passwords and secrets are not kept
 }
 
@@ -120,12 +120,13 @@ func (s *Server) answerAndKeep(c *gin.Context, actor, key, digest string) {
 }
 
 // keep stores the answer under its key, or gives the key of a failure back, also
-// when the client has gone away.
+// when the client has gone away. Who was refused for who they are, or for a sign-in
+// that is not fresh, may repeat with the same key.
 func (s *Server) keep(ctx context.Context, actor, key string, answer store.KeptAnswer) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	err := s.svc.Store.Update(ctx, func(tx *store.Tx) error {
-		if answer.Status >= http.StatusInternalServerError {
+		if answer.Status >= http.StatusInternalServerError || answer.Status == http.StatusForbidden {
 			return tx.ReleaseKey(actor, key)
 		}
 		return tx.KeepAnswer(actor, key, answer)

@@ -23,6 +23,7 @@ func (s *Server) identityRoutes() []route {
 		handle("POST", "/v1/session", models.ActPublicRead, "Identity", "Sign in", s.postSession).upTo(16 << 10),
 		handle("GET", "/v1/session", models.ActSessionOwn, "Identity", "Who is signed in, and what they may do", s.getSession),
 		handle("DELETE", "/v1/session", models.ActSessionOwn, "Identity", "Sign out", s.deleteSession).with(http.StatusNoContent),
+		handle("POST", "/v1/session/step-up", models.ActSessionOwn, "Identity", "Prove again who you are, before a signature", s.postStepUp).upTo(16 << 10),
 		handle("GET", "/v1/users", models.ActUserAdmin, "Identity", "People", s.listUsers),
 		handle("POST", "/v1/users", models.ActUserAdmin, "Identity", "Add a person", s.postUser).with(http.StatusCreated),
 		handle("POST", "/v1/users/{id}/disablement", models.ActUserAdmin, "Identity", "Stop an account and end its sessions", s.disableUser),
@@ -176,7 +177,7 @@ func (s *Server) deleteSession(ctx context.Context, _ models.Actor, in *withCook
 }
 
 func sessionWire(session identity.Session) SessionWire {
-	out := SessionWire{User: userWire(session.User), Permissions: []string{}, ExpiresAt: session.Until}
+	out := SessionWire{User: userWire(session.User), Permissions: []string{}, ExpiresAt: session.Until, FreshUntil: session.FreshUntil}
 	actor := session.User.Actor()
 	for _, action := range models.Actions() {
 		if models.Can(actor, action, models.Scope{}) == nil {

@@ -72,6 +72,7 @@ var statusOf = map[models.Code]int{
 	models.CodeTooLarge:        http.StatusRequestEntityTooLarge,
 	models.CodeTooMany:         http.StatusTooManyRequests,
 	models.CodeUnavailable:     http.StatusServiceUnavailable,
+	models.CodeStepUp:          http.StatusForbidden,
 
 	models.CodeInvalidClient:        http.StatusUnauthorized,
 	models.CodeInvalidRequest:       http.StatusBadRequest,

@@ -20,6 +20,7 @@ type route struct {
 	tag, summary string
 	status       int // of success; 0 is 200, or 204 without a body
 	maxBody      int64
+	fresh        bool // needs a proof by the password of the last minutes; see stepUp
 	register     func(s *Server, api huma.API, op huma.Operation)
 }
 
@@ -51,17 +52,23 @@ func (s *Server) admit(action models.Action) func(huma.Context, func(huma.Contex
 			next(c)
 			return
 		}
-		p := s.problemOf(ctx, err)
-		for name, values := range p.GetHeaders() {
-			for _, v := range values {
-				c.SetHeader(name, v)
-			}
+		s.turnAway(c, err)
+	}
+}
+
+// turnAway answers with the problem of an error before the handler is reached.
+func (s *Server) turnAway(c huma.Context, err error) {
+	ctx := c.Context()
+	p := s.problemOf(ctx, err)
+	for name, values := range p.GetHeaders() {
+		for _, v := range values {
+			c.SetHeader(name, v)
 		}
-		c.SetHeader("Content-Type", p.ContentType(""))
-		c.SetStatus(p.Status)
-		if err := json.NewEncoder(c.BodyWriter()).Encode(p); err != nil {
-			s.log.DebugContext(ctx, "the client went away", slog.Any("error", err))
-		}
+	}
+	c.SetHeader("Content-Type", p.ContentType(""))
+	c.SetStatus(p.Status)
+	if err := json.NewEncoder(c.BodyWriter()).Encode(p); err != nil {
+		s.log.DebugContext(ctx, "the client went away", slog.Any("error", err))
 	}
 }
 
@@ -116,7 +123,7 @@ func (s *Server) operation(r route) huma.Operation {
 		OperationID: operationID(r.method, r.path), Method: r.method, Path: r.path,
 		Summary: r.summary, Description: who, Tags: []string{r.tag},
 		DefaultStatus: status, MaxBodyBytes: maxBody, Errors: errs, Security: security,
-		Middlewares: huma.Middlewares{s.admit(r.action)},
+		Middlewares: s.guards(r),
 		Extensions:  map[string]any{"x-rigistry-action": string(r.action)},
 	}
 }

@@ -33,6 +33,7 @@ type whole struct {
 	handler http.Handler
 	people  *identity.Service
 	utility models.Utility
+	clock   *storetest.Clock
 }
 
 func newWhole(t *testing.T) *whole {
@@ -65,7 +66,7 @@ func newWhole(t *testing.T) *whole {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &whole{Server: server, handler: server.Handler(), people: people, utility: utility}
+	return &whole{Server: server, handler: server.Handler(), people: people, utility: utility, clock: clock}
 }
 
 // credential signs a role in and gives the header that proves it.

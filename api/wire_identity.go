@@ -26,6 +26,7 @@ type SessionWire struct {
 	User        UserWire  `json:"user"`
 	Permissions []string  `json:"permissions" nullable:"false" doc:"Actions of the permission table"`
 	ExpiresAt   time.Time `json:"expires_at"`
+	FreshUntil  time.Time `json:"fresh_until" doc:"Until then a signature needs no further password"`
 }
 
 // UserInput creates a person.

@@ -25,6 +25,7 @@ const (
 	CodeTooLarge        Code = "too_large"         // 413
 	CodeTooMany         Code = "too_many_requests" // 429
 	CodeUnavailable     Code = "unavailable"       // 503: a part we need is not there; try again
+	CodeStepUp          Code = "step_up_required"  // 403: sign in again on the spot, then repeat
 
 	// The error words of OAuth 2.0 (RFC 6749 section 5.2) at the token endpoint.
 	CodeInvalidClient        Code = "invalid_client"         // 401

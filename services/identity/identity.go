@@ -38,6 +38,9 @@ type Config struct {
 	// Recheck is how long a client's row may be remembered while its token is
 	// used; default 2 s.
 	Recheck time.Duration
+	// FreshFor is how long after a proof by the password a session may do what
+	// needs a fresh one; default 15 minutes.
+	FreshFor time.Duration
 }
 
 // Method is a way a client proves itself at the token endpoint, by its name in
@@ -81,6 +84,9 @@ func New(s *store.Store, log *slog.Logger, cfg Config) (*Service, error) {
 	}
 	if cfg.Recheck == 0 {
 		cfg.Recheck = 2 * time.Second
+	}
+	if cfg.FreshFor == 0 {
+		cfg.FreshFor = 15 * time.Minute
 	}
 	svc := &Service{
 		store: s, log: log, cfg: cfg, methods: map[Method]bool{},

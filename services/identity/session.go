@@ -30,12 +30,19 @@ type Session struct {
 	Value string
 	User  models.User
 	Until time.Time // when it ends at the latest
+	// FreshUntil is until when the last proof by the password is fresh enough to sign.
+	FreshUntil time.Time
 }
 
 // errSignIn is the one answer to an unknown login, a wrong password and a
 // disabled account.
 func errSignIn() error {
 	return models.Errorf(models.CodeUnauthenticated, "The login or the password is wrong. Check both; an administrator can set a new password.")
+}
+
+// errEnded is the answer to a session that is over or was never one.
+func errEnded() error {
+	return models.Errorf(models.CodeUnauthenticated, "Your session has ended. Sign in again; what you typed is kept.")
 }
 
 // SignIn starts a session under a new cookie value. It gives CodeUnauthenticated
@@ -108,8 +115,8 @@ func (s *Service) start(ctx context.Context, in SignIn, user models.User, limits
 				return err
 			}
 		}
-		out.User, out.Until = now, tx.Now.Add(sessionMost)
-		if err := tx.InsertSession(tokenHash, store.Session{User: now.ID, Created: tx.Now, Seen: tx.Now, Until: out.Until}); err != nil {
+		out.User, out.Until, out.FreshUntil = now, tx.Now.Add(sessionMost), tx.Now.Add(s.cfg.FreshFor)
+		if err := tx.InsertSession(tokenHash, store.Session{User: now.ID, Created: tx.Now, Seen: tx.Now, Until: out.Until, Authenticated: tx.Now}); err != nil {
 			return err
 		}
 		actor := now.Actor()
@@ -150,20 +157,11 @@ func (s *Service) refuse(ctx context.Context, in SignIn, user models.User, known
 	return errSignIn()
 }
 
-// SessionActor gives the person behind a cookie as an actor, with the roles of
-// this moment. It gives CodeUnauthenticated when the session ended.
-func (s *Service) SessionActor(ctx context.Context, cookie string) (models.Actor, error) {
-	session, err := s.Session(ctx, cookie)
-	if err != nil {
-		return models.Actor{}, err
-	}
-	return session.User.Actor(), nil
-}
-
-// Session gives the session behind a cookie, without its value. It gives
+// Session gives the session behind a cookie, without its value, with the roles of
+// this moment. It gives
 // CodeUnauthenticated when the session ended.
 func (s *Service) Session(ctx context.Context, cookie string) (Session, error) {
-	ended := models.Errorf(models.CodeUnauthenticated, "Your session has ended. Sign in again; what you typed is kept.")
+	ended := errEnded()
 	if cookie == "" || len(cookie) > 128 {
 		return Session{}, ended
 	}
@@ -185,7 +183,7 @@ func (s *Service) Session(ctx context.Context, cookie string) (Session, error) {
 		if err == nil && !user.Disabled.IsZero() {
 			return ended
 		}
-		out = Session{User: user, Until: session.Until}
+		out = Session{User: user, Until: session.Until, FreshUntil: session.Authenticated.Add(s.cfg.FreshFor)}
 		return err
 	})
 	if models.CodeOf(err) == models.CodeNotFound {

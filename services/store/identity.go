@@ -108,6 +108,8 @@ type Session struct {
 	Created time.Time
 	Seen    time.Time
 	Until   time.Time // absolute end
+	// Authenticated is when the person last proved who they are by the password.
+	Authenticated time.Time
 }
 
 type sessionRow struct {
@@ -116,24 +118,34 @@ type sessionRow struct {
 	CreatedAt int64  `gorm:"column:created_at;autoCreateTime:false"`
 	SeenAt    int64  `gorm:"column:seen_at"`
 	UntilAt   int64  `gorm:"column:until_at"`
+
+	AuthenticatedAt int64 `gorm:"column:authenticated_at"`
 }
 
 // InsertSession adds a session under the SHA-256 of its cookie's value.
 func (tx *Tx) InsertSession(tokenHash []byte, s Session) error {
 	return insert(tx, "sessions", &sessionRow{
 		TokenHash: tokenHash, UserID: s.User, CreatedAt: micros(s.Created), SeenAt: micros(s.Seen), UntilAt: micros(s.Until),
+		AuthenticatedAt: micros(s.Authenticated),
 	})
 }
 
 // Session gives the session with the hash, expired or not.
 func (tx *Tx) Session(tokenHash []byte) (Session, error) {
 	r, err := one[sessionRow](tx, "session", "of this cookie", "SELECT * FROM sessions WHERE token_hash = ?", tokenHash)
-	return Session{User: r.UserID, Created: instant(r.CreatedAt), Seen: instant(r.SeenAt), Until: instant(r.UntilAt)}, err
+	return Session{User: r.UserID, Created: instant(r.CreatedAt), Seen: instant(r.SeenAt), Until: instant(r.UntilAt),
+		Authenticated: instant(r.AuthenticatedAt)}, err
 }
 
 // TouchSession notes that the session was used now.
 func (tx *Tx) TouchSession(tokenHash []byte) error {
 	_, err := exec(tx, "UPDATE sessions SET seen_at = ? WHERE token_hash = ?", micros(tx.Now), tokenHash)
+	return err
+}
+
+// AuthenticateSession notes that the person proved who they are now.
+func (tx *Tx) AuthenticateSession(tokenHash []byte) error {
+	_, err := exec(tx, "UPDATE sessions SET authenticated_at = ?, seen_at = ? WHERE token_hash = ?", micros(tx.Now), micros(tx.Now), tokenHash)
 	return err
 }
 
