@@ -1,6 +1,9 @@
 package licensing_test
 
 import (
+	"slices"
+	"time"
+
 	"rigistry/models"
 	"rigistry/services/licensing"
 )
@@ -11,6 +14,10 @@ func (w *walker) onApplication(id string) {
 	a, err := w.Application(w.ctx, models.System(), id)
 	if err != nil {
 		w.t.Fatalf("read %s: %v", id, err)
+	}
+	if a.Ended() && w.rng.IntN(5) > 0 { // what is over is tried now and then, no more
+		w.open = slices.DeleteFunc(w.open, func(o string) bool { return o == id })
+		return
 	}
 	if w.rng.IntN(4) == 0 {
 		pick(w, []func(models.Application){w.submit, w.register, w.complete, w.checkItem, w.decide, w.void, w.sign, w.withdraw, w.assign, w.askAgency, w.askCorrection})(a)
@@ -224,4 +231,9 @@ func (w *walker) onLicense(number string) {
 		_, err = w.Terminate(w.ctx, actor, number, o)
 	}
 	w.note(name, actor, err)
+	if l, err := w.License(w.ctx, models.System(), number, time.Time{}); err != nil {
+		w.t.Fatalf("read %s: %v", number, err)
+	} else if !l.InForce(w.clock.Now()) && w.rng.IntN(3) > 0 {
+		w.licenses = slices.DeleteFunc(w.licenses, func(n string) bool { return n == number })
+	}
 }
