@@ -43,9 +43,9 @@ type walker struct {
 	trail    []string // of the sequence, for the report of a failure
 }
 
-func newWalker(r *registry) *walker {
+func newWalker(r *registry, shard uint64) *walker {
 	key := sha256.Sum256([]byte("walk"))
-	w := &walker{registry: r, rng: rand.New(rand.NewPCG(*walkSeed, 1)), //nolint:gosec // a test wants the same numbers again
+	w := &walker{registry: r, rng: rand.New(rand.NewPCG(*walkSeed, shard)), //nolint:gosec // a test wants the same numbers again
 		log:     ledger.New(r.store, "walk.example", ed25519.NewKeyFromSeed(key[:]), r.clock.Now, slog.New(slog.DiscardHandler)),
 		fold:    newFold(),
 		drafter: map[string]string{}, done: map[string]int{}, refused: map[models.Code]int{}}
@@ -170,31 +170,42 @@ func (w *walker) report(t *testing.T, sequences int, took time.Duration) {
 		strings.Join(names, ", "), w.refused, len(w.fold.licenses), w.fold.entries)
 }
 
+// walkers is how many walk side by side, each with a database of its own.
+const walkers = 3
+
 // TestWalk_NoSequenceOfCommandsBreaksTheRegistry walks random sequences of
 // commands by random actors: never one person on both sides of a four-eyes act,
 // never two licenses in force that overlap for one connection point, versions
 // without gaps, and the fold of the ledger equals the tables.
 func TestWalk_NoSequenceOfCommandsBreaksTheRegistry(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
-		t.Parallel()
-		w := newWalker(open(t, s, clock))
-		started := time.Now()
-		for i := range *walks {
-			if w.sequence(); t.Failed() {
-				t.Fatalf("sequence %d of seed %d:\n%s", i, *walkSeed, strings.Join(w.trail, "\n"))
-			}
-			if every := max(500, *walks/20); i%every == every-1 || i == *walks-1 {
-				w.check(t)
-				if t.Failed() {
-					t.Fatalf("broken in the sequences before %d of seed %d", i, *walkSeed)
-				}
+	for shard := range uint64(walkers) {
+		t.Run(fmt.Sprint(shard), func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+				t.Parallel()
+				newWalker(open(t, s, clock), shard).walk(t, *walks/walkers)
+			})
+		})
+	}
+}
+
+func (w *walker) walk(t *testing.T, sequences int) {
+	started, every := time.Now(), max(500, sequences/10)
+	for i := range sequences {
+		if w.sequence(); t.Failed() {
+			t.Fatalf("sequence %d of seed %d:\n%s", i, *walkSeed, strings.Join(w.trail, "\n"))
+		}
+		if i%every == every-1 || i == sequences-1 {
+			w.check(t)
+			if t.Failed() {
+				t.Fatalf("broken in the sequences before %d of seed %d", i, *walkSeed)
 			}
 		}
-		w.report(t, *walks, time.Since(started))
-		for _, name := range []string{"draft", "submit", "register", "accept", "check", "decide", "grant", "refuse", "withdraw", "suspend", "lift", "revoke"} {
-			if *walks >= 500 && w.done[name] == 0 {
-				t.Errorf("no %q succeeded in %d sequences: the walk does not reach what it is to prove", name, *walks)
-			}
+	}
+	w.report(t, sequences, time.Since(started))
+	for _, name := range []string{"draft", "submit", "register", "accept", "check", "decide", "grant", "refuse", "withdraw", "suspend", "lift", "revoke"} {
+		if sequences >= 500 && w.done[name] == 0 {
+			t.Errorf("no %q succeeded in %d sequences: the walk does not reach what it is to prove", name, sequences)
 		}
-	})
+	}
 }
