@@ -10,7 +10,12 @@ type ApplicationKind string
 
 // The kinds of application.
 const (
-	ApplicationIssue ApplicationKind = "issue"
+	ApplicationIssue          ApplicationKind = "issue"
+	ApplicationReissue        ApplicationKind = "reissue"         // another number supersedes the license
+	ApplicationAppendixChange ApplicationKind = "appendix_change" // other sites, points or power
+	ApplicationRenewal        ApplicationKind = "renewal"         // another term from the end of this one
+	ApplicationDuplicate      ApplicationKind = "duplicate"       // the paper again
+	ApplicationTermination    ApplicationKind = "termination"     // the holder's wish to end it
 )
 
 // ApplicationState is the state of an application.
@@ -44,6 +49,11 @@ type Application struct {
 	Declared     Watts
 	Sites        []ApplicationSite
 	Host         string // license number of the host, sub-type II
+	HostContract HostContract
+	Base         string // number of the license that it is about, "" for issue
+	Reason       string // code of the catalogue of reasons of its kind, "" where there is none
+	Documents    string // how they come: attached or paper
+	Pinned       Pinned // the law at filing
 	Equipment    []DeclaredEquipment
 	FeePaid      Tiyn
 	FeeDocument  string
@@ -58,7 +68,7 @@ type Application struct {
 	Officer      string    // user id of the officer in charge, ""
 	Checklist    []ChecklistItem
 	Decision     *Decision
-	License      string // number issued on it, ""
+	License      string // number issued on it, or the license that it changed, ""
 	Version      int64
 	Created      time.Time
 	Updated      time.Time
@@ -146,6 +156,7 @@ func (a Application) Amend(with Application, actor Actor, at time.Time) (Applica
 	if err != nil {
 		return Application{}, err
 	}
+	n.Kind = with.Kind
 	n.take(with)
 	return n, nil
 }
@@ -154,6 +165,7 @@ func (a Application) Amend(with Application, actor Actor, at time.Time) (Applica
 func (a *Application) take(with Application) {
 	a.SubType, a.Language, a.SupplyBasis, a.Declared = with.SubType, with.Language, with.SupplyBasis, with.Declared
 	a.Sites, a.Host, a.Equipment = slices.Clone(with.Sites), with.Host, slices.Clone(with.Equipment)
+	a.HostContract, a.Base, a.Reason, a.Documents = with.HostContract, with.Base, with.Reason, with.Documents
 	a.FeePaid, a.FeeDocument, a.Note = with.FeePaid, with.FeeDocument, with.Note
 }
 

@@ -70,7 +70,7 @@ type CorrectionItem struct {
 
 // correctable are the fields that a correction can be asked for. The applicant and
 // the sub-type are another application.
-var correctable = []string{"equipment", "fee_document", "fee_paid_kzt", "host_license", "language", "note", "sites", "supply_basis"}
+var correctable = []string{"documents", "equipment", "fee_document", "fee_paid_kzt", "host_contract", "host_license", "language", "note", "reason", "sites", "supply_basis"}
 
 // CorrectableFields lists the fields that a correction can be asked for.
 func CorrectableFields() []string { return slices.Clone(correctable) }
@@ -178,7 +178,7 @@ func (a Application) Correct(with Application, r Request, term Term, actor Actor
 		return Application{}, Request{}, err
 	}
 	n.take(with)
-	r.Changed = ChangedFields(a, n)
+	r.Changed = append(ChangedFields(a, n), r.Changed...) // what changed beside the fields: documents
 	if err := r.covers(); err != nil {
 		return Application{}, Request{}, err
 	}
@@ -313,6 +313,7 @@ func ChangedFields(a, b Application) []string {
 	same := map[string]bool{
 		"equipment": slices.Equal(a.Equipment, b.Equipment), "fee_document": a.FeeDocument == b.FeeDocument,
 		"fee_paid_kzt": a.FeePaid == b.FeePaid, "host_license": a.Host == b.Host, "language": a.Language == b.Language,
+		"host_contract": a.HostContract == b.HostContract, "base_license": a.Base == b.Base, "reason": a.Reason == b.Reason,
 		"note": a.Note == b.Note, "sub_type": a.SubType == b.SubType, "supply_basis": a.SupplyBasis == b.SupplyBasis,
 		"sites": slices.EqualFunc(a.Sites, b.Sites, func(x, y ApplicationSite) bool {
 			return x.Site == y.Site && x.Approved == y.Approved && slices.Equal(x.ConnectionPoints, y.ConnectionPoints)

@@ -1,5 +1,10 @@
 package models
 
+import (
+	"slices"
+	"strings"
+)
+
 // Requirement is one qualification requirement of a sub-type as it holds between
 // two legal dates. Law changes are new rows, never new columns.
 type Requirement struct {
@@ -7,11 +12,29 @@ type Requirement struct {
 	SubType    SubType
 	Position   int64  // order on the checklist
 	Evidence   string // what shows it: document, register, inspection
+	NeedsFile  bool   // an application with attached documents has a file for it
+	Kinds      string // kinds of application that it is for, with commas; "" is every kind
 	LegalRef   string
 	Grade      string // S read in a source, R recalled and to be confirmed
 	Text       Text
 	ValidFrom  string // legal date
 	ValidUntil string // legal date, not included; "" is open
+}
+
+// IsFor tells whether the requirement is looked at in a kind of application.
+func (r Requirement) IsFor(kind ApplicationKind) bool {
+	return r.Kinds == "" || slices.Contains(strings.Split(r.Kinds, ","), string(kind))
+}
+
+// RequirementsFor gives those that are looked at in a kind of application.
+func RequirementsFor(kind ApplicationKind, all []Requirement) []Requirement {
+	out := make([]Requirement, 0, len(all))
+	for _, r := range all {
+		if r.IsFor(kind) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // Text is a text in the three languages.
