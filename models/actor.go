@@ -65,11 +65,17 @@ const (
 	ActApplicationReview Action = "application.review"
 	ActApplicationDraft  Action = "application.draft_decision"
 	ActApplicationSign   Action = "application.sign_decision"
+	ActStaffRead         Action = "staff.read" // who works here, the queue, conflicts of interest
+	ActConflictDeclare   Action = "conflict.declare"
+	ActConflictWithdraw  Action = "conflict.withdraw"
+	ActAppealRecord      Action = "appeal.record"
 	ActTollingWrite      Action = "tolling.write"
 	ActLicenseRead       Action = "license.read"
-	ActLicenseSuspend    Action = "license.suspend"
-	ActLicenseLift       Action = "license.lift"
-	ActLicenseRevoke     Action = "license.revoke"
+	ActLicenseDraft      Action = "license.draft_act"   // draft an act on a license
+	ActLicenseSign       Action = "license.sign_act"    // sign or reject what another person drafted
+	ActLicenseSuspend    Action = "license.suspend"     // suspend at once, to be confirmed by another person
+	ActLicenseConfirm    Action = "license.confirm_act" // confirm or reject an urgent suspension of another person
+	ActLicenseActRead    Action = "license.read_act"
 	ActEquipmentRead     Action = "equipment.read"
 	ActEquipmentWrite    Action = "equipment.write"
 	ActSiteRead          Action = "site.read"
@@ -89,6 +95,9 @@ const (
 	ActCaseRead          Action = "case.read"
 	ActInspectionRead    Action = "inspection.read"
 	ActObligationRead    Action = "obligation.read"
+	ActObligationFulfil  Action = "obligation.fulfil"
+	ActObligationDecide  Action = "obligation.decide"
+	ActNoticeRead        Action = "notice.read"
 	ActTaskRead          Action = "task.read"
 	ActTaskWork          Action = "task.work"
 	ActDocumentRead      Action = "document.read"
@@ -117,11 +126,17 @@ var permissions = map[Action][]Role{
 	ActApplicationReview: {RoleClerk, RoleOfficer},
 	ActApplicationDraft:  {RoleOfficer},
 	ActApplicationSign:   {RoleOfficer, RoleHead},
+	ActStaffRead:         registryStaff,
+	ActConflictDeclare:   {RoleClerk, RoleOfficer, RoleHead},
+	ActConflictWithdraw:  {RoleHead},
+	ActAppealRecord:      {RoleOfficer, RoleHead},
 	ActTollingWrite:      {RoleOfficer, RoleHead},
 	ActLicenseRead:       append(slices.Clone(registryStaff), RoleApplicant, RoleUtility),
+	ActLicenseDraft:      {RoleOfficer, RoleHead},
+	ActLicenseSign:       {RoleHead},
 	ActLicenseSuspend:    {RoleHead},
-	ActLicenseLift:       {RoleHead},
-	ActLicenseRevoke:     {RoleHead},
+	ActLicenseConfirm:    {RoleOfficer, RoleHead},
+	ActLicenseActRead:    {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActEquipmentRead:     append(slices.Clone(registryStaff), RoleApplicant),
 	ActEquipmentWrite:    {RoleClerk, RoleOfficer},
 	ActSiteRead:          append(slices.Clone(registryStaff), RoleApplicant),
@@ -141,6 +156,9 @@ var permissions = map[Action][]Role{
 	ActCaseRead:          {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActInspectionRead:    {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActObligationRead:    append(slices.Clone(registryStaff), RoleApplicant),
+	ActObligationFulfil:  {RoleApplicant, RoleClerk},
+	ActObligationDecide:  {RoleOfficer, RoleHead},
+	ActNoticeRead:        {RoleApplicant},
 	ActTaskRead:          append(slices.Clone(registryStaff), RoleApplicant),
 	ActTaskWork:          {RoleClerk, RoleOfficer, RoleHead, RoleInspector},
 	ActDocumentRead:      append(slices.Clone(registryStaff), RoleApplicant),

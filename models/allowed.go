@@ -21,13 +21,13 @@ func (a Application) Allowed(actor Actor) []string {
 		{"sign", ActApplicationSign, []ApplicationState{ApplicationDrafted}},
 		{"withdraw", ActApplicationFile, []ApplicationState{ApplicationDraft, ApplicationSubmitted, ApplicationRegistered,
 			ApplicationReturned, ApplicationInReview, ApplicationDrafted}},
-		{"ask", ActApplicationDraft, []ApplicationState{ApplicationInReview}},
+		{"ask", ActApplicationDraft, []ApplicationState{ApplicationInReview, ApplicationDrafted}},
 		{"correct", ActApplicationFile, []ApplicationState{ApplicationInReview}},
 	}
 	awaits := a.AwaitsCorrection()
 	out := []string{}
 	for _, s := range steps {
-		drafter := s.name == "sign" && a.Decision != nil && a.Decision.Drafter == actor.ID
+		drafter := s.name == "sign" && a.Decision != nil && SecondHand(a.Decision.Drafter, a.Decision.DrafterUnit, actor) != nil
 		waits := s.name == "correct" && !awaits || s.name == "draft_decision" && awaits
 		if slices.Contains(s.from, a.State) && !drafter && !waits && Can(actor, s.action, Scope{Party: a.Applicant}) == nil {
 			out = append(out, s.name)
@@ -36,18 +36,23 @@ func (a Application) Allowed(actor Actor) []string {
 	return out
 }
 
-// Allowed names what the actor may do with the license as it stands: suspend,
-// lift, revoke, terminate. It is for screens; the commands ask again.
+// Allowed names what the actor may bring about with the license as it stands:
+// suspend, extend, lift, revoke, terminate, correct. Each is an act that one person
+// drafts and another signs; suspend_now is what a head may do alone until somebody
+// confirms it. It is for screens; the commands ask again.
 func (l License) Allowed(actor Actor) []string {
 	steps := []struct {
 		name   string
 		action Action
 		from   []LicenseState
 	}{
-		{"suspend", ActLicenseSuspend, []LicenseState{LicenseActive}},
-		{"lift", ActLicenseLift, []LicenseState{LicenseSuspended}},
-		{"revoke", ActLicenseRevoke, []LicenseState{LicenseActive, LicenseSuspended}},
-		{"terminate", ActLicenseRevoke, []LicenseState{LicenseActive, LicenseSuspended}},
+		{"suspend", ActLicenseDraft, []LicenseState{LicenseActive}},
+		{"suspend_now", ActLicenseSuspend, []LicenseState{LicenseActive}},
+		{"extend", ActLicenseDraft, []LicenseState{LicenseSuspended}},
+		{"lift", ActLicenseDraft, []LicenseState{LicenseSuspended}},
+		{"revoke", ActLicenseDraft, []LicenseState{LicenseActive, LicenseSuspended}},
+		{"terminate", ActLicenseDraft, []LicenseState{LicenseActive, LicenseSuspended}},
+		{"correct", ActLicenseDraft, []LicenseState{LicenseActive, LicenseSuspended, LicenseExpired, LicenseRevoked, LicenseTerminated}},
 	}
 	out := []string{}
 	for _, s := range steps {

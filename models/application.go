@@ -68,7 +68,8 @@ type Application struct {
 	Officer      string    // user id of the officer in charge, ""
 	Checklist    []ChecklistItem
 	Decision     *Decision
-	License      string // number issued on it, or the license that it changed, ""
+	Voided       *VoidedDraft // the draft that fell last, nil after the next one
+	License      string       // number issued on it, or the license that it changed, ""
 	Version      int64
 	Created      time.Time
 	Updated      time.Time
@@ -120,7 +121,11 @@ type Decision struct {
 	DraftedAt time.Time
 	Signer    string // user id; never the drafter
 	SignedAt  time.Time
-	Order     string // number of the order
+	// DrafterUnit and SignerUnit differ where both have one.
+	DrafterUnit string
+	SignerUnit  string
+	Seen        string // digest of what the signer was shown, "" for a program that did not say
+	Order       string // number of the order
 }
 
 // Outcomes of a decision.
@@ -241,7 +246,7 @@ func (a Application) CheckItem(item ChecklistItem, actor Actor, at time.Time) (A
 	}
 	n.Checklist[i].Result, n.Checklist[i].Note = item.Result, item.Note
 	n.Checklist[i].By, n.Checklist[i].At = actor.ID, at
-	n.Decision = nil
+	n.dropDraft(actor, at, VoidedByChecklist)
 	return n, nil
 }
 
@@ -276,28 +281,30 @@ func (a Application) DraftDecision(d Decision, actor Actor, at time.Time) (Appli
 	if err := v.Err(); err != nil {
 		return Application{}, err
 	}
-	n.Decision = &Decision{Outcome: d.Outcome, Reasons: slices.Clone(d.Reasons), Note: d.Note, Drafter: actor.ID, DraftedAt: at}
+	n.Decision = &Decision{Outcome: d.Outcome, Reasons: slices.Clone(d.Reasons), Note: d.Note, Drafter: actor.ID, DraftedAt: at, DrafterUnit: actor.Unit}
+	n.Voided = nil
 	return n, nil
 }
 
 // VoidDraft takes a drafted decision back to review.
 func (a Application) VoidDraft(actor Actor, at time.Time) (Application, error) {
 	n, err := a.step(actor, at, ApplicationInReview, ApplicationDrafted)
-	n.Decision = nil
+	n.dropDraft(actor, at, VoidedByHand)
 	return orNoApplication(n, err)
 }
 
-// Sign makes the drafted decision final. The drafter may not sign.
+// Sign makes the drafted decision final. Neither the drafter nor anybody of the
+// drafter's unit may sign.
 func (a Application) Sign(order string, actor Actor, at time.Time) (Application, error) {
 	n, err := a.step(actor, at, ApplicationGranted, ApplicationDrafted)
 	if err != nil {
 		return Application{}, err
 	}
-	if err := fourEyes(n.Decision.Drafter, actor.ID); err != nil {
+	if err := SecondHand(n.Decision.Drafter, n.Decision.DrafterUnit, actor); err != nil {
 		return Application{}, err
 	}
 	d := *n.Decision
-	d.Signer, d.SignedAt, d.Order = actor.ID, at, order
+	d.Signer, d.SignerUnit, d.SignedAt, d.Order = actor.ID, actor.Unit, at, order
 	n.Decision, n.Clock.Stopped = &d, at
 	if d.Outcome == OutcomeRefuse {
 		n.State = ApplicationRefused

@@ -117,15 +117,21 @@ func (r Request) check() error {
 	return v.Err()
 }
 
-// Send puts a request to the applicant or an agency during the review. A request
+// Send puts a request to the applicant or an agency during the review; a drafted
+// decision falls. A request
 // to the applicant stops the clock, and there is one at a time. days are the
 // working days for the answer; of sendDays, for an agency, the registration is the
 // beginning.
 func (a Application) Send(r Request, cal Calendar, terms RequestTerms, actor Actor, at time.Time) (Application, Request, error) {
-	n, err := a.step(actor, at, ApplicationInReview, ApplicationInReview)
+	n, err := a.step(actor, at, ApplicationInReview, ApplicationInReview, ApplicationDrafted)
 	if err != nil {
 		return Application{}, Request{}, err
 	}
+	why := VoidedByCorrection
+	if r.Kind == RequestAgency {
+		why = VoidedByQuestion
+	}
+	n.dropDraft(actor, at, why)
 	if err := r.check(); err != nil {
 		return Application{}, Request{}, err
 	}
