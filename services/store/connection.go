@@ -68,7 +68,7 @@ const selectConnections = `SELECT cp.*, f.code AS feeder_code, f.substation_id,
 
 // InsertConnectionPoint adds a connection point.
 func (tx *Tx) InsertConnectionPoint(p models.ConnectionPoint) error {
-	err := insert(tx, "connection_points", &connectionRow{
+	err := insertRecorded(tx, "connection_points", connectionRow{
 		ID: p.ID, Code: p.Code, Feeder: p.Feeder, Utility: p.Utility, ConsumerBin: p.ConsumerBin, DeclaredUse: p.DeclaredUse,
 		Site: p.Site, State: string(p.State), Permitted: int64(p.Permitted), Energised: int64(p.Energised),
 		TCNumber: p.Technical.Number, TCLimit: int64(p.Technical.Limit), TCPurpose: p.Technical.Purpose, TCUntil: micros(p.Technical.ValidUntil),

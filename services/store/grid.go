@@ -26,8 +26,7 @@ func utilities(rows []utilityRow, err error) ([]models.Utility, error) {
 
 // InsertUtility adds a utility.
 func (tx *Tx) InsertUtility(u models.Utility) error {
-	row := utilityRow(u)
-	return insert(tx, "utilities", &row)
+	return insertRecorded(tx, "utilities", utilityRow(u))
 }
 
 // Utility gives the utility with the id or the code.
@@ -75,7 +74,7 @@ func (r substationRow) substation() models.Substation {
 
 // InsertSubstation adds a substation.
 func (tx *Tx) InsertSubstation(s models.Substation) error {
-	return insert(tx, "substations", &substationRow{ID: s.ID, Code: s.Code, Name: s.Name, Utility: s.Utility,
+	return insertRecorded(tx, "substations", substationRow{ID: s.ID, Code: s.Code, Name: s.Name, Utility: s.Utility,
 		VoltKV: s.VoltKV, Limit: int64(s.Limit), Kato: s.Kato, Version: s.Version})
 }
 
@@ -113,7 +112,7 @@ func (r feederRow) feeder() models.Feeder {
 
 // InsertFeeder adds a feeder.
 func (tx *Tx) InsertFeeder(f models.Feeder) error {
-	return insert(tx, "feeders", &feederRow{ID: f.ID, Code: f.Code, Substation: f.Substation, Utility: f.Utility,
+	return insertRecorded(tx, "feeders", feederRow{ID: f.ID, Code: f.Code, Substation: f.Substation, Utility: f.Utility,
 		VoltKV: f.VoltKV, Limit: int64(f.Limit), Version: f.Version})
 }
 
@@ -147,7 +146,7 @@ type pduRow struct {
 
 // InsertPDU adds a PDU.
 func (tx *Tx) InsertPDU(p models.PDU) error {
-	return insert(tx, "pdus", &pduRow{ID: p.ID, Code: p.Code, Point: p.ConnectionPoint, Utility: p.Utility,
+	return insertRecorded(tx, "pdus", pduRow{ID: p.ID, Code: p.Code, Point: p.ConnectionPoint, Utility: p.Utility,
 		Name: p.Name, Limit: int64(p.Limit), Version: p.Version})
 }
 

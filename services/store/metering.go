@@ -55,7 +55,7 @@ func rowOfMeter(m models.Meter) meterRow {
 // InsertMeter adds a meter. A code that is taken gives CodeConflict.
 func (tx *Tx) InsertMeter(m models.Meter) error {
 	row := rowOfMeter(m)
-	if err := insert(tx, "meters", &row); err != nil {
+	if err := insertRecorded(tx, "meters", row); err != nil {
 		return err
 	}
 	return tx.addTerms(meterTerms(row))

@@ -25,6 +25,9 @@ func one[T any](tx *Tx, noun, name, query string, args ...any) (T, error) {
 // many scans all rows.
 func many[T any](tx *Tx, query string, args ...any) ([]T, error) {
 	var rows []T
+	if tx.past != nil {
+		query = tx.past.rewrite(query)
+	}
 	if err := tx.db.Raw(query, args...).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
@@ -33,6 +36,9 @@ func many[T any](tx *Tx, query string, args ...any) ([]T, error) {
 
 // exec runs a statement and gives the number of rows it changed.
 func exec(tx *Tx, query string, args ...any) (int64, error) {
+	if err := tx.stampFor(query); err != nil {
+		return 0, err
+	}
 	res := tx.db.Exec(query, args...)
 	return res.RowsAffected, res.Error
 }
@@ -46,11 +52,26 @@ func insert(tx *Tx, table string, row any) error {
 	return res.Error
 }
 
+// recorded is a row with the instant of its first recording, for tables whose own
+// columns do not tell it.
+type recorded[T any] struct {
+	Row        T     `gorm:"embedded"`
+	RecordedAt int64 `gorm:"column:recorded_at"`
+}
+
+// insertRecorded is insert for those tables.
+func insertRecorded[T any](tx *Tx, table string, row T) error {
+	return insert(tx, table, &recorded[T]{Row: row, RecordedAt: micros(tx.Now)})
+}
+
 // updateVersion sets columns of the row that has the id and still the version,
 // and counts the version up. When no row has both, somebody was faster: the
 // error has CodeVersionConflict.
 func updateVersion(tx *Tx, table, id string, version int64, columns map[string]any) error {
 	columns["version"] = version + 1
+	if err := tx.stamp(table); err != nil {
+		return err
+	}
 	res := tx.db.Table(table).Where("id = ? AND version = ?", id, version).Updates(columns)
 	if res.Error == nil && res.RowsAffected != 1 {
 		return errStale

@@ -22,6 +22,8 @@ type Store struct {
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced after each commit that appended
+
+	catalogue catalogue
 }
 
 // engine is what differs between the databases. There are two.
@@ -101,6 +103,8 @@ type Tx struct {
 	db       *gorm.DB
 	engine   string
 	appended int
+	stamped  bool  // history knows the instant
+	past     *past // nil for the present
 }
 
 // NewID gives a new UUIDv7 as text; ids of one process sort by time.
@@ -136,8 +140,20 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	}
 }
 
-// View runs fn on one consistent snapshot. Writing in it fails.
+// View runs fn on one consistent snapshot, of the present or of the context's
+// moment (see At). Writing in it fails.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	if m := MomentOf(ctx); m.Past() {
+		p, err := s.past(ctx, m)
+		if err != nil {
+			return err
+		}
+		now := fn
+		fn = func(tx *Tx) error {
+			tx.past, tx.Now = p, p.moment.AsAt
+			return now(tx)
+		}
+	}
 	_, err := s.run(ctx, s.engine.reader(), s.engine.readOptions(), fn)
 	return translate(err)
 }

@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// Noun tells whether the past of a table can be read, and whether it has a history.
+func Noun(table string) (kept, known bool) {
+	i := slices.IndexFunc(nouns, func(n noun) bool { return n.table == table })
+	return i >= 0 && nouns[i].kept, i >= 0
+}
+
+// TablesOf gives the tables of the database.
+func TablesOf(t *testing.T, s *Store) []string {
+	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+	if s.Engine() == "postgres" {
+		query = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+	}
+	return viewed(t, s, func(tx *Tx) ([]string, error) { return many[string](tx, query) })
+}
+
+// ColumnsOf gives the columns of a table.
+func ColumnsOf(t *testing.T, s *Store, table string) []string {
+	return viewed(t, s, func(tx *Tx) ([]string, error) { return tx.columnsOf(table) })
+}
+
+// CountOf counts the rows of a table, which may be followed by a condition.
+func CountOf(t *testing.T, s *Store, from string) int64 {
+	return viewed(t, s, func(tx *Tx) (int64, error) { return one[int64](tx, "count", "", "SELECT COUNT(*) FROM "+from) })
+}
+
+func viewed[T any](t *testing.T, s *Store, read func(*Tx) (T, error)) (out T) {
+	t.Helper()
+	err := s.View(context.Background(), func(tx *Tx) (err error) {
+		out, err = read(tx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// ExecTx runs a statement as the store's own methods do.
+func ExecTx(tx *Tx, query string) error {
+	_, err := exec(tx, query)
+	return err
+}
+
+// ExecIn is ExecTx in a transaction of its own.
+func ExecIn(s *Store, query string) error {
+	return s.Update(context.Background(), func(tx *Tx) error { return ExecTx(tx, query) })
+}
+
+// MicrosText writes an instant as it is stored.
+func MicrosText(t time.Time) string { return strconv.FormatInt(micros(t), 10) }

@@ -1,0 +1,142 @@
+package store_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rigistry/models"
+	"rigistry/services/store"
+	"rigistry/services/store/storetest"
+)
+
+// presentOnly are the tables whose past cannot be read, and why that is right.
+var presentOnly = map[string]string{
+	"goose_db_version": "the schema's own", "history_clock": "the triggers' own",
+	"license_versions": "read by both of its times", "license_sites": "belongs to a version, which has both times",
+	"ledger_hashes": "the tree does not change below a checkpoint", "ledger_followers": "where readers of the ledger are", "leases": "who works now",
+	"registry_sequences": "counters", "grid_sequences": "counters", "idempotency_keys": "answers to be repeated",
+	"search_terms": "the index of what can be found now", "search_index": "the index of what can be found now",
+	"sessions": "who is signed in", "signin_attempts": "who may try", "client_assertions": "what was used", "users": "who may act now", "clients": "who may act now",
+	"spool_batches": "a collector's own", "spool_sequences": "a collector's own", "detection_state": "what detection is about to do",
+	"document_files": "the bytes of documents, which are written once",
+}
+
+func TestHistory_EveryTableCanBeReadAsAtAnInstantOrIsExcusedWithAReason(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		for _, table := range store.TablesOf(t, s) {
+			base := strings.TrimSuffix(table, "_history")
+			kept, known := store.Noun(base)
+			if known == (presentOnly[base] != "") {
+				t.Errorf("table %s must be in nouns, with a history or a time of its recording, or among presentOnly", table)
+			}
+			if base != table {
+				continue
+			}
+			columns, history := store.ColumnsOf(t, s, table), store.ColumnsOf(t, s, table+"_history")
+			if kept && !slices.Equal(append(columns, "replaced_at"), history) {
+				t.Errorf("%s has the columns %v and its history %v: the history must keep each of them", table, columns, history)
+			}
+		}
+	})
+}
+
+func TestHistory_APartyIsReadAsItWasAtEachInstant(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		start := clock.Now()
+		p := models.Party{ID: "p1", BinOrIin: "210440038887", Kind: models.PartyLegalEntity, NameKk: "А", NameRu: "А", Size: models.SizeMedium,
+			Resident: true, Kato: "551010000", State: models.PartyActive, Version: 1, Created: start, Updated: start}
+		update(t, s, func(tx *store.Tx) error { return tx.InsertParty(p) })
+		for _, name := range []string{"Б", "В"} {
+			clock.Advance(time.Hour)
+			p.NameRu, p.Version, p.Updated = name, p.Version+1, clock.Now()
+			update(t, s, func(tx *store.Tx) error { return tx.UpdateParty(p) })
+		}
+		for _, c := range []struct {
+			after time.Duration
+			want  string
+		}{{-time.Microsecond, ""}, {0, "А"}, {time.Hour - time.Microsecond, "А"}, {time.Hour, "Б"}, {2*time.Hour - time.Microsecond, "Б"}, {2 * time.Hour, "В"}} {
+			at := start.Add(c.after)
+			for _, m := range []store.Moment{{AsAt: at}, {KnownAt: at}, {AsAt: at, KnownAt: start.Add(2 * time.Hour)}} {
+				var got string
+				err := s.View(store.At(context.Background(), m), func(tx *store.Tx) error {
+					got = ""
+					found, err := tx.Parties(store.PartyFilter{State: "active"}, store.Page{})
+					if len(found) == 1 {
+						got = found[0].NameRu
+					}
+					one, oneErr := tx.Party("p1")
+					if models.CodeOf(oneErr) != models.CodeNotFound && one.NameRu != got {
+						t.Errorf("%v: the list says %q and the party %q", c.after, got, one.NameRu)
+					}
+					return err
+				})
+				if err != nil || got != c.want {
+					t.Errorf("%v after the start (%+v): %q (%v), want %q", c.after, m, got, err, c.want)
+				}
+			}
+		}
+	})
+}
+
+func TestHistory_IsNeverChangedAndInsertingKeepsNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		update(t, s, func(tx *store.Tx) error { return tx.InsertUtility(models.Utility{ID: "u", Code: "U", Bin: "210440038887", Version: 1}) })
+		if n := store.CountOf(t, s, "utilities_history"); n != 0 {
+			t.Errorf("an insert kept %d rows of history, want none", n)
+		}
+		clock.Advance(time.Minute)
+		if err := store.ExecIn(s, "UPDATE utilities SET name_en = 'x' WHERE id = 'u'"); err != nil {
+			t.Fatal(err)
+		}
+		if n := store.CountOf(t, s, "utilities_history"); n != 1 {
+			t.Errorf("an update kept %d rows of history, want 1", n)
+		}
+		for _, query := range []string{"UPDATE utilities_history SET code = 'V'", "DELETE FROM utilities_history"} {
+			if err := store.ExecIn(s, query); err == nil {
+				t.Errorf("%s was not refused", query)
+			}
+		}
+		clock.Advance(time.Minute)
+		if err := store.ExecIn(s, "DELETE FROM utilities WHERE id = 'u'"); err != nil {
+			t.Fatal(err)
+		}
+		err := s.View(store.At(context.Background(), store.Moment{AsAt: clock.Now().Add(-time.Second)}), func(tx *store.Tx) error {
+			u, err := tx.Utility("U")
+			if u.NameEn != "x" {
+				t.Errorf("a deleted row reads as %+v before its end, want the row as it was", u)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestHistory_AChangeIsOfTheInstantOfItsTransaction(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		update(t, s, func(tx *store.Tx) error { return tx.InsertUtility(models.Utility{ID: "u", Code: "U", Bin: "210440038887", Version: 1}) })
+		clock.Advance(time.Minute)
+		update(t, s, func(tx *store.Tx) error { // twice in one transaction is one change
+			for _, name := range []string{"x", "y"} {
+				if err := store.ExecTx(tx, "UPDATE utilities SET name_en = '"+name+"' WHERE id = 'u'"); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if n := store.CountOf(t, s, "utilities_history WHERE replaced_at = "+store.MicrosText(clock.Now())); n != 1 {
+			t.Errorf("%d rows of history at the transaction's instant, want 1", n)
+		}
+	})
+}
+
+func update(t *testing.T, s *store.Store, fn func(*store.Tx) error) {
+	t.Helper()
+	if err := s.Update(context.Background(), fn); err != nil {
+		t.Fatal(err)
+	}
+}
