@@ -101,8 +101,8 @@ type ApplicationReason struct {
 	ValidUntil string // legal date, not included; "" is open
 }
 
-// Fee is what an application costs on one legal date.
-type Fee struct {
+// FilingFee is what an application costs on one legal date.
+type FilingFee struct {
 	MilliMCI int64 // thousandths of the monthly calculation index
 	MCI      Tiyn  // the index on that date
 	Due      Tiyn
@@ -110,16 +110,16 @@ type Fee struct {
 }
 
 // FeeOf computes a fee: so many per cent of an issue fee in MCI, at the value of
-// the MCI. No fee is the zero Fee.
-func FeeOf(units, mci LegalValue, percent int64) Fee {
-	return Fee{MilliMCI: units.Value * percent * 10, MCI: Tiyn(mci.Value), Due: Tiyn(units.Value * mci.Value * percent / 100), LegalRef: units.LegalRef}
+// the MCI. No fee is the zero FilingFee.
+func FeeOf(units, mci LegalValue, percent int64) FilingFee {
+	return FilingFee{MilliMCI: units.Value * percent * 10, MCI: Tiyn(mci.Value), Due: Tiyn(units.Value * mci.Value * percent / 100), LegalRef: units.LegalRef}
 }
 
 // Pinned is the law as it stood for a case at its filing. Changes of the law after
 // that day do not touch the case.
 type Pinned struct {
 	Date         string // legal date of the filing; "" for a case filed before pinning began
-	Fee          Fee
+	Fee          FilingFee
 	Days         int        // working days from registration to decision
 	DaysRef      string     // its legal reference
 	Values       []PinnedID // rows of legal values that were used
