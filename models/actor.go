@@ -59,6 +59,11 @@ const (
 	ActSessionOwn        Action = "session.own"
 	ActPartyRead         Action = "party.read"
 	ActPartyWrite        Action = "party.write"
+	ActPersonRead        Action = "person.read"
+	ActPersonWrite       Action = "person.write"
+	ActDuplicateRead     Action = "party.read_duplicates"
+	ActMergePropose      Action = "party.propose_merge"
+	ActMergeDecide       Action = "party.decide_merge"
 	ActSearch            Action = "register.search"
 	ActApplicationRead   Action = "application.read"
 	ActApplicationFile   Action = "application.file"
@@ -120,6 +125,11 @@ var permissions = map[Action][]Role{
 	ActSessionOwn:        append(slices.Clone(registryStaff), RoleAdmin, RoleApplicant, RoleUtility), // people; a collector has tokens only
 	ActPartyRead:         append(slices.Clone(registryStaff), RoleApplicant),
 	ActPartyWrite:        {RoleClerk, RoleOfficer},
+	ActPersonRead:        append(slices.Clone(registryStaff), RoleApplicant), // personal data: staff leave a trace, an applicant sees its own
+	ActPersonWrite:       {RoleClerk, RoleOfficer},
+	ActDuplicateRead:     slices.Clone(registryStaff),
+	ActMergePropose:      {RoleClerk, RoleOfficer},
+	ActMergeDecide:       {RoleOfficer, RoleHead},
 	ActSearch:            append(slices.Clone(registryStaff), RoleApplicant, RoleUtility), // each sees what it may read
 	ActApplicationRead:   append(slices.Clone(registryStaff), RoleApplicant),
 	ActApplicationFile:   {RoleApplicant, RoleClerk},

@@ -52,9 +52,12 @@ type Party struct {
 	Email    string
 	Phone    string
 	State    PartyState
-	Version  int64
-	Created  time.Time
-	Updated  time.Time
+	// MergedInto is the id of the party that this one was merged into, "" for a
+	// party that stands for itself. The state is then PartyMerged.
+	MergedInto string
+	Version    int64
+	Created    time.Time
+	Updated    time.Time
 }
 
 // Name is the name to show where one language is enough.

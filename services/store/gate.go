@@ -274,7 +274,7 @@ func (tx *Tx) ApplicationPending(bin string) (bool, error) {
 // PartyState gives the state of the party with the BIN or IIN, and whether there
 // is one.
 func (tx *Tx) PartyState(bin string) (models.PartyState, bool, error) {
-	rows, err := many[string](tx, "SELECT state FROM parties WHERE bin = ?", bin)
+	rows, err := many[string](tx, "SELECT "+partyState("")+" FROM parties WHERE bin = ?", bin)
 	if err != nil || len(rows) == 0 {
 		return "", false, err
 	}

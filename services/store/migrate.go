@@ -49,7 +49,9 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	for _, r := range results {
 		files = append(files, r.Source.Path)
 	}
-	_, err = s.RebuildSearch(ctx)
+	if _, err = s.RebuildSearch(ctx); err == nil {
+		_, err = s.ComparePartiesAnew(ctx)
+	}
 	return files, err
 }
 

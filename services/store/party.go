@@ -3,6 +3,8 @@ package store
 import (
 	"strings"
 
+	"gorm.io/gorm/clause"
+
 	"rigistry/models"
 )
 
@@ -23,12 +25,23 @@ type partyRow struct {
 	Version   int64  `gorm:"column:version"`
 	CreatedAt int64  `gorm:"column:created_at;autoCreateTime:false"`
 	UpdatedAt int64  `gorm:"column:updated_at;autoUpdateTime:false"`
+	// MergedInto is NULL for a party that stands for itself.
+	MergedInto *string `gorm:"column:merged_into"`
 }
 
 func (r partyRow) party() models.Party {
-	return models.Party{ID: r.ID, BinOrIin: r.Bin, Kind: models.PartyKind(r.Kind), NameKk: r.NameKk, NameRu: r.NameRu,
+	p := models.Party{ID: r.ID, BinOrIin: r.Bin, Kind: models.PartyKind(r.Kind), NameKk: r.NameKk, NameRu: r.NameRu,
 		Size: models.BusinessSize(r.Size), Resident: r.Resident == 1, Address: r.Address, Kato: r.Kato, Email: r.Email,
 		Phone: r.Phone, State: models.PartyState(r.State), Version: r.Version, Created: instant(r.CreatedAt), Updated: instant(r.UpdatedAt)}
+	if r.MergedInto != nil {
+		p.State, p.MergedInto = models.PartyMerged, *r.MergedInto
+	}
+	return p
+}
+
+// partyState is the state of a party of the table with the alias.
+func partyState(alias string) string {
+	return "CASE WHEN " + alias + "merged_into IS NULL THEN " + alias + "state ELSE 'merged' END"
 }
 
 func partySearch(p models.Party) string { return models.Fold(p.NameKk + " " + p.NameRu) }
@@ -41,7 +54,10 @@ func (tx *Tx) InsertParty(p models.Party) error {
 	if err != nil {
 		return err
 	}
-	return tx.addTerms(partyTerms(p))
+	if err := tx.addTerms(partyTerms(p)); err != nil {
+		return err
+	}
+	return tx.compareParty(p)
 }
 
 // UpdateParty saves everything of a party but its BIN or IIN, when it still has
@@ -53,13 +69,34 @@ func (tx *Tx) UpdateParty(p models.Party) error {
 	if err != nil {
 		return err
 	}
-	return tx.replaceTerms(partyTerms(p))
+	if err := tx.replaceTerms(partyTerms(p)); err != nil {
+		return err
+	}
+	return tx.compareAnew(p.ID)
 }
 
 // Party finds a party by id, BIN or IIN.
 func (tx *Tx) Party(key string) (models.Party, error) {
 	r, err := one[partyRow](tx, "party", key, "SELECT * FROM parties WHERE id = ? OR bin = ?", key, key)
 	return r.party(), err
+}
+
+// LivingParty finds a party by id, BIN or IIN and, where it was merged, the party
+// that it was merged into.
+func (tx *Tx) LivingParty(key string) (models.Party, error) {
+	p, err := tx.Party(key)
+	for err == nil && p.MergedInto != "" {
+		p, err = tx.Party(p.MergedInto)
+	}
+	return p, err
+}
+
+// LockParty locks the row of a party until the transaction ends, so that two
+// transactions cannot both count what belongs to it. SQLite has one writer and
+// needs no lock.
+func (tx *Tx) LockParty(id string) error {
+	var got []string
+	return tx.db.Table("parties").Clauses(clause.Locking{Strength: "UPDATE"}).Where(clause.Eq{Column: "id", Value: id}).Pluck("id", &got).Error
 }
 
 // PartiesByBin gives the parties that have one of the BINs or IINs, by number.
@@ -83,7 +120,7 @@ type PartyFilter struct {
 func (tx *Tx) Parties(f PartyFilter, page Page) ([]models.Party, error) {
 	w := where{}
 	w.equal("id", f.ID)
-	w.equal("state", f.State)
+	w.equal(partyState(""), f.State)
 	w.spelled(tx, FoundParty, "id", "search", []string{"bin"}, f.Query)
 	w.after("id", page.After)
 	rows, err := many[partyRow](tx, "SELECT * FROM parties"+w.sql()+" ORDER BY id LIMIT ?", append(w.args, page.Size())...)

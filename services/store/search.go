@@ -205,7 +205,7 @@ type foundRow struct {
 // selectFound gives what is shown of the things of each kind. A license whose
 // term has run out is expired also before that was recorded.
 var selectFound = map[string]string{
-	FoundParty: "SELECT id, bin AS number, name_kk, name_ru, address AS detail, state, id AS party FROM parties WHERE id IN ?",
+	FoundParty: "SELECT id, bin AS number, name_kk, name_ru, address AS detail, " + partyState("") + " AS state, id AS party FROM parties WHERE id IN ?",
 	FoundSite:  "SELECT id, code AS number, name_kk, name_ru, address AS detail, '' AS state, owner AS party FROM sites WHERE id IN ?",
 	FoundLicense: `SELECT l.number AS id, l.number AS number, p.name_kk, p.name_ru, l.holder_bin AS detail, l.holder AS party,
 		CASE WHEN l.state IN ('active', 'suspended') AND l.valid_until <= ? THEN 'expired' ELSE l.state END AS state
