@@ -68,6 +68,9 @@ func (s *Service) UpdateParty(ctx context.Context, actor models.Actor, id string
 		if p, err = tx.Party(id); err != nil {
 			return err
 		}
+		if err := refuseMerged(p); err != nil {
+			return err
+		}
 		if err := sameVersion(version, p.Version); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ func (s *Service) RegisterSite(ctx context.Context, actor models.Actor, site mod
 		if err := site.Check(); err != nil {
 			return err
 		}
-		owner, err := tx.Party(site.Owner)
+		owner, err := tx.LivingParty(site.Owner)
 		if err != nil {
 			return unknownField("/owner", "There is no such party.", err)
 		}
