@@ -38,9 +38,6 @@ type applicationsQuery struct {
 }
 
 func (s *Server) listApplications(ctx context.Context, actor models.Actor, in *applicationsQuery) (*listOutput[ApplicationWire], error) {
-	if err := in.nowOnly(); err != nil {
-		return nil, err
-	}
 	f := store.ApplicationFilter{Applicant: in.Applicant, State: in.State, SubType: in.SubType, Officer: in.Officer, Region: in.Region, Query: in.Q}
 	if in.Officer == "me" {
 		f.Officer = actor.ID
@@ -137,7 +134,17 @@ func (s *Server) doStep(ctx context.Context, actor models.Actor, in *step,
 }
 
 func (s *Server) postSubmission(ctx context.Context, actor models.Actor, in *step) (*output[ApplicationWire], error) {
-	return s.doStep(ctx, actor, in, s.svc.Licensing.Submit)
+	out, err := s.doStep(ctx, actor, in, s.svc.Licensing.Submit)
+	if err != nil {
+		return nil, err
+	}
+	receipt, err := s.svc.Licensing.Receipt(ctx, actor, out.Body.ID)
+	if err != nil {
+		return nil, err
+	}
+	w := receiptWire(receipt)
+	out.Body.Receipt = &w
+	return out, nil
 }
 
 func (s *Server) postRegistration(ctx context.Context, actor models.Actor, in *step) (*output[ApplicationWire], error) {

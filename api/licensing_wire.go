@@ -18,6 +18,9 @@ type RequirementWire struct {
 	LegalRef  string `json:"legal_ref"`
 	Grade     string `json:"grade" enum:"S,R" doc:"S: read in a source; R: recalled, to be confirmed"`
 	ValidFrom string `json:"valid_from" doc:"Legal date"`
+
+	NeedsFile bool     `json:"needs_file" doc:"An application with attached documents has a file for it before filing"`
+	Kinds     []string `json:"kinds" nullable:"false" doc:"Kinds of application that look at it"`
 }
 
 // HolidayWire is a day that is not what its day of the week says.
@@ -77,7 +80,7 @@ func groundWire(g models.Ground) GroundWire {
 
 func requirementWire(r models.Requirement) RequirementWire {
 	return RequirementWire{Code: r.Code, SubType: string(r.SubType), Evidence: r.Evidence, TextKk: r.Text.Kk, TextRu: r.Text.Ru, TextEn: r.Text.En,
-		LegalRef: r.LegalRef, Grade: r.Grade, ValidFrom: r.ValidFrom}
+		LegalRef: r.LegalRef, Grade: r.Grade, ValidFrom: r.ValidFrom, NeedsFile: r.NeedsFile, Kinds: kindsOf(r)}
 }
 
 func holidayWire(h models.Holiday) HolidayWire {
@@ -88,7 +91,11 @@ func holidayWire(h models.Holiday) HolidayWire {
 // registry tiyn.
 func applicationOf(w ApplicationInput) models.Application {
 	a := models.Application{Kind: models.ApplicationKind(w.Kind), SubType: models.SubType(w.SubType), Applicant: w.Applicant, Language: w.Language,
-		SupplyBasis: w.SupplyBasis, Host: w.Host, FeePaid: models.Tiyn(math.Round(min(w.FeePaidKzt, 1e13) * 100)), FeeDocument: w.FeeDocument, Note: w.Note}
+		SupplyBasis: w.SupplyBasis, Host: w.Host, FeePaid: models.Tiyn(math.Round(min(w.FeePaidKzt, 1e13) * 100)), FeeDocument: w.FeeDocument, Note: w.Note,
+		Base: w.BaseLicense, Reason: w.Reason, Documents: w.Documents}
+	if c := w.HostContract; c != nil {
+		a.HostContract = models.HostContract(*c)
+	}
 	for _, s := range w.Sites {
 		a.Sites = append(a.Sites, models.ApplicationSite{Site: s.Site, ConnectionPoints: s.ConnectionPoints, Approved: watts(s.ApprovedKw)})
 	}
@@ -112,6 +119,7 @@ func applicationWire(d licensing.Described, actor models.Actor, language string)
 		Allowed: d.Allowed(actor), Version: d.Version, UpdatedAt: d.Updated,
 		Clock: ClockWire{Due: d.Term.Due, WorkingDaysUsed: d.Term.Used, WorkingDaysLeft: d.Term.Left, TermDays: d.Term.Days,
 			Standing: d.Term.Waiting != "", StartedAt: optionalTime(d.Application.Clock.Started), LegalRef: d.Term.LegalRef}}
+	w.BaseLicense, w.Reason, w.Documents, w.LawOf, w.HostContract = d.Base, d.Reason, d.Documents, d.Pinned.Date, hostContractWire(d.HostContract)
 	for _, s := range d.Sites {
 		w.Sites = append(w.Sites, ApplicationSiteWire{Site: s.Site, SiteCode: s.SiteCode, ConnectionPoints: orEmpty(s.ConnectionPoints), ApprovedKw: kw(s.Approved)})
 	}
@@ -133,17 +141,20 @@ func applicationWire(d licensing.Described, actor models.Actor, language string)
 // licenseView is what a license's wire form needs beside the license.
 type licenseView struct {
 	actor   models.Actor
-	hosts   map[string]models.LicenseState
+	hosts   map[string]licensing.Host
 	baseURL string
 }
 
 func (v licenseView) wire(l models.License) LicenseWire {
 	w := LicenseWire{Number: l.Number, Version: l.Version, SubType: string(l.SubType), State: string(l.State), Holder: l.Holder,
 		HolderBin: l.HolderBin, HolderName: l.HolderName, Application: l.Application, Sites: []LicensedSiteWire{}, ApprovedKw: kw(l.Approved),
-		Host: l.Host, HostState: string(v.hosts[l.Host]), FirstIssued: l.FirstIssued, Issued: l.Issued, ValidFrom: l.ValidFrom,
+		Host: l.Host, HostState: string(v.hosts[l.Host].State), FirstIssued: l.FirstIssued, Issued: l.Issued, ValidFrom: l.ValidFrom,
 		ValidUntil: l.ValidUntil, Order: l.Order, Ground: l.Ground, VerificationCode: l.Verification,
 		VerificationURL: v.baseURL + "/v/" + l.Verification, Drafter: l.Drafter, Signer: l.Signer, EffectiveAt: l.EffectiveAt,
-		RecordedAt: l.RecordedAt, Allowed: l.Allowed(v.actor)}
+		RecordedAt: l.RecordedAt, Allowed: l.Allowed(v.actor), Corrects: l.Corrects, Act: l.ActID}
+	if h := v.hosts[l.Host]; h.State != "" && h.State != models.LicenseActive {
+		w.HostSince, w.HostGround = optionalTime(h.Since), h.Ground
+	}
 	for _, s := range l.Sites {
 		w.Sites = append(w.Sites, LicensedSiteWire{Appendix: s.Appendix, Site: s.Site, SiteCode: s.SiteCode,
 			ConnectionPoints: orEmpty(s.ConnectionPoints), ApprovedKw: kw(s.Approved)})

@@ -68,20 +68,31 @@ type DeclaredEquipmentWire struct {
 	NameplateKw  float64 `json:"nameplate_kw" minimum:"0" doc:"kW of one unit; 0 while a draft does not say yet"`
 }
 
-// ApplicationInput is what an applicant or a clerk writes. A draft may say as little
-// as it likes: what is missing is refused when it is filed.
+// ApplicationInput is what an applicant or a clerk writes. A draft may leave out what
+// is not known yet; GET /v1/applications/{id}/tasks says what is missing.
 type ApplicationInput struct {
-	Kind        string                  `json:"kind" enum:"issue" default:"issue" required:"false"`
-	SubType     string                  `json:"sub_type" enum:"I,II"`
-	Applicant   string                  `json:"applicant,omitempty" doc:"Party id or BIN/IIN; an applicant's own party when absent"`
-	Language    string                  `json:"language,omitempty" enum:"kk,ru,en"`
-	SupplyBasis string                  `json:"supply_basis,omitempty" enum:"auction,import,own_generation,own_res,ppa_res" doc:"Absent while a draft does not say yet"`
-	Sites       []ApplicationSiteWire   `json:"sites" nullable:"false"`
-	Host        string                  `json:"host_license,omitempty" doc:"License number of the host, for sub-type II"`
-	Equipment   []DeclaredEquipmentWire `json:"equipment" nullable:"false"`
-	FeePaidKzt  float64                 `json:"fee_paid_kzt" minimum:"0"`
-	FeeDocument string                  `json:"fee_document,omitempty" maxLength:"100"`
-	Note        string                  `json:"note,omitempty" maxLength:"2000"`
+	Kind         string                  `json:"kind" enum:"issue,reissue,appendix_change,renewal,duplicate,termination" default:"issue" required:"false"`
+	BaseLicense  string                  `json:"base_license,omitempty" maxLength:"32" doc:"Number of the license that it is about; not for issue"`
+	Reason       string                  `json:"reason,omitempty" maxLength:"64" doc:"Code of /v1/reference/application-reasons"`
+	SubType      string                  `json:"sub_type,omitempty" enum:"I,II" doc:"That of the base license when absent, else I"`
+	Applicant    string                  `json:"applicant,omitempty" doc:"Party id or BIN/IIN; an applicant's own party when absent"`
+	Language     string                  `json:"language,omitempty" enum:"kk,ru,en"`
+	SupplyBasis  string                  `json:"supply_basis,omitempty" enum:"auction,import,own_generation,own_res,ppa_res"`
+	Sites        []ApplicationSiteWire   `json:"sites,omitempty" nullable:"false" doc:"For a re-issue and a renewal: none when they stay as on the base license. For an appendix change: all of them as they are to be"`
+	Host         string                  `json:"host_license,omitempty" doc:"License number of the host, for sub-type II"`
+	HostContract *HostContractWire       `json:"host_contract,omitempty"`
+	Documents    string                  `json:"documents,omitempty" enum:"attached,paper" default:"paper" doc:"attached: each requirement with needs_file has a file before filing. paper: they are shown to the office, which looks at them in the completeness check"`
+	Equipment    []DeclaredEquipmentWire `json:"equipment,omitempty" nullable:"false"`
+	FeePaidKzt   float64                 `json:"fee_paid_kzt,omitempty" minimum:"0"`
+	FeeDocument  string                  `json:"fee_document,omitempty" maxLength:"100"`
+	Note         string                  `json:"note,omitempty" maxLength:"2000"`
+}
+
+// HostContractWire is the hosting contract of sub-type II. Dates are legal dates.
+type HostContractWire struct {
+	Number string `json:"number" maxLength:"100"`
+	Date   string `json:"date" maxLength:"10" example:"2026-02-01"`
+	Until  string `json:"until,omitempty" maxLength:"10" doc:"Last day; absent while it has no end"`
 }
 
 // ClockWire is the statutory clock of an application.
@@ -125,7 +136,13 @@ type DecisionWire struct {
 type ApplicationWire struct {
 	ID            string                  `json:"id"`
 	Number        string                  `json:"number"`
-	Kind          string                  `json:"kind"`
+	Kind          string                  `json:"kind" enum:"issue,reissue,appendix_change,renewal,duplicate,termination"`
+	BaseLicense   string                  `json:"base_license,omitempty" doc:"Number of the license that it is about"`
+	Reason        string                  `json:"reason,omitempty" doc:"Code of /v1/reference/application-reasons"`
+	HostContract  *HostContractWire       `json:"host_contract,omitempty"`
+	Documents     string                  `json:"documents" enum:"attached,paper"`
+	LawOf         string                  `json:"law_of,omitempty" doc:"Legal date of the filing: the case stands under the law of that day"`
+	Receipt       *ReceiptWire            `json:"receipt,omitempty" doc:"In the answer to a submission"`
 	SubType       string                  `json:"sub_type"`
 	State         string                  `json:"state" enum:"draft,submitted,registered,returned,in_review,decision_drafted,granted,refused,withdrawn"`
 	Applicant     string                  `json:"applicant" doc:"Party id"`
@@ -217,9 +234,21 @@ type LicenseWire struct {
 	VerificationURL  string             `json:"verification_url"`
 	Drafter          string             `json:"drafter,omitempty"`
 	Signer           string             `json:"signer,omitempty"`
-	EffectiveAt      time.Time          `json:"effective_at" doc:"From when this version holds"`
+	EffectiveAt      time.Time          `json:"effective_at" doc:"From when this version holds; before recorded_at where it corrects an earlier one"`
 	RecordedAt       time.Time          `json:"recorded_at"`
-	Allowed          []string           `json:"allowed" nullable:"false" doc:"What the caller may do now: suspend lift revoke terminate"`
+	HostSince        *time.Time         `json:"host_since,omitempty" doc:"Since when the host's license is not active"`
+	HostGround       string             `json:"host_ground,omitempty" doc:"Code of the ground on which it is not"`
+	Provisional      *ProvisionalWire   `json:"provisional,omitempty" doc:"An urgent suspension that another person still has to confirm"`
+	Act              string             `json:"act,omitempty" doc:"Id of the act behind this version"`
+	Corrects         int64              `json:"corrects,omitempty" doc:"Version whose facts this one states anew"`
+	Allowed          []string           `json:"allowed" nullable:"false" doc:"What the caller may bring about now: suspend suspend_now extend lift revoke terminate correct. All but suspend_now are signed by another person"`
+}
+
+// ProvisionalWire is an urgent suspension that waits to be confirmed.
+type ProvisionalWire struct {
+	Act       string    `json:"act,omitempty" doc:"Id of the act, for those who may see it"`
+	Number    string    `json:"number,omitempty"`
+	ConfirmBy time.Time `json:"confirm_by" doc:"It falls at this instant"`
 }
 
 // PublicLicenseWire is what anybody may see: no personal data.

@@ -127,6 +127,12 @@ type Pinned struct {
 	Reason       PinnedID   // row of the reason, zero when there is none
 }
 
+// IsPinned tells whether the law of an earlier day holds for the case. A draft, and
+// what was returned to its applicant, stands under the law of today until it is filed.
+func (a Application) IsPinned() bool {
+	return a.Pinned.Date != "" && a.State != ApplicationDraft && a.State != ApplicationReturned
+}
+
 // PinnedID names a row of dated reference data: its code and from when it holds.
 type PinnedID struct {
 	Code      string

@@ -3,7 +3,7 @@ package licensing
 import (
 	"context"
 	"fmt"
-	"slices"
+	"maps"
 
 	"rigistry/models"
 	"rigistry/services/store"
@@ -24,7 +24,7 @@ func (s *Service) CreateDraft(ctx context.Context, actor models.Actor, request m
 			return err
 		}
 		a = models.Application{ID: tx.NewID(), Number: fmt.Sprintf("%s-%s-%05d", series, models.LegalDate(tx.Now)[:4], n),
-			Kind: models.ApplicationIssue, State: models.ApplicationDraft, Applicant: applicant.ID, ApplicantBin: applicant.BinOrIin,
+			State: models.ApplicationDraft, Applicant: applicant.ID, ApplicantBin: applicant.BinOrIin,
 			Created: tx.Now, FiledBy: actor.ID}
 		asked, err := resolved(tx, request)
 		if err != nil {
@@ -48,9 +48,9 @@ func applicantOf(tx *store.Tx, actor models.Actor, key string) (models.Party, er
 	if key == "" {
 		return models.Party{}, unknownField("/applicant", "Name the party that applies.", models.NotFound("party", key))
 	}
-	p, err := tx.Party(models.NormalizeIdentifier(key))
+	p, err := tx.LivingParty(models.NormalizeIdentifier(key))
 	if models.CodeOf(err) == models.CodeNotFound {
-		p, err = tx.Party(key)
+		p, err = tx.LivingParty(key)
 	}
 	if err == nil {
 		err = models.Can(actor, models.ActApplicationFile, models.Scope{Party: p.ID})
@@ -92,19 +92,47 @@ func resolved(tx *store.Tx, a models.Application) (models.Application, error) {
 	if a.Language == "" {
 		a.Language = "kk"
 	}
-	if a.SubType == "" {
-		a.SubType = models.SubTypeI
+	if a.Kind == "" {
+		a.Kind = models.ApplicationIssue
 	}
-	a.Host = models.NormalizeIdentifier(a.Host)
-	return a, nil
+	if a.Documents == "" {
+		a.Documents = models.DocumentsPaper
+	}
+	a.Host, a.Base = models.NormalizeIdentifier(a.Host), models.NormalizeIdentifier(a.Base)
+	if a.SubType == "" {
+		a.SubType, err = subTypeOfBase(tx, a.Base)
+	}
+	return a, err
+}
+
+// subTypeOfBase is the sub-type of the license that an application is about, or I.
+func subTypeOfBase(tx *store.Tx, number string) (models.SubType, error) {
+	if number == "" {
+		return models.SubTypeI, nil
+	}
+	base, err := tx.License(number, tx.Now)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return models.SubTypeI, nil
+	}
+	return base.SubType, err
 }
 
 func applicationFact(tx *store.Tx, actor models.Actor, kind string, a models.Application, more map[string]any) error {
-	body := map[string]any{"number": a.Number, "state": a.State, "sub_type": a.SubType, "applicant": a.Applicant}
+	body := map[string]any{"number": a.Number, "state": a.State, "kind": a.Kind, "sub_type": a.SubType, "applicant": a.Applicant}
+	if a.Base != "" {
+		body["base_license"] = a.Base
+	}
 	for k, v := range more {
 		body[k] = v
 	}
 	return fact(tx, actor, kind, models.Ref{Kind: "application", ID: a.ID}, a.Version, body)
+}
+
+// joined gives both bodies as one.
+func joined(body, more map[string]any) map[string]any {
+	out := maps.Clone(more)
+	maps.Copy(out, body)
+	return out
 }
 
 // command is one step of an application: what it is called in the ledger and what
@@ -130,9 +158,17 @@ func (s *Service) run(ctx context.Context, actor models.Actor, id string, c comm
 		if err := sameVersion(c.version, a.Version); err != nil {
 			return err
 		}
+		if partOfReview(c.action) && !actor.Is(models.RoleSystem) {
+			if err := unbiased(tx, a, actor); err != nil {
+				return err
+			}
+		}
 		next, body, err := c.step(tx, a)
 		if err != nil {
 			return err
+		}
+		if a.Decision != nil && next.Decision == nil && next.Voided != nil {
+			body = joined(body, map[string]any{"draft_void_reason": next.Voided.Why})
 		}
 		if err := tx.UpdateApplication(next); err != nil {
 			return err
@@ -164,69 +200,6 @@ func (s *Service) UpdateDraft(ctx context.Context, actor models.Actor, id string
 		}})
 }
 
-// Submit files a draft. Everything that stands in the way comes back at once, by
-// JSON Pointer; small businesses and non-residents are refused with the article.
-func (s *Service) Submit(ctx context.Context, actor models.Actor, id string, version int64) (models.Application, error) {
-	return s.run(ctx, actor, id, command{models.ActApplicationFile, "application.submitted", version,
-		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
-			filing, err := filingOf(tx, a)
-			if err == nil {
-				filing.Fee, err = feeDue(tx, a.SubType, models.LegalDate(tx.Now))
-			}
-			if err != nil {
-				return a, nil, err
-			}
-			n, err := a.Submit(actor, tx.Now)
-			if err != nil {
-				return a, nil, err
-			}
-			return n, map[string]any{"declared_w": a.Declared, "fee_paid_tiyn": a.FeePaid, "host": a.Host}, filing.Check(a)
-		}})
-}
-
-// filingOf gathers what tells whether an application can be filed or granted.
-func filingOf(tx *store.Tx, a models.Application) (models.Filing, error) {
-	applicant, err := tx.Party(a.Applicant)
-	if err != nil {
-		return models.Filing{}, err
-	}
-	keys := make([]string, 0, len(a.Sites))
-	for _, as := range a.Sites {
-		keys = append(keys, as.Site)
-	}
-	sites, err := tx.SitesByKey(keys)
-	if err != nil {
-		return models.Filing{}, err
-	}
-	f := models.Filing{Applicant: applicant, Sites: map[string]models.Site{}, At: tx.Now}
-	for _, site := range sites {
-		f.Sites[site.ID] = site
-	}
-	if a.SubType == models.SubTypeII && a.Host != "" {
-		host, err := tx.License(a.Host, tx.Now)
-		if err == nil {
-			f.Host = &host
-		} else if models.CodeOf(err) != models.CodeNotFound {
-			return models.Filing{}, err
-		}
-	}
-	return f, nil
-}
-
-// feeDue is the fee of the sub-type in MCI at the value of a legal date.
-func feeDue(tx *store.Tx, subType models.SubType, date string) (models.Tiyn, error) {
-	code := models.ValueFeeI
-	if subType == models.SubTypeII {
-		code = models.ValueFeeII
-	}
-	units, err := tx.LegalValue(code, date)
-	if err != nil {
-		return 0, err
-	}
-	mci, err := tx.LegalValue(models.ValueMCI, date)
-	return models.Tiyn(units.Value * mci.Value), err
-}
-
 // Register takes a submitted application into the books: the statutory clock
 // starts and the due date stands.
 func (s *Service) Register(ctx context.Context, actor models.Actor, id string, version int64) (models.Application, error) {
@@ -236,12 +209,12 @@ func (s *Service) Register(ctx context.Context, actor models.Actor, id string, v
 			if err != nil {
 				return a, nil, err
 			}
-			days, err := tx.LegalValue(models.ValueDecisionDays, models.LegalDate(tx.Now))
+			days, ref, err := termOf(tx, a)
 			if err != nil {
 				return a, nil, err
 			}
-			a, err = a.Register(cal, int(days.Value), actor, tx.Now)
-			return a, map[string]any{"due": a.Due, "working_days": days.Value, "legal_ref": days.LegalRef}, err
+			a, err = a.Register(cal, days, actor, tx.Now)
+			return a, map[string]any{"due": a.Due, "working_days": days, "legal_ref": ref}, err
 		}})
 }
 
@@ -258,7 +231,7 @@ func (s *Service) CompletenessCheck(ctx context.Context, actor models.Actor, id 
 			if _, err := a.Accept(nil, actor, tx.Now); err != nil { // before the requirements of a filing that was not
 				return a, nil, err
 			}
-			requirements, err := tx.Requirements(a.SubType, models.LegalDate(a.SubmittedAt))
+			requirements, err := checklistOf(tx, a)
 			if err != nil {
 				return a, nil, err
 			}
@@ -270,31 +243,6 @@ func (s *Service) CompletenessCheck(ctx context.Context, actor models.Actor, id 
 				n.Officer = actor.ID
 			}
 			return n, map[string]any{"complete": true, "requirements": len(requirements)}, err
-		}})
-}
-
-// Assign makes somebody who works as an officer the officer in charge; "" is the
-// actor.
-func (s *Service) Assign(ctx context.Context, actor models.Actor, id string, version int64, officer string) (models.Application, error) {
-	return s.run(ctx, actor, id, command{models.ActApplicationReview, "application.assigned", version,
-		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
-			works := actor.Is(models.RoleOfficer)
-			if officer != "" && officer != actor.ID {
-				user, err := tx.User(officer)
-				if err != nil && models.CodeOf(err) != models.CodeNotFound {
-					return a, nil, err
-				}
-				works = err == nil && user.Disabled.IsZero() && slices.Contains(user.Roles, models.RoleOfficer)
-			} else {
-				officer = actor.ID
-			}
-			if !works {
-				var v models.Invalid
-				v.Add("/officer", "role", "Only somebody who works as an officer can be in charge.")
-				return a, nil, v.Err()
-			}
-			a, err := a.Assign(officer, actor, tx.Now)
-			return a, map[string]any{"officer": officer}, err
 		}})
 }
 

@@ -15,6 +15,8 @@ type Described struct {
 	Region       string                        // two digits of KATO of the first site, "" when unknown
 	Requirements map[string]models.Requirement // of the checklist, by code
 	People       map[string]string             // names of officer, drafter and signer, by user id
+	Conflicts    []models.Conflict             // of interest, withdrawn or not
+	Appeal       *Appealable                   // how a refusal is appealed, nil without one
 }
 
 // Term is what the statutory clock of an application shows, and its legal ground.
@@ -42,9 +44,40 @@ func (s *Service) Describe(ctx context.Context, applications ...models.Applicati
 			}
 			out = append(out, one)
 		}
-		return nil
+		return besides(tx, out)
 	})
 	return out, err
+}
+
+// besides adds the conflicts of interest and, to refusals, how they are appealed.
+func besides(tx *store.Tx, list []Described) error {
+	ids := make([]string, 0, len(list))
+	for _, d := range list {
+		ids = append(ids, d.ID)
+	}
+	declared, err := tx.Conflicts(ids...)
+	if err != nil {
+		return err
+	}
+	of := map[string][]models.Conflict{}
+	for _, c := range declared {
+		of[c.Application] = append(of[c.Application], c)
+	}
+	for i, d := range list {
+		list[i].Conflicts = of[d.ID]
+		if d.State != models.ApplicationRefused {
+			continue
+		}
+		route, err := appealOf(tx, d.Application)
+		if models.CodeOf(err) == models.CodeNotFound {
+			continue // signed before any route of the reference data
+		}
+		if err != nil {
+			return err
+		}
+		list[i].Appeal = &route
+	}
+	return nil
 }
 
 // describer reads each thing once for a list.
@@ -95,9 +128,9 @@ func (d *describer) describe(a models.Application) (out Described, err error) {
 	if err := d.term(&out); err != nil || len(a.Checklist) == 0 {
 		return out, err
 	}
-	date := models.LegalDate(a.SubmittedAt)
-	out.Requirements, err = cached(d.lists, string(a.SubType)+date, func() (map[string]models.Requirement, error) {
-		list, err := d.tx.Requirements(a.SubType, date)
+	key := string(a.SubType) + string(a.Kind) + models.LegalDate(a.SubmittedAt)
+	out.Requirements, err = cached(d.lists, key, func() (map[string]models.Requirement, error) {
+		list, err := checklistOf(d.tx, a)
 		byCode := map[string]models.Requirement{}
 		for _, r := range list {
 			byCode[r.Code] = r
@@ -108,12 +141,11 @@ func (d *describer) describe(a models.Application) (out Described, err error) {
 }
 
 func (d *describer) term(out *Described) error {
-	on := out.RegisteredAt
-	if on.IsZero() {
-		on = d.tx.Now
-	}
-	date := models.LegalDate(on)
-	v, err := cached(d.values, date, func() (models.LegalValue, error) { return d.tx.LegalValue(models.ValueDecisionDays, date) })
+	key := string(out.Kind) + out.Reason + out.Pinned.Date + models.LegalDate(out.RegisteredAt)
+	v, err := cached(d.values, key, func() (models.LegalValue, error) {
+		days, ref, err := termOf(d.tx, out.Application)
+		return models.LegalValue{Value: int64(days), LegalRef: ref}, err
+	})
 	out.Term = Term{ClockState: out.Clock.Read(d.calendar, int(v.Value), d.tx.Now), Days: int(v.Value), LegalRef: v.LegalRef}
 	return err
 }

@@ -24,8 +24,18 @@ func (s *Service) Seed(ctx context.Context) (added int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	applicants, err := partyRules()
+	if err != nil {
+		return 0, err
+	}
 	err = s.store.Update(ctx, func(tx *store.Tx) (err error) {
-		if added, err = tx.AddReference(ref); err != nil || added == 0 {
+		added, err = tx.AddReference(ref)
+		if err == nil {
+			var rules int64
+			rules, err = tx.AddPartyRules(applicants)
+			added += rules
+		}
+		if err != nil || added == 0 {
 			return err
 		}
 		return fact(tx, models.System(), "reference.added", models.Ref{Kind: "reference", ID: "licensing"}, 0, map[string]any{"rows": added})
@@ -34,10 +44,11 @@ func (s *Service) Seed(ctx context.Context) (added int64, err error) {
 }
 
 func reference() (ref store.Reference, err error) {
-	err = rows("data/requirements.csv", 11, func(r []string) error {
+	err = rows("data/requirements.csv", 13, func(r []string) error {
 		position, err := strconv.ParseInt(r[2], 10, 64)
 		ref.Requirements = append(ref.Requirements, models.Requirement{Code: r[0], SubType: models.SubType(r[1]), Position: position, Evidence: r[3],
-			LegalRef: r[4], Grade: r[5], Text: models.Text{Kk: r[6], Ru: r[7], En: r[8]}, ValidFrom: r[9], ValidUntil: r[10]})
+			LegalRef: r[4], Grade: r[5], Text: models.Text{Kk: r[6], Ru: r[7], En: r[8]}, ValidFrom: r[9], ValidUntil: r[10],
+			NeedsFile: r[11] == "1", Kinds: r[12]})
 		return err
 	})
 	if err != nil {
@@ -45,6 +56,14 @@ func reference() (ref store.Reference, err error) {
 	}
 	err = rows("data/grounds.csv", 9, func(r []string) error {
 		ref.Grounds = append(ref.Grounds, models.Ground{Kind: models.GroundKind(r[0]), Code: r[1], LegalRef: r[2], Grade: r[3],
+			Text: models.Text{Kk: r[4], Ru: r[5], En: r[6]}, ValidFrom: r[7], ValidUntil: r[8]})
+		return nil
+	})
+	if err != nil {
+		return ref, err
+	}
+	err = rows("data/application_reasons.csv", 9, func(r []string) error {
+		ref.Reasons = append(ref.Reasons, models.ApplicationReason{Kind: models.ApplicationKind(r[0]), Code: r[1], LegalRef: r[2], Grade: r[3],
 			Text: models.Text{Kk: r[4], Ru: r[5], En: r[6]}, ValidFrom: r[7], ValidUntil: r[8]})
 		return nil
 	})
@@ -59,7 +78,24 @@ func reference() (ref store.Reference, err error) {
 	if err != nil {
 		return ref, err
 	}
-	return ref, rows("data/holidays_2026.csv", 6, func(r []string) error {
+	err = rows("data/appeal_routes.csv", 12, func(r []string) error {
+		months, err := strconv.ParseInt(r[1], 10, 64)
+		ref.Appeals = append(ref.Appeals, models.AppealRoute{Code: r[0], Months: months, Body: models.Text{Kk: r[2], Ru: r[3], En: r[4]},
+			Court: models.Text{Kk: r[5], Ru: r[6], En: r[7]}, LegalRef: r[8], Grade: r[9], ValidFrom: r[10], ValidUntil: r[11]})
+		return err
+	})
+	if err != nil {
+		return ref, err
+	}
+	if err := holidaysOf("data/holidays_2027.csv", &ref); err != nil {
+		return ref, err
+	}
+	return ref, holidaysOf("data/holidays_2026.csv", &ref)
+}
+
+// holidaysOf adds the special days of a year's file.
+func holidaysOf(name string, ref *store.Reference) error {
+	return rows(name, 6, func(r []string) error {
 		ref.Holidays = append(ref.Holidays, models.Holiday{Date: r[0], Kind: models.DayKind(r[1]), NameKk: r[2], NameRu: r[3], NameEn: r[4], LegalRef: r[5]})
 		return nil
 	})

@@ -76,8 +76,8 @@ func term(tx *store.Tx, a models.Application) (models.Term, error) {
 	if err != nil {
 		return models.Term{}, err
 	}
-	days, err := tx.LegalValue(models.ValueDecisionDays, models.LegalDate(a.RegisteredAt))
-	return models.Term{Calendar: cal, Days: int(days.Value)}, err
+	days, _, err := termOf(tx, a)
+	return models.Term{Calendar: cal, Days: days}, err
 }
 
 // Correct answers a correction request with the application as it is to be; answer
@@ -99,6 +99,10 @@ func (s *Service) Correct(ctx context.Context, actor models.Actor, id string, ve
 				return a, nil, err
 			}
 			r.Answer = answer
+			if r.Changed, err = documentsChanged(tx, a.ID, r.AskedAt); err != nil {
+				return a, nil, err
+			}
+			with.Kind = a.Kind
 			n, r, err := a.Correct(with, r, t, actor, tx.Now)
 			if err != nil {
 				return a, nil, err
@@ -121,17 +125,6 @@ func correctionOf(tx *store.Tx, a models.Application, request string) (models.Re
 	return r, err
 }
 
-func fitToFile(tx *store.Tx, a models.Application) error {
-	filing, err := filingOf(tx, a)
-	if err != nil {
-		return err
-	}
-	if filing.Fee, err = feeDue(tx, a.SubType, models.LegalDate(a.SubmittedAt)); err != nil {
-		return err
-	}
-	return filing.Check(a)
-}
-
 // RecordAgencyAnswer records what an agency answered in time: agreed or objected.
 func (s *Service) RecordAgencyAnswer(ctx context.Context, actor models.Actor, id string, version int64, request string, outcome models.RequestState, answer string) (models.Application, error) {
 	return s.run(ctx, actor, id, command{models.ActApplicationReview, "application.agency_answered", version,
@@ -146,7 +139,11 @@ func (s *Service) RecordAgencyAnswer(ctx context.Context, actor models.Actor, id
 			if err != nil {
 				return a, nil, err
 			}
-			a, err = a.Touch(actor, tx.Now)
+			if r.State == models.RequestObjected {
+				a, err = a.Object(actor, tx.Now)
+			} else {
+				a, err = a.Touch(actor, tx.Now)
+			}
 			if err != nil {
 				return a, nil, err
 			}

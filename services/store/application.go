@@ -35,7 +35,15 @@ type applicationRow struct {
 	Decision     string `gorm:"column:decision"`
 	Drafter      string `gorm:"column:drafter"`
 	Signer       string `gorm:"column:signer"`
+	DrafterUnit  string `gorm:"column:drafter_unit"`
+	SignerUnit   string `gorm:"column:signer_unit"`
+	Voided       string `gorm:"column:voided"`
 	License      string `gorm:"column:license"`
+	Base         string `gorm:"column:base_license"`
+	Reason       string `gorm:"column:reason"`
+	Documents    string `gorm:"column:documents"`
+	HostContract string `gorm:"column:host_contract"`
+	Pinned       string `gorm:"column:pinned"`
 	Version      int64  `gorm:"column:version"`
 	CreatedAt    int64  `gorm:"column:created_at;autoCreateTime:false"`
 	UpdatedAt    int64  `gorm:"column:updated_at;autoUpdateTime:false"`
@@ -48,16 +56,18 @@ func newApplicationRow(a models.Application) (applicationRow, error) {
 		Applicant: a.Applicant, ApplicantBin: a.ApplicantBin, Language: a.Language, SupplyBasis: a.SupplyBasis, DeclaredW: int64(a.Declared),
 		Host: a.Host, FeePaidTiyn: int64(a.FeePaid), FeeDocument: a.FeeDocument, Note: a.Note, FiledBy: a.FiledBy,
 		SubmittedAt: micros(a.SubmittedAt), RegisteredAt: micros(a.RegisteredAt), CompleteAt: micros(a.CompleteAt), Due: a.Due,
-		Officer: a.Officer, License: a.License, Version: a.Version, CreatedAt: micros(a.Created), UpdatedAt: micros(a.Updated)}
+		Officer: a.Officer, License: a.License, Base: a.Base, Reason: a.Reason, Documents: a.Documents, Version: a.Version, CreatedAt: micros(a.Created), UpdatedAt: micros(a.Updated)}
 	if a.Decision != nil {
 		r.Drafter, r.Signer = a.Decision.Drafter, a.Decision.Signer
+		r.DrafterUnit, r.SignerUnit = a.Decision.DrafterUnit, a.Decision.SignerUnit
 	}
 	var errs []error
 	for _, c := range []struct {
 		to    *string
 		value any
 	}{{&r.Sites, nonNil(a.Sites)}, {&r.Equipment, nonNil(a.Equipment)}, {&r.Missing, nonNil(a.Missing)},
-		{&r.Clock, a.Clock}, {&r.Checklist, nonNil(a.Checklist)}, {&r.Decision, a.Decision}} {
+		{&r.Clock, a.Clock}, {&r.Checklist, nonNil(a.Checklist)}, {&r.Decision, a.Decision}, {&r.Voided, a.Voided},
+		{&r.HostContract, a.HostContract}, {&r.Pinned, a.Pinned}} {
 		var err error
 		*c.to, err = text(c.value)
 		errs = append(errs, err)
@@ -71,9 +81,10 @@ func (r applicationRow) application() (models.Application, error) {
 		SupplyBasis: r.SupplyBasis, Declared: models.Watts(r.DeclaredW), Host: r.Host, FeePaid: models.Tiyn(r.FeePaidTiyn),
 		FeeDocument: r.FeeDocument, Note: r.Note, FiledBy: r.FiledBy, SubmittedAt: instant(r.SubmittedAt),
 		RegisteredAt: instant(r.RegisteredAt), CompleteAt: instant(r.CompleteAt), Due: r.Due, Officer: r.Officer, License: r.License,
-		Version: r.Version, Created: instant(r.CreatedAt), Updated: instant(r.UpdatedAt)}
+		Base: r.Base, Reason: r.Reason, Documents: r.Documents, Version: r.Version, Created: instant(r.CreatedAt), Updated: instant(r.UpdatedAt)}
 	return a, errors.Join(parse(r.Sites, &a.Sites), parse(r.Equipment, &a.Equipment), parse(r.Missing, &a.Missing),
-		parse(r.Clock, &a.Clock), parse(r.Checklist, &a.Checklist), parse(r.Decision, &a.Decision))
+		parse(r.Clock, &a.Clock), parse(r.Checklist, &a.Checklist), parse(r.Decision, &a.Decision), parse(r.Voided, &a.Voided),
+		parse(r.HostContract, &a.HostContract), parse(r.Pinned, &a.Pinned))
 }
 
 // InsertApplication adds an application.
@@ -100,11 +111,12 @@ func (tx *Tx) UpdateApplication(a models.Application) error {
 		return err
 	}
 	return updateVersion(tx, "applications", a.ID, a.Version-1, map[string]any{
+		"kind": r.Kind, "base_license": r.Base, "reason": r.Reason, "documents": r.Documents, "host_contract": r.HostContract, "pinned": r.Pinned,
 		"sub_type": r.SubType, "state": r.State, "language": r.Language, "supply_basis": r.SupplyBasis, "declared_w": r.DeclaredW,
 		"sites": r.Sites, "host": r.Host, "equipment": r.Equipment, "fee_paid_tiyn": r.FeePaidTiyn, "fee_document": r.FeeDocument,
 		"note": r.Note, "filed_by": r.FiledBy, "submitted_at": r.SubmittedAt, "registered_at": r.RegisteredAt,
 		"complete_at": r.CompleteAt, "missing": r.Missing, "due": r.Due, "clock": r.Clock, "officer": r.Officer,
-		"checklist": r.Checklist, "decision": r.Decision, "drafter": r.Drafter, "signer": r.Signer, "license": r.License,
+		"checklist": r.Checklist, "decision": r.Decision, "drafter": r.Drafter, "signer": r.Signer, "drafter_unit": r.DrafterUnit, "signer_unit": r.SignerUnit, "voided": r.Voided, "license": r.License,
 		"updated_at": r.UpdatedAt})
 }
 

@@ -16,6 +16,14 @@ type requirementRow struct {
 	TextEn     string `gorm:"column:text_en"`
 	ValidFrom  string `gorm:"column:valid_from"`
 	ValidUntil string `gorm:"column:valid_until"`
+	NeedsFile  int64  `gorm:"column:needs_file"`
+	Kinds      string `gorm:"column:kinds"`
+}
+
+func (r requirementRow) requirement() models.Requirement {
+	return models.Requirement{Code: r.Code, SubType: models.SubType(r.SubType), Position: r.Position, Evidence: r.Evidence,
+		NeedsFile: r.NeedsFile == 1, Kinds: r.Kinds, LegalRef: r.LegalRef, Grade: r.Grade, Text: models.Text{Kk: r.TextKk, Ru: r.TextRu, En: r.TextEn},
+		ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil}
 }
 
 // onDate is the condition that a dated row holds on a legal date, given twice.
@@ -30,9 +38,7 @@ func (tx *Tx) Requirements(subType models.SubType, date string) ([]models.Requir
 	rows, err := many[requirementRow](tx, "SELECT * FROM requirements"+w.sql()+" ORDER BY sub_type, position, code", w.args...)
 	out := make([]models.Requirement, 0, len(rows))
 	for _, r := range rows {
-		out = append(out, models.Requirement{Code: r.Code, SubType: models.SubType(r.SubType), Position: r.Position, Evidence: r.Evidence,
-			LegalRef: r.LegalRef, Grade: r.Grade, Text: models.Text{Kk: r.TextKk, Ru: r.TextRu, En: r.TextEn},
-			ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil})
+		out = append(out, r.requirement())
 	}
 	return out, err
 }
@@ -105,6 +111,8 @@ type Reference struct {
 	Grounds      []models.Ground
 	Values       []models.LegalValue
 	Holidays     []models.Holiday
+	Reasons      []models.ApplicationReason
+	Appeals      []models.AppealRoute
 }
 
 // AddReference adds the rows that are not there yet and gives their number. Rows
@@ -121,8 +129,8 @@ func (tx *Tx) AddReference(ref Reference) (int64, error) {
 		return err
 	}
 	for _, r := range ref.Requirements {
-		if err := add("requirements", "code, sub_type, position, evidence, legal_ref, grade, text_kk, text_ru, text_en, valid_from, valid_until",
-			r.Code, string(r.SubType), r.Position, r.Evidence, r.LegalRef, r.Grade, r.Text.Kk, r.Text.Ru, r.Text.En, r.ValidFrom, r.ValidUntil); err != nil {
+		if err := add("requirements", "code, sub_type, position, evidence, legal_ref, grade, text_kk, text_ru, text_en, valid_from, valid_until, needs_file, kinds",
+			r.Code, string(r.SubType), r.Position, r.Evidence, r.LegalRef, r.Grade, r.Text.Kk, r.Text.Ru, r.Text.En, r.ValidFrom, r.ValidUntil, flag(r.NeedsFile), r.Kinds); err != nil {
 			return added, err
 		}
 	}
@@ -135,6 +143,18 @@ func (tx *Tx) AddReference(ref Reference) (int64, error) {
 	for _, v := range ref.Values {
 		if err := add("legal_values", "code, value, unit, legal_ref, grade, valid_from, valid_until",
 			v.Code, v.Value, v.Unit, v.LegalRef, v.Grade, v.ValidFrom, v.ValidUntil); err != nil {
+			return added, err
+		}
+	}
+	for _, r := range ref.Reasons {
+		if err := add("application_reasons", "kind, code, legal_ref, grade, text_kk, text_ru, text_en, valid_from, valid_until",
+			string(r.Kind), r.Code, r.LegalRef, r.Grade, r.Text.Kk, r.Text.Ru, r.Text.En, r.ValidFrom, r.ValidUntil); err != nil {
+			return added, err
+		}
+	}
+	for _, r := range ref.Appeals {
+		if err := add("appeal_routes", "code, months, body_kk, body_ru, body_en, court_kk, court_ru, court_en, legal_ref, grade, valid_from, valid_until",
+			r.Code, r.Months, r.Body.Kk, r.Body.Ru, r.Body.En, r.Court.Kk, r.Court.Ru, r.Court.En, r.LegalRef, r.Grade, r.ValidFrom, r.ValidUntil); err != nil {
 			return added, err
 		}
 	}

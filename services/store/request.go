@@ -110,6 +110,11 @@ type contentForm struct {
 	FeePaid     models.Tiyn
 	FeeDocument string
 	Note        string
+
+	Base         string
+	Reason       string
+	Documents    string
+	HostContract models.HostContract
 }
 
 type contentRow struct {
@@ -130,7 +135,8 @@ type Content struct {
 // KeepContent keeps what an application asks for before the answer to a request
 // replaces it.
 func (tx *Tx) KeepContent(a models.Application, request string) error {
-	content, err := text(contentForm{a.SubType, a.Language, a.SupplyBasis, a.Declared, nonNil(a.Sites), a.Host, nonNil(a.Equipment), a.FeePaid, a.FeeDocument, a.Note})
+	content, err := text(contentForm{a.SubType, a.Language, a.SupplyBasis, a.Declared, nonNil(a.Sites), a.Host, nonNil(a.Equipment), a.FeePaid, a.FeeDocument, a.Note,
+		a.Base, a.Reason, a.Documents, a.HostContract})
 	if err != nil {
 		return err
 	}
@@ -147,7 +153,8 @@ func (tx *Tx) Contents(application string) ([]Content, error) {
 		err = errors.Join(err, parse(r.Content, &f))
 		out = append(out, Content{Request: r.Request, ReplacedAt: instant(r.ReplacedAt), Application: models.Application{ID: r.Application, Version: r.Version,
 			SubType: f.SubType, Language: f.Language, SupplyBasis: f.SupplyBasis, Declared: f.Declared, Sites: f.Sites, Host: f.Host,
-			Equipment: f.Equipment, FeePaid: f.FeePaid, FeeDocument: f.FeeDocument, Note: f.Note}})
+			Equipment: f.Equipment, FeePaid: f.FeePaid, FeeDocument: f.FeeDocument, Note: f.Note,
+			Base: f.Base, Reason: f.Reason, Documents: f.Documents, HostContract: f.HostContract}})
 	}
 	return out, err
 }
