@@ -134,17 +134,7 @@ func (s *Server) doStep(ctx context.Context, actor models.Actor, in *step,
 }
 
 func (s *Server) postSubmission(ctx context.Context, actor models.Actor, in *step) (*output[ApplicationWire], error) {
-	out, err := s.doStep(ctx, actor, in, s.svc.Licensing.Submit)
-	if err != nil {
-		return nil, err
-	}
-	receipt, err := s.svc.Licensing.Receipt(ctx, actor, out.Body.ID)
-	if err != nil {
-		return nil, err
-	}
-	w := receiptWire(receipt)
-	out.Body.Receipt = &w
-	return out, nil
+	return s.doStep(ctx, actor, in, s.svc.Licensing.Submit)
 }
 
 func (s *Server) postRegistration(ctx context.Context, actor models.Actor, in *step) (*output[ApplicationWire], error) {

@@ -32,9 +32,6 @@ type findingsQuery struct {
 }
 
 func (s *Server) listFindings(ctx context.Context, actor models.Actor, in *findingsQuery) (*listOutput[FindingWire], error) {
-	if err := in.nowOnly(); err != nil {
-		return nil, err
-	}
 	filter := detection.Filter{State: in.State, Rule: in.Rule, Tier: in.Tier, Target: in.Target, License: in.License}
 	found, err := s.svc.Detection.Findings(ctx, actor, filter, in.page())
 	if err != nil {

@@ -87,9 +87,6 @@ type checksQuery struct {
 }
 
 func (s *Server) listChecks(ctx context.Context, actor models.Actor, in *checksQuery) (*listOutput[CheckRecord], error) {
-	if err := in.nowOnly(); err != nil {
-		return nil, err
-	}
 	page := in.page()
 	records, err := s.svc.Gate.Checks(ctx, actor, gate.RecordFilter{Utility: in.Utility, ConnectionPoint: in.ConnectionPoint, Decision: in.Decision}, page)
 	if err != nil {
@@ -197,9 +194,6 @@ type ordersQuery struct {
 }
 
 func (s *Server) listOrders(ctx context.Context, actor models.Actor, in *ordersQuery) (*listOutput[OrderWire], error) {
-	if err := in.nowOnly(); err != nil {
-		return nil, err
-	}
 	page := in.page()
 	orders, err := s.svc.Gate.Orders(ctx, actor, store.OrderFilter{State: in.State, License: in.License}, page)
 	if err != nil {

@@ -27,9 +27,6 @@ func (s *Server) gridRoutes() []route {
 type plainList struct{ ListQuery }
 
 func (s *Server) listUtilities(ctx context.Context, actor models.Actor, in *plainList) (*listOutput[UtilityWire], error) {
-	if err := in.nowOnly(); err != nil {
-		return nil, err
-	}
 	page := in.page()
 	all, err := s.svc.Gate.Utilities(ctx, actor, page)
 	if err != nil {
@@ -52,9 +49,6 @@ func (s *Server) postUtility(ctx context.Context, actor models.Actor, in *struct
 }
 
 func (s *Server) listSubstations(ctx context.Context, actor models.Actor, in *plainList) (*listOutput[SubstationWire], error) {
-	if err := in.nowOnly(); err != nil {
-		return nil, err
-	}
 	page := in.page()
 	all, err := s.svc.Gate.Substations(ctx, actor, page)
 	if err != nil {
@@ -85,9 +79,6 @@ type feedersQuery struct {
 }
 
 func (s *Server) listFeeders(ctx context.Context, actor models.Actor, in *feedersQuery) (*listOutput[FeederWire], error) {
-	if err := in.nowOnly(); err != nil {
-		return nil, err
-	}
 	page := in.page()
 	all, err := s.svc.Gate.Feeders(ctx, actor, in.Substation, page)
 	if err != nil {
@@ -122,9 +113,6 @@ type pointsQuery struct {
 }
 
 func (s *Server) listPoints(ctx context.Context, actor models.Actor, in *pointsQuery) (*listOutput[ConnectionPointWire], error) {
-	if err := in.nowOnly(); err != nil {
-		return nil, err
-	}
 	page := in.page()
 	all, err := s.svc.Gate.ConnectionPoints(ctx, actor, store.ConnectionFilter{Feeder: in.Feeder, State: in.State, ConsumerBin: in.ConsumerBin,
 		License: in.License, Site: in.Site}, page)

@@ -16,16 +16,6 @@ func (q ListQuery) page() store.Page { return store.Page{Limit: q.Limit, After: 
 // at gives the instant that the query asks about, zero for now.
 func (q ListQuery) at() (time.Time, error) { return instantOf("?as_at", q.AsAt) }
 
-// nowOnly refuses as_at where no history is kept, rather than answer with today.
-func (q ListQuery) nowOnly() error {
-	if q.AsAt == "" {
-		return nil
-	}
-	var v models.Invalid
-	v.Add("?as_at", "not_supported", "This list shows the present only. Its history is in the ledger: /v1/ledger/entries.")
-	return v.Err()
-}
-
 // instantOf reads an RFC 3339 instant; "" is the zero instant.
 func instantOf(pointer, text string) (time.Time, error) {
 	if text == "" {

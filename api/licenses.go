@@ -83,9 +83,6 @@ func (s *Server) listLicenseVersions(ctx context.Context, actor models.Actor, in
 }
 
 func (s *Server) getLicenseTimeline(ctx context.Context, actor models.Actor, in *byNumber) (*listOutput[EventWire], error) {
-	if in.AsAt != "" {
-		return nil, ListQuery{AsAt: in.AsAt}.nowOnly()
-	}
 	versions, err := s.svc.Licensing.LicenseVersions(ctx, actor, in.Number)
 	if err != nil {
 		return nil, err

@@ -41,9 +41,6 @@ type partiesQuery struct {
 }
 
 func (s *Server) listParties(ctx context.Context, actor models.Actor, in *partiesQuery) (*listOutput[PartyWire], error) {
-	if err := in.nowOnly(); err != nil {
-		return nil, err
-	}
 	found, next, err := s.svc.Licensing.Parties(ctx, actor, store.PartyFilter{Query: in.Q, State: in.State}, in.page())
 	if err != nil {
 		return nil, err
@@ -105,9 +102,6 @@ type sitesQuery struct {
 }
 
 func (s *Server) listSites(ctx context.Context, actor models.Actor, in *sitesQuery) (*listOutput[SiteWire], error) {
-	if err := in.nowOnly(); err != nil {
-		return nil, err
-	}
 	found, next, err := s.svc.Licensing.Sites(ctx, actor, store.SiteFilter{Owner: in.Owner, Query: in.Q}, in.page())
 	if err != nil {
 		return nil, err
@@ -163,9 +157,6 @@ type equipmentQuery struct {
 }
 
 func (s *Server) listEquipment(ctx context.Context, actor models.Actor, in *equipmentQuery) (*listOutput[EquipmentWire], error) {
-	if err := in.nowOnly(); err != nil {
-		return nil, err
-	}
 	filter := store.EquipmentFilter{Owner: in.Owner, Site: in.Site, License: in.License, State: in.State, Query: in.Q}
 	found, next, err := s.svc.Licensing.EquipmentList(ctx, actor, filter, in.page())
 	if err != nil {

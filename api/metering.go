@@ -31,9 +31,6 @@ type metersInput struct {
 }
 
 func (s *Server) listMeters(ctx context.Context, actor models.Actor, in *metersInput) (*listOutput[MeterWire], error) {
-	if err := in.nowOnly(); err != nil {
-		return nil, err
-	}
 	meters, err := s.svc.Metering.Meters(ctx, actor, store.MeterFilter{Text: in.Q, NodeID: in.Node}, in.page())
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"rigistry/models"
+	"rigistry/services/store"
 )
 
 // route is one row of the table of routes: what may be called, what action it is,
@@ -35,6 +36,9 @@ func handle[I, O any](method, path string, action models.Action, tag, summary st
 				out, err := fn(ctx, actorOf(ctx), in)
 				if err != nil {
 					return nil, s.problemOf(ctx, err)
+				}
+				if list, ok := any(out).(aged); ok {
+					list.of(store.MomentOf(ctx))
 				}
 				return out, nil
 			})
@@ -119,11 +123,15 @@ func (s *Server) operation(r route) huma.Operation {
 	if r.method != http.MethodGet {
 		errs = append(errs, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge)
 	}
+	middlewares := s.guards(r)
+	if r.ofThePast() {
+		middlewares = append(middlewares, s.moment)
+	}
 	return huma.Operation{
 		OperationID: operationID(r.method, r.path), Method: r.method, Path: r.path,
 		Summary: r.summary, Description: who, Tags: []string{r.tag},
 		DefaultStatus: status, MaxBodyBytes: maxBody, Errors: errs, Security: security,
-		Middlewares: s.guards(r),
+		Middlewares: middlewares,
 		Extensions:  map[string]any{"x-rigistry-action": string(r.action)},
 	}
 }

@@ -95,6 +95,7 @@ func New(cfg Config, svc Services, log *slog.Logger, now func() time.Time) (*Ser
 	for _, r := range s.routes() {
 		r.register(s, s.api, s.operation(r))
 	}
+	s.documentMoment()
 	if err := s.mountPages(); err != nil {
 		return nil, fmt.Errorf("mount the pages: %w", err)
 	}

@@ -14,6 +14,9 @@ type ListQuery struct {
 type list[T any] struct {
 	Items []T    `json:"items" nullable:"false"`
 	Next  string `json:"next,omitempty" doc:"Cursor of the next page; absent on the last"`
+
+	AsAt    *time.Time `json:"as_at,omitempty" doc:"The instant whose state this is, when one was asked about"`
+	KnownAt *time.Time `json:"known_at,omitempty" doc:"The instant whose knowledge this is, when one was asked about"`
 }
 
 // listOutput wraps a list as an answer.

@@ -45,6 +45,19 @@ func (l *Ledger) Head(ctx context.Context) (Head, error) {
 	return head, err
 }
 
+// Began gives the instant of the first entry, zero while there is none sealed. It
+// is about the present whatever moment the context reads.
+func (l *Ledger) Began(ctx context.Context) (began time.Time, err error) {
+	err = l.store.View(store.At(ctx, store.Moment{}), func(tx *store.Tx) error {
+		first, err := tx.StoredEntries(0, 1)
+		if len(first) == 1 {
+			began = first[0].At
+		}
+		return err
+	})
+	return began, err
+}
+
 func checkpointOf(head store.LedgerHead) (Checkpoint, error) {
 	if len(head.Root) != tlog.HashSize {
 		return Checkpoint{}, fmt.Errorf("the stored root of %d entries has %d bytes", head.Size, len(head.Root))
