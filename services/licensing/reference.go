@@ -28,12 +28,21 @@ func (s *Service) Seed(ctx context.Context) (added int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	obligations, err := obligationReference()
+	if err != nil {
+		return 0, err
+	}
 	err = s.store.Update(ctx, func(tx *store.Tx) (err error) {
 		added, err = tx.AddReference(ref)
 		if err == nil {
 			var rules int64
 			rules, err = tx.AddPartyRules(applicants)
 			added += rules
+		}
+		if err == nil {
+			var duties int64
+			duties, err = tx.AddObligationReference(obligations)
+			added += duties
 		}
 		if err != nil || added == 0 {
 			return err

@@ -1,0 +1,199 @@
+package licensing
+
+import (
+	"context"
+	"slices"
+
+	"rigistry/models"
+	"rigistry/services/store"
+)
+
+// openTask makes a task and its entry, unless there is or was one for its kind,
+// subject and due date.
+func openTask(tx *store.Tx, actor models.Actor, t models.Task) error {
+	t.ID = tx.NewID()
+	inserted, err := tx.InsertTask(t)
+	if err != nil || !inserted {
+		return err
+	}
+	return fact(tx, actor, "task.opened", models.Ref{Kind: "task", ID: t.ID}, 1, map[string]any{"kind": t.Kind,
+		"subject_kind": t.Subject.Kind, "subject": t.Subject.ID, "license": t.License, "due": t.Due, "role": t.Role})
+}
+
+// settleTasks ends the open tasks of the kinds about a subject, because what they
+// asked for was done.
+func settleTasks(tx *store.Tx, actor models.Actor, subject models.Ref, to models.TaskState, outcome string, kinds ...models.TaskKind) error {
+	open, err := tx.Tasks(store.TaskFilter{State: string(models.TaskOpen), Subject: subject}, store.Page{Limit: 1000})
+	if err != nil {
+		return err
+	}
+	for _, t := range open {
+		if !slices.Contains(kinds, t.Kind) {
+			continue
+		}
+		if err := saveClosed(tx, actor, t.Settle(to, outcome, actor, tx.Now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func saveClosed(tx *store.Tx, actor models.Actor, t models.Task) error {
+	if err := tx.CloseTask(t); err != nil {
+		return err
+	}
+	return fact(tx, actor, "task.closed", models.Ref{Kind: "task", ID: t.ID}, t.Version, map[string]any{"kind": t.Kind, "state": t.State,
+		"subject_kind": t.Subject.Kind, "subject": t.Subject.ID})
+}
+
+// TaskView is a task with what a screen shows beside it.
+type TaskView struct {
+	models.Task
+	AssigneeName string
+	ClosedByName string
+	Allowed      []string
+}
+
+// TaskQuery is what a list of tasks is asked for.
+type TaskQuery struct {
+	store.TaskFilter
+	Mine bool // on the desk of the actor: assigned to it, or to nobody and for its roles
+}
+
+// TaskList lists tasks in the order of their due dates and gives the cursor of the next
+// page. An applicant sees what its party has to do.
+func (s *Service) TaskList(ctx context.Context, actor models.Actor, q TaskQuery, page store.Page) (out []TaskView, cursor string, err error) {
+	err = s.view(ctx, actor, models.ActTaskRead, func(tx *store.Tx) error {
+		found, err := tx.Tasks(taskFilter(actor, q), page)
+		if err != nil {
+			return err
+		}
+		out = out[:0]
+		for _, t := range found {
+			v, err := taskView(tx, actor, t)
+			if err != nil {
+				return err
+			}
+			out = append(out, v)
+		}
+		cursor = next(found, page, store.TaskCursor)
+		return nil
+	})
+	return out, cursor, err
+}
+
+func taskFilter(actor models.Actor, q TaskQuery) store.TaskFilter {
+	f := q.TaskFilter
+	f.License = models.NormalizeIdentifier(f.License)
+	if own := ownParty(actor, models.ActTaskRead); own != "" {
+		f.Party, f.Role = own, models.RoleApplicant
+	}
+	if q.Mine {
+		f.For, f.ForRoles = actor.ID, models.TaskRoles(actor)
+	}
+	return f
+}
+
+func taskView(tx *store.Tx, actor models.Actor, t models.Task) (TaskView, error) {
+	v := TaskView{Task: t, Allowed: t.Allowed(actor)}
+	if ownParty(actor, models.ActTaskRead) != "" {
+		v.Assignee, v.ClosedBy, v.Outcome = "", "", ""
+		return v, nil
+	}
+	var err error
+	if v.AssigneeName, err = nameOf(tx, t.Assignee); err == nil {
+		v.ClosedByName, err = nameOf(tx, t.ClosedBy)
+	}
+	return v, err
+}
+
+// CountTasks counts open tasks by urgency today.
+func (s *Service) CountTasks(ctx context.Context, actor models.Actor, q TaskQuery) (c store.TaskCounts, err error) {
+	err = s.view(ctx, actor, models.ActTaskRead, func(tx *store.Tx) error {
+		f := taskFilter(actor, q)
+		f.State = string(models.TaskOpen)
+		c, err = tx.CountTasks(f, models.LegalDate(tx.Now))
+		return err
+	})
+	return c, err
+}
+
+// Task gives one task.
+func (s *Service) Task(ctx context.Context, actor models.Actor, id string) (v TaskView, err error) {
+	err = s.view(ctx, actor, models.ActTaskRead, func(tx *store.Tx) error {
+		t, err := reachTask(tx, actor, models.ActTaskRead, id)
+		if err == nil {
+			v, err = taskView(tx, actor, t)
+		}
+		return err
+	})
+	return v, err
+}
+
+func reachTask(tx *store.Tx, actor models.Actor, action models.Action, id string) (models.Task, error) {
+	t, err := tx.Task(id)
+	if err != nil {
+		return t, err
+	}
+	if own := ownParty(actor, action); own != "" && (own != t.Party || t.Role != models.RoleApplicant) {
+		return t, models.NotFound("task", id)
+	}
+	return t, nil
+}
+
+// CompleteTask ends a task with a word on what was done.
+func (s *Service) CompleteTask(ctx context.Context, actor models.Actor, id string, version int64, outcome string) (TaskView, error) {
+	return s.changeTask(ctx, actor, id, version, func(tx *store.Tx, t models.Task) (models.Task, error) {
+		t, err := t.Complete(outcome, actor, tx.Now)
+		if err == nil {
+			err = saveClosed(tx, actor, t)
+		}
+		return t, err
+	})
+}
+
+// AssignTask gives a task to somebody who may do it, or back to everybody of its
+// role with "".
+func (s *Service) AssignTask(ctx context.Context, actor models.Actor, id string, version int64, to string) (TaskView, error) {
+	return s.changeTask(ctx, actor, id, version, func(tx *store.Tx, t models.Task) (models.Task, error) {
+		works := to == "" || to == actor.ID
+		if !works {
+			user, err := tx.User(to)
+			if err != nil && models.CodeOf(err) != models.CodeNotFound {
+				return t, err
+			}
+			works = err == nil && user.Disabled.IsZero() && t.WorkedBy(models.Actor{ID: user.ID, Roles: user.Roles})
+		}
+		if !works {
+			var v models.Invalid
+			v.Add("/assignee", "role", "Only somebody with the role %s can do this task.", t.Role)
+			return t, v.Err()
+		}
+		t, err := t.Assign(to, actor, tx.Now)
+		if err == nil {
+			err = tx.UpdateTask(t)
+		}
+		if err != nil {
+			return t, err
+		}
+		return t, fact(tx, actor, "task.assigned", models.Ref{Kind: "task", ID: t.ID}, t.Version, map[string]any{"assignee": to})
+	})
+}
+
+func (s *Service) changeTask(ctx context.Context, actor models.Actor, id string, version int64,
+	change func(*store.Tx, models.Task) (models.Task, error)) (v TaskView, err error) {
+	err = s.update(ctx, actor, models.ActTaskWork, func(tx *store.Tx) error {
+		t, err := tx.Task(id)
+		if err == nil {
+			err = sameVersion(version, t.Version)
+		}
+		if err == nil {
+			t, err = change(tx, t)
+		}
+		if err == nil {
+			v, err = taskView(tx, actor, t)
+		}
+		return err
+	})
+	return v, err
+}
