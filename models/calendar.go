@@ -179,6 +179,7 @@ type ClockState struct {
 	Left    int    // working days left, negative when overdue
 	Due     string // the last day of the term; while it stands, as if it went on tomorrow
 	Overdue bool   // the term has ended
+	Beyond  bool   // Due lies in a year whose special days have not been entered, so it may move
 }
 
 // Pause stops the clock for a reason.
@@ -250,6 +251,7 @@ func (c Clock) Read(cal Calendar, days int, at time.Time) ClockState {
 	}
 	s.Left = days - s.Used
 	s.Overdue = today > s.Due
+	s.Beyond = !cal.Knows(s.Due)
 	return s
 }
 
