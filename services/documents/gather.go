@@ -158,33 +158,9 @@ func (g gatherer) refusal() (draft, error) {
 	if a.State != models.ApplicationRefused || a.Decision == nil {
 		return draft{}, models.Errorf(models.CodeConflict, "Application %s has not been refused, so there is no refusal to put on paper.", a.Number)
 	}
-	party, err := g.tx.Party(a.Applicant)
+	l, err := g.refusalLetter(a, *a.Decision)
 	if err != nil {
 		return draft{}, err
-	}
-	signer, err := g.nameOf(a.Decision.Signer)
-	if err != nil {
-		return draft{}, err
-	}
-	l := &letter{url: g.issuer.baseURL + "/register",
-		lead: [][2]string{g.text("documents.letter.refusal.lead", map[string]any{"application": a.Number, "date": paperDate(models.LegalDate(a.SubmittedAt))})},
-		rows: []row{
-			{"documents.letter.row.applicant", names(party), "B"},
-			{"documents.license.bin", same(a.ApplicantBin), ""},
-			{"documents.license.address", same(party.Address), ""},
-			{"documents.license.subtype", same(string(a.SubType)), ""},
-			{"documents.letter.row.decided_on", same(paperDate(models.LegalDate(a.Decision.SignedAt))), ""},
-			{"documents.license.order", same(a.Decision.Order), ""},
-			{"documents.license.signer", same(signer), ""},
-			{"documents.letter.row.note", same(a.Decision.Note), ""},
-		},
-		closing: [][2]string{g.text("documents.letter.appeal", nil)}}
-	for _, code := range a.Decision.Reasons {
-		r, err := g.ground(models.GroundRefuse, code, models.LegalDate(a.Decision.SignedAt))
-		if err != nil {
-			return draft{}, err
-		}
-		l.reasons = append(l.reasons, r)
 	}
 	return draft{subject: models.Ref{Kind: "application", ID: a.ID}, party: a.Applicant, asAt: g.tx.Now, letter: l}, nil
 }

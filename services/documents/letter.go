@@ -27,6 +27,7 @@ type letter struct {
 	madeAt     time.Time
 	ledgerSize int64
 	issuedBy   string // name of who had it made, ""
+	preview    bool   // a draft that was not issued: watermark, no number, no code
 }
 
 type reason struct {
@@ -44,6 +45,9 @@ const (
 
 // letterPDF draws a letter.
 func (s *Service) letterPDF(l letter) ([]byte, error) {
+	if l.preview {
+		return s.previewPDF(l)
+	}
 	if l.number == "" || l.url == "" || l.madeAt.IsZero() {
 		return nil, errors.New("a document needs a number, an instant and the address of a public page")
 	}

@@ -67,10 +67,21 @@ type Signed struct {
 // the filing so that it can no longer be granted, or another license in force
 // holds one of the points, it is a conflict and nothing changes.
 func (s *Service) Sign(ctx context.Context, actor models.Actor, id string, version int64) (Signed, error) {
+	return s.SignSeen(ctx, actor, id, version, "")
+}
+
+// SignSeen is Sign by somebody who says what they were shown: the digest of Sheet.
+// When anything of it changed, the error has CodeVersionConflict and nothing is
+// signed; "" says nothing. The ledger keeps the digest of what was signed either way.
+func (s *Service) SignSeen(ctx context.Context, actor models.Actor, id string, version int64, seen string) (Signed, error) {
 	var issued *models.License
 	a, err := s.run(ctx, actor, id, command{models.ActApplicationSign, "decision.signed", version,
 		func(tx *store.Tx, a models.Application) (models.Application, map[string]any, error) {
 			issued = nil
+			digest, err := sameAsSeen(tx, a, seen)
+			if err != nil {
+				return a, nil, err
+			}
 			series, n, err := tx.NextNumber("order")
 			if err != nil {
 				return a, nil, err
@@ -79,7 +90,8 @@ func (s *Service) Sign(ctx context.Context, actor models.Actor, id string, versi
 			if a, err = a.Sign(order, actor, tx.Now); err != nil {
 				return a, nil, err
 			}
-			body := map[string]any{"outcome": a.Decision.Outcome, "order": order, "drafter": a.Decision.Drafter, "reasons": a.Decision.Reasons}
+			a.Decision.Seen = seen
+			body := map[string]any{"content_digest": digest, "outcome": a.Decision.Outcome, "order": order, "drafter": a.Decision.Drafter, "reasons": a.Decision.Reasons}
 			if a.State != models.ApplicationGranted {
 				return a, body, nil
 			}
