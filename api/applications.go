@@ -134,7 +134,17 @@ func (s *Server) doStep(ctx context.Context, actor models.Actor, in *step,
 }
 
 func (s *Server) postSubmission(ctx context.Context, actor models.Actor, in *step) (*output[ApplicationWire], error) {
-	return s.doStep(ctx, actor, in, s.svc.Licensing.Submit)
+	out, err := s.doStep(ctx, actor, in, s.svc.Licensing.Submit)
+	if err != nil {
+		return nil, err
+	}
+	receipt, err := s.svc.Licensing.Receipt(ctx, actor, out.Body.ID)
+	if err != nil {
+		return nil, err
+	}
+	w := receiptWire(receipt)
+	out.Body.Receipt = &w
+	return out, nil
 }
 
 func (s *Server) postRegistration(ctx context.Context, actor models.Actor, in *step) (*output[ApplicationWire], error) {
@@ -143,13 +153,6 @@ func (s *Server) postRegistration(ctx context.Context, actor models.Actor, in *s
 
 func (s *Server) postWithdrawal(ctx context.Context, actor models.Actor, in *step) (*output[ApplicationWire], error) {
 	return s.doStep(ctx, actor, in, s.svc.Licensing.Withdraw)
-}
-
-func (s *Server) postSignature(ctx context.Context, actor models.Actor, in *step) (*output[ApplicationWire], error) {
-	return s.doStep(ctx, actor, in, func(ctx context.Context, actor models.Actor, id string, version int64) (models.Application, error) {
-		signed, err := s.svc.Licensing.Sign(ctx, actor, id, version)
-		return signed.Application, err
-	})
 }
 
 type completenessPost struct {

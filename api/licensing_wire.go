@@ -2,6 +2,7 @@ package api
 
 import (
 	"math"
+	"slices"
 
 	"rigistry/models"
 	"rigistry/services/licensing"
@@ -36,7 +37,7 @@ type HolidayWire struct {
 func partyWire(p models.Party) PartyWire {
 	return PartyWire{ID: p.ID, BinOrIin: p.BinOrIin, Kind: string(p.Kind), NameKk: p.NameKk, NameRu: p.NameRu, Size: string(p.Size),
 		Resident: p.Resident, Address: p.Address, Kato: p.Kato, Email: p.Email, Phone: p.Phone, State: string(p.State),
-		Version: p.Version, Updated: p.Updated}
+		Merged: p.MergedInto, Version: p.Version, Updated: p.Updated}
 }
 
 func partyOf(w PartyWire) models.Party {
@@ -105,6 +106,9 @@ func applicationOf(w ApplicationInput) models.Application {
 	return a
 }
 
+// reviewSteps are what nobody with a conflict of interest does.
+var reviewSteps = []string{"register", "completeness_check", "assign", "check_item", "draft_decision", "sign", "ask"}
+
 func applicationWire(d licensing.Described, actor models.Actor, language string) ApplicationWire {
 	name := d.Party.Name()
 	if language == "kk" && d.Party.NameKk != "" {
@@ -118,8 +122,13 @@ func applicationWire(d licensing.Described, actor models.Actor, language string)
 		Officer: d.Officer, OfficerName: d.People[d.Officer], Checklist: []ChecklistItemWire{}, License: d.License,
 		Allowed: d.Allowed(actor), Version: d.Version, UpdatedAt: d.Updated,
 		Clock: ClockWire{Due: d.Term.Due, WorkingDaysUsed: d.Term.Used, WorkingDaysLeft: d.Term.Left, TermDays: d.Term.Days,
-			Standing: d.Term.Waiting != "", StartedAt: optionalTime(d.Application.Clock.Started), LegalRef: d.Term.LegalRef}}
+			Provisional: d.Term.Beyond,
+			Standing:    d.Term.Waiting != "", StartedAt: optionalTime(d.Application.Clock.Started), LegalRef: d.Term.LegalRef}}
 	w.BaseLicense, w.Reason, w.Documents, w.LawOf, w.HostContract = d.Base, d.Reason, d.Documents, d.Pinned.Date, hostContractWire(d.HostContract)
+	w.Appeal = appealRouteWire(d.Appeal, language)
+	if d.Unbiased(actor, d.Conflicts) != nil {
+		w.Allowed = slices.DeleteFunc(w.Allowed, func(step string) bool { return slices.Contains(reviewSteps, step) })
+	}
 	for _, s := range d.Sites {
 		w.Sites = append(w.Sites, ApplicationSiteWire{Site: s.Site, SiteCode: s.SiteCode, ConnectionPoints: orEmpty(s.ConnectionPoints), ApprovedKw: kw(s.Approved)})
 	}

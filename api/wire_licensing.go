@@ -15,7 +15,8 @@ type PartyWire struct {
 	Kato     string    `json:"kato" pattern:"^[0-9]{9}$" example:"551010000"`
 	Email    string    `json:"email,omitempty" maxLength:"200"`
 	Phone    string    `json:"phone,omitempty" maxLength:"50"`
-	State    string    `json:"state,omitempty" enum:"active,in_liquidation,bankrupt,dissolved"`
+	State    string    `json:"state,omitempty" enum:"active,in_liquidation,bankrupt,dissolved,merged" doc:"merged only by a merge"`
+	Merged   string    `json:"merged_into,omitempty" readOnly:"true" doc:"Id of the party that this one was merged into"`
 	Version  int64     `json:"version" readOnly:"true" required:"false"`
 	Updated  time.Time `json:"updated_at" readOnly:"true" required:"false"`
 }
@@ -102,6 +103,7 @@ type ClockWire struct {
 	WorkingDaysLeft int        `json:"working_days_left" doc:"Negative when overdue"`
 	TermDays        int        `json:"term_days"`
 	Standing        bool       `json:"standing" doc:"The clock stands still"`
+	Provisional     bool       `json:"provisional" doc:"The due date lies in a year whose days off are not decreed yet, so it may move"`
 	StartedAt       *time.Time `json:"started_at,omitempty"`
 	LegalRef        string     `json:"legal_ref,omitempty"`
 }
@@ -166,6 +168,7 @@ type ApplicationWire struct {
 	Clock         ClockWire               `json:"clock"`
 	Checklist     []ChecklistItemWire     `json:"checklist" nullable:"false"`
 	Decision      *DecisionWire           `json:"decision,omitempty"`
+	Appeal        *AppealRouteWire        `json:"appeal,omitempty" doc:"How a refusal is appealed"`
 	License       string                  `json:"license,omitempty"`
 	Allowed       []string                `json:"allowed" nullable:"false" doc:"What the caller may do now: edit submit register completeness_check assign check_item draft_decision sign withdraw ask correct"`
 	Version       int64                   `json:"version"`
