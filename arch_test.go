@@ -30,7 +30,7 @@ var owners = map[string][]string{
 	"rsc.io/qr":                           {"services/documents"},
 	"gopkg.in/yaml.v3":                    {"services/metering"},
 	"github.com/alecthomas/kong":          {"."},
-	"github.com/xuri/excelize":            {"."},
+	"github.com/xuri/excelize":            {".", "services/licensing"},
 	"golang.org/x/mod/sumdb":              {"services/ledger"},
 	"golang.org/x/crypto/argon2":          {"services/identity"},
 	"github.com/prometheus/client_golang": {"api"},

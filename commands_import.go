@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"rigistry/models"
@@ -36,11 +37,8 @@ type rowFailure struct {
 // Run imports the file. Rows that fail are named with their line; all others
 // stand. Failed rows make the command fail.
 func (c *ImportCmd) Run(app *App) error {
-	t, err := readTable(c.File, c.Sheet)
+	t, err := c.table()
 	if err != nil {
-		return err
-	}
-	if err := t.require(importColumns[c.Kind]); err != nil {
 		return err
 	}
 	s, err := app.OpenStore()
@@ -52,7 +50,7 @@ func (c *ImportCmd) Run(app *App) error {
 	if err != nil {
 		return err
 	}
-	im := importer{app: app, registry: r, table: t, file: c.File, dry: c.DryRun, started: app.Now()}
+	im := importer{app: app, registry: r, table: t, file: c.File, sheet: c.Sheet, dry: c.DryRun, started: app.Now()}
 	result, err := im.run(c.Kind)
 	if err != nil {
 		return err
@@ -60,13 +58,24 @@ func (c *ImportCmd) Run(app *App) error {
 	return c.report(app, result)
 }
 
+// table reads the file, except one of equipment: that is read as the console reads it.
+func (c *ImportCmd) table() (*sheet, error) {
+	if c.Kind == "equipment" {
+		return nil, nil //nolint:nilnil // the importer reads it
+	}
+	t, err := readTable(c.File, c.Sheet)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.require(importColumns[c.Kind])
+}
+
 // importColumns are the columns that each kind cannot do without.
 var importColumns = map[string][]string{
-	"equipment": {"manufacturer", "model", "serial", "owner"},
-	"parties":   {"bin_or_iin", "size"},
-	"grid":      {"utility", "substation", "feeder"},
-	"meters":    {"code", "role", "node"},
-	"readings":  {"at", "meter"},
+	"parties":  {"bin_or_iin", "size"},
+	"grid":     {"utility", "substation", "feeder"},
+	"meters":   {"code", "role", "node"},
+	"readings": {"at", "meter"},
 }
 
 func (c *ImportCmd) report(app *App, result importResult) error {
@@ -106,6 +115,8 @@ type importer struct {
 	registry *registry
 	table    *sheet
 	file     string
+	sheet    string
+	total    int // rows, where the table is not read here
 	dry      bool
 	started  time.Time
 }
@@ -133,7 +144,10 @@ func (im *importer) mode() licensing.ImportMode {
 
 // progress tells on stderr how far the import is.
 func (im *importer) progress(done int) {
-	total := len(im.table.rows)
+	total := im.total
+	if im.table != nil {
+		total = len(im.table.rows)
+	}
 	rate := float64(done) / max(im.app.Now().Sub(im.started).Seconds(), 0.001)
 	_, _ = fmt.Fprintf(im.app.Stderr, "\r%d of %d rows (%d%%), %.0f rows/s ", done, total, 100*done/max(total, 1), rate)
 	if done >= total {
@@ -142,9 +156,22 @@ func (im *importer) progress(done int) {
 }
 
 func (im *importer) equipment() (importResult, error) {
-	rows, bad := parsed(im.table, equipmentRow)
+	data, err := os.ReadFile(im.file)
+	if err != nil {
+		return importResult{}, fmt.Errorf("read %s: %w", im.file, err)
+	}
+	rows, bad, err := licensing.ReadRigs(im.file, data, im.sheet)
+	if err != nil {
+		return importResult{}, err
+	}
+	im.total = len(rows)
 	report, err := im.registry.svc.Licensing.ImportEquipment(im.app.Ctx, models.System(), im.mode(), rows, im.progress)
-	return resultOf(report, bad, len(im.table.rows)), err
+	result := resultOf(report, nil, len(rows)+len(bad))
+	for _, f := range bad {
+		result.failed = append(result.failed, rowFailure{f.Line, f.Err})
+	}
+	slices.SortStableFunc(result.failed, func(a, b rowFailure) int { return a.line - b.line })
+	return result, err
 }
 
 func (im *importer) parties() (importResult, error) {

@@ -69,7 +69,7 @@ func TestImport_PartiesAndEquipmentFromCSVWithAnErrorForEachBadRow(t *testing.T)
 	for i := range 700 {
 		fmt.Fprintf(&rigs, "Bitmain,S21,SN%05d,3.5,200,210440038887\n", i)
 	}
-	rigs.WriteString("Bitmain,S21,sn-00001,3.5,200,210440038887\nBitmain,S21,SNX,much,1.5,210440038887\n")
+	rigs.WriteString("Bitmain,S21,sn-00001,3.5,200,210440038887\nBitmain,S21,SNX,much,fast,210440038887\n")
 	equipment := o.file("rigs.csv", rigs.String())
 	o.want(exitFailed, []string{"equipment", equipment, "--dry-run"}, "702 rows, 700 would be added, 0 known already, 2 failed")
 	o.want(exitFailed, []string{"equipment", equipment}, equipment+":702: /serial", equipment+":703: /hashrate_th:", "/nameplate_kw", "700 added")
@@ -106,9 +106,9 @@ func TestImport_SpreadsheetKeepsLongNumbersAndLeadingZeros(t *testing.T) {
 
 func TestImport_WrongFilesAreBadUsage(t *testing.T) {
 	o := newImportOffice(t)
-	o.want(exitUsage, []string{"equipment", o.file("a.csv", "manufacturer,model\n")}, `column "serial" is missing`)
+	o.want(exitUsage, []string{"equipment", o.file("a.csv", "manufacturer,model\n")}, `No column is read as serial, owner, nameplate_kw`)
 	o.want(exitUsage, []string{"equipment", o.file("a.csv", "")}, "is empty")
-	o.want(exitUsage, []string{"equipment", o.file("a.csv", "serial,serial\n")}, "twice")
+	o.want(exitUsage, []string{"equipment", o.file("a.csv", "manufacturer,model,serial,s/n,bin,kw\n")}, "two columns that are read as serial")
 	o.want(exitUsage, []string{"equipment", o.file("a.csv", "a,b\n\"x\n")}, "no readable CSV")
 	o.want(exitUsage, []string{"equipment", o.file("a.xlsx", "not a spreadsheet")}, "no readable XLSX")
 	o.want(exitUsage, []string{"equipment", o.file("a.doc", "x")}, "neither .csv nor .xlsx")

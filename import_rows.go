@@ -7,13 +7,6 @@ import (
 	"rigistry/services/gate"
 )
 
-// equipmentRow reads a rig. The owner is a BIN or IIN, the site a code.
-func equipmentRow(r *record) models.Equipment {
-	return models.Equipment{Manufacturer: r.text("manufacturer"), Model: r.text("model"), Serial: r.text("serial"),
-		Algorithm: r.text("algorithm"), HashrateTH: r.integer("hashrate_th"), Nameplate: r.power("nameplate"), Owner: r.identifier("owner"),
-		Site: r.text("site"), License: r.text("license"), Customs: r.text("customs_declaration"), State: models.EquipmentState(r.text("state"))}
-}
-
 // partyRow reads a party. The kind follows from the number when it is not given.
 func partyRow(r *record) models.Party {
 	p := models.Party{BinOrIin: r.identifier("bin_or_iin"), Kind: models.PartyKind(r.text("kind")), NameKk: r.text("name_kk"), NameRu: r.text("name_ru"),

@@ -83,6 +83,10 @@ const (
 	ActLicenseActRead    Action = "license.read_act"
 	ActEquipmentRead     Action = "equipment.read"
 	ActEquipmentWrite    Action = "equipment.write"
+	ActAlarmRead         Action = "equipment.alarm_read"
+	ActAlarmResolve      Action = "equipment.alarm_resolve"
+	ActImportRead        Action = "import.read"
+	ActImportRun         Action = "import.run"
 	ActSiteRead          Action = "site.read"
 	ActSiteWrite         Action = "site.write"
 	ActGridRead          Action = "grid.read"
@@ -149,6 +153,10 @@ var permissions = map[Action][]Role{
 	ActLicenseActRead:    {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActEquipmentRead:     append(slices.Clone(registryStaff), RoleApplicant),
 	ActEquipmentWrite:    {RoleClerk, RoleOfficer},
+	ActAlarmRead:         registryStaff,
+	ActAlarmResolve:      {RoleOfficer, RoleHead},
+	ActImportRead:        {RoleClerk, RoleOfficer, RoleHead, RoleAuditor},
+	ActImportRun:         {RoleClerk, RoleOfficer},
 	ActSiteRead:          append(slices.Clone(registryStaff), RoleApplicant),
 	ActSiteWrite:         {RoleClerk, RoleOfficer},
 	ActGridRead:          append(slices.Clone(registryStaff), RoleUtility),

@@ -32,10 +32,15 @@ type Equipment struct {
 	Site         string // site id, "" when not placed
 	License      string // license number, "" when none
 	Customs      string // customs declaration number
-	State        EquipmentState
-	Version      int64
-	Created      time.Time
-	Updated      time.Time
+	// ImportCountry is where it came from (ISO 3166-1 alpha-2), ImportDate when it
+	// crossed the border (YYYY-MM-DD); "" when not known.
+	ImportCountry string
+	ImportDate    string
+	ImportJob     string // the import that registered it, "" when none
+	State         EquipmentState
+	Version       int64
+	Created       time.Time
+	Updated       time.Time
 }
 
 // EquipmentStates lists the states.
@@ -76,10 +81,20 @@ func (e Equipment) Check() error {
 	if e.Owner == "" {
 		v.Add("/owner", "required", "Name the owner of the rig.")
 	}
+	if e.ImportCountry != "" && !isCountryCode(e.ImportCountry) {
+		v.Add("/import_country", "format", "Write the country as two letters, like CN.")
+	}
+	if e.ImportDate != "" && AddDays(e.ImportDate, 0) != e.ImportDate {
+		v.Add("/import_date", "format", "Write the date as YYYY-MM-DD.")
+	}
 	if !slices.Contains(EquipmentStates(), e.State) {
 		v.Add("/state", "unknown", "The state is one of %v.", EquipmentStates())
 	}
 	return v.Err()
+}
+
+func isCountryCode(text string) bool {
+	return len(text) == 2 && !strings.ContainsFunc(text, func(r rune) bool { return r < 'A' || r > 'Z' })
 }
 
 // A container of rigs under one serial is below 5 MW; a larger figure is a unit

@@ -7,38 +7,61 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 
 	"rigistry/models"
 	"rigistry/services/store"
 )
 
 // RegisterEquipment adds a rig to the register. Owner is a party's id, BIN or IIN
-// and site a site's id or code. The same manufacturer and serial number again is a
-// conflict.
+// and site a site's id or code. A serial number that is registered already is a
+// conflict, and an alarm too when the register has the rig with another owner or at
+// another site, or when the numbers are easily mistaken for one another.
 func (s *Service) RegisterEquipment(ctx context.Context, actor models.Actor, e models.Equipment) (models.Equipment, error) {
 	given := e
+	var parked error
 	err := s.update(ctx, actor, models.ActEquipmentWrite, func(tx *store.Tx) error {
+		parked = nil
 		refs, err := refsOf(tx, []models.Equipment{given})
 		if err != nil {
 			return err
 		}
-		if e, err = newRig(tx, refs, given); err != nil {
+		if e, err = refs.resolve(given); err != nil {
 			return err
 		}
-		if err := tx.InsertEquipment(e); err != nil {
-			return err
+		e.ID, e.Version, e.Created, e.Updated = tx.NewID(), 1, tx.Now, tx.Now
+		if rig, kind, met := refs.meets(e); met {
+			if kind == models.AlarmSame && !rig.ClaimConflict(e) {
+				return registeredAlready()
+			}
+			parked = claimedElsewhere(kind)
+			return raise(tx, actor, newAlarm(tx, actor, kind, rig, e, models.AlarmFromRegistration, ""))
 		}
-		return fact(tx, actor, "equipment.registered", models.Ref{Kind: "equipment", ID: e.ID}, 1, rigBody(e))
+		return insertRig(tx, actor, e)
 	})
+	if err == nil {
+		err = parked
+	}
 	if err != nil {
 		return models.Equipment{}, err
 	}
 	return e, nil
 }
 
-// UpdateEquipment changes where a rig is, whose it is, its state and what is known
-// of it, when it still has the version. Manufacturer and serial number stay.
+func insertRig(tx *store.Tx, actor models.Actor, e models.Equipment) error {
+	if err := tx.InsertEquipment(e); err != nil {
+		return err
+	}
+	return fact(tx, actor, "equipment.registered", models.Ref{Kind: "equipment", ID: e.ID}, 1, rigBody(e))
+}
+
+func registeredAlready() error {
+	return &models.Error{Code: models.CodeConflict, Detail: "A rig of this manufacturer with this serial number is registered already.",
+		Fields: []models.FieldError{{Pointer: "/serial", Code: "duplicate", Detail: "It is registered already; look at who has it."}}}
+}
+
+// UpdateEquipment corrects what the register says of a rig that still has the
+// version: where it is, whose it is, its state and what is known of it. Manufacturer
+// and serial number stay. What happened to a rig is recorded with RecordEquipment.
 func (s *Service) UpdateEquipment(ctx context.Context, actor models.Actor, id string, version int64, with models.Equipment) (e models.Equipment, err error) {
 	err = s.update(ctx, actor, models.ActEquipmentWrite, func(tx *store.Tx) error {
 		old, err := tx.Equipment(id)
@@ -54,13 +77,19 @@ func (s *Service) UpdateEquipment(ctx context.Context, actor models.Actor, id st
 		if err != nil {
 			return err
 		}
-		delete(refs.known, keyOf(e))
-		if e, err = newRig(tx, refs, e); err != nil {
+		if e, err = refs.resolve(e); err != nil {
 			return err
 		}
-		e.ID, e.Created, e.Version = old.ID, old.Created, old.Version+1
+		e.ID, e.Created, e.ImportJob, e.Updated, e.Version = old.ID, old.Created, old.ImportJob, tx.Now, old.Version+1
 		if err := tx.UpdateEquipment(e); err != nil {
 			return err
+		}
+		if e.Position() != old.Position() {
+			err := tx.InsertEquipmentEvent(models.EquipmentEvent{ID: tx.NewID(), Equipment: e.ID, Version: e.Version, Kind: models.EquipmentCorrected,
+				EffectiveOn: models.LegalDate(tx.Now), RecordedAt: tx.Now, Before: old.Position(), After: e.Position(), ActorID: actor.ID, ActorName: actor.Name})
+			if err != nil {
+				return err
+			}
 		}
 		return fact(tx, actor, "equipment.updated", models.Ref{Kind: "equipment", ID: e.ID}, e.Version, rigBody(e))
 	})
@@ -73,96 +102,6 @@ func (s *Service) UpdateEquipment(ctx context.Context, actor models.Actor, id st
 func rigBody(e models.Equipment) map[string]any {
 	return map[string]any{"manufacturer": e.Manufacturer, "model": e.Model, "serial": e.Serial, "nameplate_w": e.Nameplate,
 		"owner": e.Owner, "site": e.Site, "license": e.License, "state": e.State}
-}
-
-// rigRefs is what rigs refer to and what is in the register already.
-type rigRefs struct {
-	parties  map[string]models.Party // by BIN or IIN
-	byID     map[string]bool         // ids of parties that exist
-	sites    map[string]models.Site  // by id and by code
-	licenses map[string]bool
-	known    map[store.EquipmentKey]models.Equipment
-}
-
-func keyOf(e models.Equipment) store.EquipmentKey {
-	m, s := e.Key()
-	return store.EquipmentKey{Manufacturer: m, Serial: s}
-}
-
-// refsOf loads them with a few queries for any number of rigs.
-func refsOf(tx *store.Tx, rigs []models.Equipment) (rigRefs, error) {
-	r := rigRefs{byID: map[string]bool{}, sites: map[string]models.Site{}, licenses: map[string]bool{}}
-	var owners, places, numbers []string
-	keys := make([]store.EquipmentKey, 0, len(rigs))
-	for _, e := range rigs {
-		owners, places, numbers = append(owners, models.NormalizeIdentifier(e.Owner), e.Owner), append(places, e.Site), append(numbers, e.License)
-		keys = append(keys, keyOf(e))
-	}
-	var err error
-	if r.parties, err = tx.PartiesByBin(distinct(owners)); err != nil {
-		return r, err
-	}
-	for _, p := range r.parties {
-		r.byID[p.ID] = true
-	}
-	for _, id := range distinct(owners) {
-		if p, err := tx.Party(id); err == nil {
-			r.byID[p.ID] = true
-		} else if models.CodeOf(err) != models.CodeNotFound {
-			return r, err
-		}
-	}
-	found, err := tx.SitesByKey(distinct(places))
-	if err != nil {
-		return r, err
-	}
-	for _, site := range found {
-		r.sites[site.ID], r.sites[site.Code] = site, site
-	}
-	for _, n := range distinct(numbers) {
-		if _, err := tx.License(models.NormalizeIdentifier(n), tx.Now); err == nil {
-			r.licenses[models.NormalizeIdentifier(n)] = true
-		} else if models.CodeOf(err) != models.CodeNotFound {
-			return r, err
-		}
-	}
-	r.known, err = tx.KnownEquipment(keys)
-	return r, err
-}
-
-func distinct(list []string) []string {
-	out := slices.Compact(slices.Sorted(slices.Values(list)))
-	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
-}
-
-// newRig resolves and checks one rig.
-func newRig(tx *store.Tx, refs rigRefs, e models.Equipment) (models.Equipment, error) {
-	e.ID, e.Version, e.Created, e.Updated = tx.NewID(), 1, tx.Now, tx.Now
-	e.Manufacturer, e.Model, e.Serial = strings.TrimSpace(e.Manufacturer), strings.TrimSpace(e.Model), strings.TrimSpace(e.Serial)
-	if e.State == "" {
-		e.State = models.EquipmentActive
-	}
-	var v models.Invalid
-	if p, ok := refs.parties[models.NormalizeIdentifier(e.Owner)]; ok {
-		e.Owner = p.ID
-	} else if e.Owner != "" && !refs.byID[e.Owner] {
-		v.Add("/owner", "unknown", "There is no such party.")
-	}
-	if e.Site != "" {
-		if site, ok := refs.sites[e.Site]; ok {
-			e.Site = site.ID
-		} else {
-			v.Add("/site", "unknown", "There is no such site.")
-		}
-	}
-	if e.License = models.NormalizeIdentifier(e.License); e.License != "" && !refs.licenses[e.License] {
-		v.Add("/license", "unknown", "There is no such license.")
-	}
-	if _, taken := refs.known[keyOf(e)]; taken {
-		return e, &models.Error{Code: models.CodeConflict, Detail: "A rig of this manufacturer with this serial number is registered already.",
-			Fields: []models.FieldError{{Pointer: "/serial", Code: "duplicate", Detail: "It is registered already; look at who has it."}}}
-	}
-	return e, merged(e.Check(), v.Err())
 }
 
 // merged gives one refusal with the fields of both.

@@ -77,65 +77,6 @@ func batches[T any](ctx context.Context, s *Service, mode ImportMode, rows []Row
 	return report, nil
 }
 
-// ImportEquipment takes rigs into the register. A rig that is there already with
-// the same owner and model counts as known, so an import can be repeated; with
-// another owner or model the row fails, because two rigs under one serial number
-// are a sign of fraud. progress may be nil.
-func (s *Service) ImportEquipment(ctx context.Context, actor models.Actor, mode ImportMode, rows []Row[models.Equipment], progress func(done int)) (Report, error) {
-	if err := models.Can(actor, models.ActEquipmentWrite, models.Scope{}); err != nil {
-		return Report{}, err
-	}
-	seen := map[store.EquipmentKey]int{}
-	return batches(ctx, s, mode, rows, progress, func(tx *store.Tx, rows []Row[models.Equipment]) (imported, error) {
-		return importRigs(tx, actor, rows, seen)
-	})
-}
-
-// importRigs takes one batch. seen is the line that each key had first in the
-// file; a batch that runs again meets its own lines.
-func importRigs(tx *store.Tx, actor models.Actor, rows []Row[models.Equipment], seen map[store.EquipmentKey]int) (out imported, err error) {
-	rigs := make([]models.Equipment, 0, len(rows))
-	for _, r := range rows {
-		rigs = append(rigs, r.Value)
-	}
-	refs, err := refsOf(tx, rigs)
-	if err != nil {
-		return out, err
-	}
-	var fresh []models.Equipment
-	var keys []store.EquipmentKey
-	for _, r := range rows {
-		key := keyOf(r.Value)
-		if first, twice := seen[key]; twice && first != r.Line {
-			out.failed = append(out.failed, RowError{r.Line, models.Errorf(models.CodeConflict, "/serial: the same rig stands in line %d of the file.", first)})
-			continue
-		}
-		seen[key] = r.Line
-		known, taken := refs.known[key]
-		delete(refs.known, key)
-		e, err := newRig(tx, refs, r.Value)
-		switch {
-		case err != nil:
-			out.failed = append(out.failed, RowError{r.Line, err})
-		case taken && known.Owner == e.Owner && known.Model == e.Model:
-			out.known++
-		case taken:
-			out.failed = append(out.failed, RowError{r.Line, models.Errorf(models.CodeConflict, "/serial: registered already for another owner or model (%s).", known.ID)})
-		default:
-			fresh, keys = append(fresh, e), append(keys, key)
-		}
-	}
-	out.added = len(fresh)
-	if len(fresh) == 0 {
-		return out, nil
-	}
-	if err := tx.InsertEquipment(fresh...); err != nil {
-		return out, err
-	}
-	return out, fact(tx, actor, "equipment.imported", models.Ref{Kind: "equipment_batch", ID: fresh[0].ID}, 0,
-		map[string]any{"count": len(fresh), "digest": digestOf(keys)})
-}
-
 // ImportParties takes parties into the register. One whose number is registered
 // counts as known and stays as it is. progress may be nil.
 func (s *Service) ImportParties(ctx context.Context, actor models.Actor, mode ImportMode, rows []Row[models.Party], progress func(done int)) (Report, error) {

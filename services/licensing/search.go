@@ -99,8 +99,7 @@ func searchKind(tx *store.Tx, kind, query string, scope store.SearchScope, limit
 	var found []string
 	switch {
 	case kind == store.FoundEquipment && isCode(code):
-		_, serial := models.Equipment{Serial: query}.Key()
-		found, err = tx.EquipmentBySerial(serial, scope, limit)
+		found, err = tx.EquipmentBySerial(models.SerialFold(query), scope, limit)
 	case kind == store.FoundConnection && isDigits(code):
 		found, err = tx.ConnectionsByConsumer(code, scope, limit)
 	}

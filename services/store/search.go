@@ -158,17 +158,13 @@ func firstOfEach(ids []string, limit int) []string {
 }
 
 // EquipmentBySerial gives the ids of rigs whose serial number begins so, in the
-// form of models.Equipment.Key.
+// form of models.SerialFold.
 func (tx *Tx) EquipmentBySerial(key string, scope SearchScope, limit int) ([]string, error) {
 	w := where{}
-	condition, args := tx.prefix("serial_key", key)
+	condition, args := tx.prefix("serial_fold", key)
 	w.add(condition, args...)
 	w.equal("owner", scope.Party)
-	order := " ORDER BY serial_key"
-	if tx.engine == "postgres" {
-		order += ` COLLATE "C"`
-	}
-	return many[string](tx, "SELECT id FROM equipment"+w.sql()+order+", id LIMIT ?", append(w.args, limit)...)
+	return many[string](tx, "SELECT id FROM equipment"+w.sql()+" ORDER BY serial_fold, id LIMIT ?", append(w.args, limit)...)
 }
 
 // ConnectionsByConsumer gives the ids of connection points whose consumer's BIN or
