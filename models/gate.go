@@ -80,7 +80,8 @@ type Facts struct {
 	ClaimedBy  string        // number of the license in force that covers the point, ""
 	EverMining bool          // the point is or was on a license
 	Meters     []MeterFacts
-	Equipment  Watts // nameplate sum of active rigs of the license at the point's site
+	Equipment  Watts          // nameplate sum of active rigs of the license at the point's site
+	Overdue    []OverdueFacts // obligations of the license that stand in the way
 }
 
 // PointFacts are the facts of a connection point in the caller's service area. The
@@ -165,6 +166,7 @@ const (
 type Reason struct {
 	Code     ReasonCode
 	Severity Severity
+	About    Text // what it names, added to its text; empty for most
 }
 
 // GateDecision is what the rules say of facts at an instant. Max, Reserve and
@@ -219,7 +221,7 @@ func Decide(f Facts, r CheckRequest, at time.Time, p GateParameters) GateDecisio
 		if v.result != RuleFail {
 			continue
 		}
-		d.Reasons = append(d.Reasons, Reason{Code: rule.code, Severity: v.severity})
+		d.Reasons = append(d.Reasons, Reason{Code: rule.code, Severity: v.severity, About: v.about})
 		switch {
 		case v.severity == SeverityDeny:
 			d.Outcome = OutcomeDeny

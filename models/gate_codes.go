@@ -98,7 +98,7 @@ func GateCodes() []GateCode {
 		{ReasonNoSupplyBasis, SeverityDeny, false},
 		{ReasonCurtailed, SeverityDeny, false},
 		{ReasonLegalHold, SeverityDeny, false},
-		{ReasonOpenRemedyOrder, SeverityRefer, false},
+		{ReasonOpenRemedyOrder, SeverityRefer, true},
 		{ReasonEquipmentMismatch, SeverityRefer, true},
 		{ReasonSuspectPremises, SeverityRefer, false},
 		{ReasonDeclaredUseCheck, SeverityRefer, true},

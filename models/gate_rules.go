@@ -28,6 +28,7 @@ type verdict struct {
 	result   RuleOutcome
 	severity Severity // "" is the rule's own
 	reads    []string
+	about    Text // of a failing rule, what it names
 }
 
 func notApplicable() verdict { return verdict{result: RuleNotApplicable} }
@@ -66,7 +67,7 @@ type gateRule struct {
 // changes what a rule does changes its sentence.
 func gateRules() []gateRule {
 	var all []gateRule
-	for _, part := range [][]gateRule{identityRules(), licenseRules(), connectionRules(), meterRules(), useRules()} {
+	for _, part := range [][]gateRule{identityRules(), licenseRules(), connectionRules(), meterRules(), useRules(), obligationRules()} {
 		all = append(all, part...)
 	}
 	return all

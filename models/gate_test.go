@@ -133,6 +133,9 @@ func gateCases(license, other string) []struct {
 			r.Purpose, r.License, r.Requested = "unknown", "", 100_000
 			f.EverMining, f.ClaimedBy, f.License, f.Point.DeclaredUse = false, "", nil, "bakery"
 		}, []models.ReasonCode{"DECLARED_USE_CHECK"}, models.OutcomeRefer},
+		{"an overdue report", func(f *models.Facts, _ *models.CheckRequest) {
+			f.Overdue = []models.OverdueFacts{{Kind: "QUARTERLY_REPORT", Period: "2025-Q4", Due: "2026-01-12"}}
+		}, []models.ReasonCode{"OPEN_REMEDY_ORDER"}, models.OutcomeRefer},
 		{"declared mining", func(f *models.Facts, r *models.CheckRequest) {
 			r.Purpose, r.License, r.Requested = "other", "", 5_000
 			f.EverMining, f.ClaimedBy, f.License = false, "", nil

@@ -93,6 +93,9 @@ func (l factLoader) license(f *models.Facts, number string, on []store.LicensedP
 		}
 	}
 	f.License = &license
+	if err := l.overdue(f, number); err != nil {
+		return err
+	}
 	if found.Host == "" {
 		return nil
 	}

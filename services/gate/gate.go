@@ -271,6 +271,9 @@ func (s *Service) reasons(reasons []models.Reason, lang string) []ReasonText {
 	out := make([]ReasonText, 0, len(reasons))
 	for _, r := range reasons {
 		text, cure := s.texts(lang, string(r.Code))
+		if about := r.About.In(lang); about != "" {
+			text += " " + about + "."
+		}
 		out = append(out, ReasonText{Code: r.Code, Severity: r.Severity, Text: text, Cure: cure})
 	}
 	return out
