@@ -116,7 +116,8 @@ func Open(t testing.TB, databaseURL string, now func() time.Time) *store.Store {
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	opened.Store(s, databaseURL)
+	t.Cleanup(func() { opened.Delete(s); _ = s.Close() })
 	if _, err := s.Migrate(ctx); err != nil {
 		t.Fatalf("migrate: %v", err)
 	}
