@@ -1,8 +1,9 @@
 import { MantineProvider } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { hashKey, MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { asProblem } from '@shared/api/problem';
+import { currentMoment, keyOf } from '@shared/moment';
 import { SessionProvider } from '@shared/session';
 import { sessionQuery } from '@features/session/api';
 import { Loaded } from '@ui/Loaded';
@@ -22,6 +23,8 @@ const queryClient: QueryClient = new QueryClient({
   mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
+      // What was read of one moment is not what is read of another; who is signed in is of now.
+      queryKeyHashFn: (key) => hashKey(key[0] === 'session' ? key : [keyOf(currentMoment()), ...key]),
       staleTime: 10_000,
       retry: (failures, error) => {
         const { status } = asProblem(error);

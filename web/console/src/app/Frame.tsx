@@ -4,6 +4,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { languages, type Language } from '@shared/format';
 import { setLanguage, useTexts } from '@shared/i18n';
+import { isPast, keyOf, useMoment } from '@shared/moment';
 import { useSession } from '@shared/session';
 import { signOut } from '@features/session/api';
 import { IconButton, PlainButton } from '@ui/Buttons';
@@ -13,6 +14,7 @@ import { navigationFor, type NavItem } from './nav';
 import classes from './Frame.module.css';
 
 const GlobalSearch = lazy(() => import('./GlobalSearch'));
+const PastBand = lazy(() => import('@ui/PastBand'));
 
 const icons: Record<NavItem['to'], () => React.ReactNode> = {
   '/applications': QueueIcon,
@@ -102,6 +104,7 @@ export function Frame() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => setOpen(false), [path]);
   const menu = navigationFor(permissions);
+  const moment = useMoment();
   return (
     <div className={classes.frame}>
       <a href="#content" className={classes.skip}>
@@ -144,7 +147,12 @@ export function Frame() {
       </nav>
       {open ? <button type="button" className={classes.scrim} aria-label={t('ui.close')} onClick={() => setOpen(false)} /> : null}
       <main id="content" tabIndex={-1} className={classes.main}>
-        <Outlet />
+        {isPast(moment) ? (
+          <Suspense fallback={null}>
+            <PastBand />
+          </Suspense>
+        ) : null}
+        <Outlet key={keyOf(moment)} />
       </main>
     </div>
   );

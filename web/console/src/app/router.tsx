@@ -1,6 +1,7 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, Navigate } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, Navigate, retainSearchParams } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { loadPageTexts, useTexts } from '@shared/i18n';
+import { momentSearch, setMoment } from '@shared/moment';
 import { useSession } from '@shared/session';
 import { queueSearch } from '@features/applications/search';
 import { findingsSearch } from '@features/findings/search';
@@ -41,7 +42,17 @@ function Broken({ error, reset }: { error: unknown; reset: () => void }) {
   return <ProblemNotice problem={{ status: 599, code: 'page', detail: error instanceof Error ? error.message : '', requestId: '', fields: [] }} title={t('home.broken')} onRetry={reset} />;
 }
 
-const root = createRootRoute({ beforeLoad: loadPageTexts, component: Frame, notFoundComponent: NotFound });
+const root = createRootRoute({
+  // The moment stands in every address and goes along with every link.
+  validateSearch: momentSearch,
+  search: { middlewares: [retainSearchParams(['as_at', 'known_at'])] },
+  beforeLoad: ({ search, preload }) => {
+    if (!preload) setMoment(search);
+    return loadPageTexts();
+  },
+  component: Frame,
+  notFoundComponent: NotFound,
+});
 const at = <P extends string>(path: P) => ({ getParentRoute: () => root, path });
 
 const applications = () => import('@features/applications/Queue');

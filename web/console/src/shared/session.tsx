@@ -1,4 +1,5 @@
 import { createContext, use } from 'react';
+import { isPast, useMoment } from './moment';
 
 /** Who is signed in and what they may do, as GET /v1/session says. */
 export interface Session {
@@ -16,8 +17,12 @@ export function useSession(): Session {
   return session;
 }
 
-/** Tells whether the person may do an action of the permission table. The server decides; this only hides what it would refuse. */
+/**
+ * Tells whether the person may do an action of the permission table on this page. The server decides; this only hides
+ * what it would refuse. A page of the past can be read, and nothing else.
+ */
 export function useCan(): (action: string) => boolean {
   const { permissions } = useSession();
-  return (action) => permissions.includes(action);
+  const past = isPast(useMoment());
+  return (action) => permissions.includes(action) && (!past || action.endsWith('.read'));
 }

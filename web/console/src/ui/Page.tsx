@@ -1,4 +1,6 @@
 import { useEffect } from 'react';
+import { isPast, useMoment } from '@shared/moment';
+import { AsAtButton } from './AsAtButton';
 import { BackIcon } from './icons';
 import classes from './Page.module.css';
 
@@ -16,6 +18,7 @@ interface PageProps {
 
 /** A page: where it stands, what it is about, and its one primary act. */
 export function Page({ title, back, action, lead, children, width = 'full' }: PageProps) {
+  const past = isPast(useMoment());
   useEffect(() => {
     document.title = `${title} · Rigistry`;
   }, [title]);
@@ -27,7 +30,10 @@ export function Page({ title, back, action, lead, children, width = 'full' }: Pa
           <h1>{title}</h1>
           {lead ? <div className={classes.lead}>{lead}</div> : null}
         </div>
-        {action ? <div className={classes.action}>{action}</div> : null}
+        <div className={classes.action}>
+          {past ? null : action}
+          <AsAtButton />
+        </div>
       </header>
       {children}
     </div>
@@ -58,6 +64,7 @@ interface ObjectHeaderProps {
 
 /** The header of an object page: number, state, holder and a few facts; the primary act at the right. */
 export function ObjectHeader({ kind, number, title, state, subtitle, facts, action, back, aside }: ObjectHeaderProps) {
+  const past = isPast(useMoment());
   useEffect(() => {
     document.title = `${title} · Rigistry`;
   }, [title]);
@@ -74,7 +81,10 @@ export function ObjectHeader({ kind, number, title, state, subtitle, facts, acti
           </div>
         </div>
         {aside}
-        {action ? <div className={classes.action}>{action}</div> : null}
+        <div className={classes.action}>
+          {past ? null : action}
+          <AsAtButton />
+        </div>
       </div>
       <div className={classes.objectFacts}>{facts}</div>
     </header>
@@ -105,8 +115,10 @@ export function Section({ title, note, action, children, id }: { title: string; 
   );
 }
 
-/** A sticky foot with what can be done, for reviews and forms. */
+/** A sticky foot with what can be done, for reviews and forms; nothing can be done in the past. */
 export function Actions({ children, note }: { children: React.ReactNode; note?: React.ReactNode }) {
+  const past = isPast(useMoment());
+  if (past) return null;
   return (
     <div className={`${classes.actions} no-print`}>
       {note ? <div className="muted small">{note}</div> : null}

@@ -28,3 +28,4 @@ export const GridIcon = icon(<path d="M8 1.500v4M4 14.500v-4M12 14.500v-4M2.500 
 export const FindingIcon = icon(<path d="M1.500 11h2.500l2-7 3 9 2-5 1 3h2.500" />);
 export const LedgerIcon = icon(<path d="M8 2v3M8 5H4v3M8 5h4v3M4 8H2.500v3M4 8h1.500v3M12 8h-1.500v3M12 8h1.500v3" />);
 export const CollectorIcon = icon(<><rect x="2.500" y="3" width="11" height="4" rx="1" /><rect x="2.500" y="9" width="11" height="4" rx="1" /><path d="M5 5h.01M5 11h.01" /></>);
+export const PastIcon = icon(<><path d="M2.5 3v3.500H6M2.800 6.500A5.500 5.500 0 1 1 2.500 8.500" /><path d="M8 5.500V8.500l2 1.200" /></>);
