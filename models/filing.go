@@ -10,16 +10,17 @@ import (
 // it stands at one instant.
 type Filing struct {
 	Applicant    Party
-	Sites        map[string]Site  // by id, those that exist
-	Host         *License         // the license named as host, nil when there is none
-	Base         *License         // the license that the application is about, nil when there is none
-	Pending      string           // number of another application that changes the base license, ""
-	Reasons      []string         // codes that hold for the kind on this day
-	RenewalFrom  string           // legal date from which renewal of the base license can be asked for
-	Hosted       map[string]Watts // by site id: approved to other tenants there
-	Requirements []Requirement    // of the sub-type and kind on this day
-	Attached     map[string]int   // files that stand, by requirement
-	Fee          Tiyn             // the fee due on the day of filing
+	Sites        map[string]Site       // by id, those that exist
+	Host         *License              // the license named as host, nil when there is none
+	Base         *License              // the license that the application is about, nil when there is none
+	Pending      string                // number of another application that changes the base license, ""
+	Reasons      []string              // codes that hold for the kind on this day
+	RenewalFrom  string                // legal date from which renewal of the base license can be asked for
+	Hosted       map[string]Watts      // by site id: approved to other tenants there
+	Requirements []Requirement         // of the sub-type and kind on this day
+	Points       map[string]PointLimit // by code, those of the grid register; nil: not looked at
+	Attached     map[string]int        // files that stand, by requirement
+	Fee          Tiyn                  // the fee due on the day of filing
 	At           time.Time
 }
 
@@ -177,7 +178,7 @@ func (f Filing) checkSites(v *Invalid, a Application, rule KindRule) {
 		}
 		seenSites[s.Site] = true
 		f.checkPower(v, at, s, site)
-		checkPoints(v, at, a.SubType, s, site, seenPoints)
+		f.checkPoints(v, at, a.SubType, s, seenPoints)
 		asked += s.Approved
 	}
 	if asked > a.Declared && len(a.Sites) > 0 {
@@ -211,7 +212,8 @@ func (f Filing) checkSiteRight(v *Invalid, at string, a Application, site Site) 
 	}
 }
 
-func checkPoints(v *Invalid, at string, sub SubType, s ApplicationSite, site Site, seen map[string]bool) {
+func (f Filing) checkPoints(v *Invalid, at string, sub SubType, s ApplicationSite, seen map[string]bool) {
+	site := f.Sites[s.Site]
 	if sub == SubTypeII && len(s.ConnectionPoints) > 0 {
 		v.Add(at+"/connection_points", "not_allowed", "Sub-type II has no connection to the grid of its own.")
 		return
@@ -228,6 +230,8 @@ func checkPoints(v *Invalid, at string, sub SubType, s ApplicationSite, site Sit
 			v.Add(p, "duplicate", "Connection point %s stands here twice.", code)
 		case len(site.ConnectionCode) > 0 && !slices.Contains(site.ConnectionCode, code):
 			v.Add(p, "unknown", "Connection point %s does not belong to site %s.", code, site.Code)
+		case f.Points != nil && f.Points[code].Feeder == "":
+			v.Add(p, "unknown", "Connection point %s is not in the grid register. Check the code, or ask the utility to enter it.", code)
 		}
 		seen[code] = true
 	}

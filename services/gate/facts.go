@@ -99,7 +99,7 @@ func (l factLoader) license(f *models.Facts, number string, on []store.LicensedP
 	if found.Host == "" {
 		return nil
 	}
-	host, ok, err := l.tx.GateLicense(found.Host)
+	host, ok, err := l.tx.HostOf(found.Host)
 	if err == nil && ok {
 		h := licenseFacts(host)
 		f.Host = &h

@@ -19,7 +19,10 @@ func losesRight(kind string) bool {
 	return false
 }
 
-const orderLifted = "license.lifted"
+const (
+	orderLifted   = "license.lifted"
+	pointsDropped = "license.points_dropped"
+)
 
 // followLicenses issues and closes disconnection orders as the ledger tells what
 // became of licenses. It is a follower's function: it may run again.
@@ -34,6 +37,8 @@ func (s *Service) followLicenses(_ context.Context, tx *store.Tx, batch []models
 			err = s.issueOrders(tx, e)
 		case e.Kind == orderLifted:
 			err = s.closeOrders(tx, e)
+		case e.Kind == pointsDropped:
+			err = s.orderDropped(tx, e)
 		}
 		if err != nil {
 			return fmt.Errorf("disconnection orders for entry %d: %w", e.Index, err)
@@ -53,6 +58,25 @@ func (s *Service) issueOrders(tx *store.Tx, e models.SealedEntry) error {
 	if err != nil {
 		return err
 	}
+	return s.orderOff(tx, e, license, points)
+}
+
+// orderDropped makes an order for each energised point that a license named before and
+// that no license in force covers now.
+func (s *Service) orderDropped(tx *store.Tx, e models.SealedEntry) error {
+	license, found, err := tx.GateLicense(e.Subject.ID)
+	if err != nil || !found {
+		return err
+	}
+	points, err := tx.DroppedPointsOf(license.Number)
+	if err != nil {
+		return err
+	}
+	return s.orderOff(tx, e, license, points)
+}
+
+// orderOff makes an order for each point that has none for this version of the license.
+func (s *Service) orderOff(tx *store.Tx, e models.SealedEntry, license store.GateLicense, points []models.ConnectionPoint) error {
 	for _, p := range points {
 		exists, err := tx.HasOrder(p.ID, license.Number, license.Version)
 		if err != nil {

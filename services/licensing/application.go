@@ -148,6 +148,11 @@ type command struct {
 // leaves the fact.
 func (s *Service) run(ctx context.Context, actor models.Actor, id string, c command) (out models.Application, err error) {
 	err = s.update(ctx, actor, c.action, func(tx *store.Tx) error {
+		if c.action == models.ActApplicationSign { // a grant approves power, and looks at what others were approved
+			if err := tx.TakeApprovalTurn(); err != nil {
+				return err
+			}
+		}
 		a, err := tx.Application(id)
 		if err != nil {
 			return err

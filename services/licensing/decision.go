@@ -55,17 +55,18 @@ func knownGround(tx *store.Tx, kind models.GroundKind, code, pointer string) err
 	return v.Err()
 }
 
-// Signed is a signed decision: the application and, when it was granted, the
-// license.
+// Signed is a signed decision: the application and, when it was granted, the license
+// that was issued on it or that it is about.
 type Signed struct {
 	Application models.Application
 	License     *models.License
 }
 
 // Sign makes a drafted decision final; the drafter may not (CodeFourEyes). A
-// grant issues the license in the same transaction. When something changed since
-// the filing so that it can no longer be granted, or another license in force
-// holds one of the points, it is a conflict and nothing changes.
+// grant takes effect on the license in the same transaction. When something changed
+// since the filing so that it can no longer be granted, another license in force
+// holds one of the points, or the grid cannot carry the power, it is a conflict and
+// nothing changes.
 func (s *Service) Sign(ctx context.Context, actor models.Actor, id string, version int64) (Signed, error) {
 	return s.SignSeen(ctx, actor, id, version, "")
 }
@@ -82,6 +83,13 @@ func (s *Service) SignSeen(ctx context.Context, actor models.Actor, id string, v
 			if err != nil {
 				return a, nil, err
 			}
+			if _, err := a.Sign("", actor, tx.Now); err != nil { // before anything else is looked at
+				return a, nil, err
+			}
+			grant, err := prepare(tx, a)
+			if err != nil {
+				return a, nil, err
+			}
 			series, n, err := tx.NextNumber("order")
 			if err != nil {
 				return a, nil, err
@@ -95,7 +103,7 @@ func (s *Service) SignSeen(ctx context.Context, actor models.Actor, id string, v
 			if a.State != models.ApplicationGranted {
 				return a, body, nil
 			}
-			l, err := issue(tx, actor, a)
+			l, err := grant.apply(tx, actor, a)
 			if err != nil {
 				return a, nil, err
 			}
@@ -107,57 +115,6 @@ func (s *Service) SignSeen(ctx context.Context, actor models.Actor, id string, v
 		return Signed{}, err
 	}
 	return Signed{Application: a, License: issued}, nil
-}
-
-func issue(tx *store.Tx, actor models.Actor, a models.Application) (models.License, error) {
-	filing, err := filingOf(tx, a)
-	if err != nil {
-		return models.License{}, err
-	}
-	filing.Fee = a.FeePaid // the fee was checked at filing, at the value of that day
-	if err := filing.Check(a); err != nil {
-		return models.License{}, models.Errorf(models.CodeConflict, "Application %s can no longer be granted: %v", a.Number, err)
-	}
-	for _, site := range a.Sites {
-		for _, code := range site.ConnectionPoints {
-			holder, err := tx.PointHolder(code)
-			if err != nil {
-				return models.License{}, err
-			}
-			if holder != "" {
-				return models.License{}, models.Errorf(models.CodeConflict, "Connection point %s is held by license %s, which is in force. One point has one license.", code, holder)
-			}
-		}
-	}
-	grant, err := grantOf(tx, filing.Applicant)
-	if err != nil {
-		return models.License{}, err
-	}
-	l, err := models.IssueLicense(a, grant, tx.Now)
-	if err != nil {
-		return models.License{}, err
-	}
-	if err := tx.InsertLicense(l); err != nil {
-		return models.License{}, err
-	}
-	return l, licenseFacts(tx, actor, "license.issued", l, nil)
-}
-
-func grantOf(tx *store.Tx, holder models.Party) (models.Grant, error) {
-	series, n, err := tx.NextNumber("license")
-	if err != nil {
-		return models.Grant{}, err
-	}
-	number, err := models.NewLicenseNumber(series, n)
-	if err != nil {
-		return models.Grant{}, err
-	}
-	years, err := tx.LegalValue(models.ValueLicenseYears, models.LegalDate(tx.Now))
-	if err != nil {
-		return models.Grant{}, err
-	}
-	code, err := verificationCode()
-	return models.Grant{Number: number, Verification: code, Years: int(years.Value), Holder: holder}, err
 }
 
 // crockford is base 32 without letters that people mistake for digits.

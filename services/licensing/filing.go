@@ -144,7 +144,18 @@ func filingOf(tx *store.Tx, a models.Application) (f models.Filing, err error) {
 	for _, site := range sites {
 		f.Sites[site.ID] = site
 	}
-	if f.Host, err = licenseOrNone(tx, a.Host); err != nil {
+	host, err := tx.InPlaceOf(a.Host, tx.Now)
+	if err != nil {
+		return f, err
+	}
+	if f.Host, err = licenseOrNone(tx, host); err != nil {
+		return f, err
+	}
+	var codes []string
+	for _, as := range a.Sites {
+		codes = append(codes, as.ConnectionPoints...)
+	}
+	if f.Points, err = tx.PointLimits(codes); err != nil {
 		return f, err
 	}
 	if f.Requirements, err = checklistOf(tx, a); err != nil {

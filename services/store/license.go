@@ -263,12 +263,6 @@ func (tx *Tx) PointHolder(code string) (string, error) {
 	return rows[0], nil
 }
 
-// TenantsOf gives the numbers of licenses of sub-type II in force in the data
-// centre of a license.
-func (tx *Tx) TenantsOf(host string) ([]string, error) {
-	return many[string](tx, "SELECT number FROM licenses WHERE host = ? AND state IN ('active', 'suspended') ORDER BY number", host)
-}
-
 type pointUtilityRow struct {
 	Code    string `gorm:"column:code"`
 	Utility string `gorm:"column:utility_id"`
