@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"rigistry/models"
-	"rigistry/services/licensing"
 	"rigistry/services/store"
 )
 
@@ -17,10 +16,6 @@ func (s *Server) licenseRoutes() []route {
 		handle("GET", "/v1/licenses/{number}/versions", models.ActLicenseRead, "Licenses", "Every version, the first one first", s.listLicenseVersions),
 		handle("GET", "/v1/licenses/{number}/timeline", models.ActLicenseRead, "Licenses", "What happened to the license, from the ledger", s.getLicenseTimeline),
 		handle("GET", "/v1/licenses/{number}/qr.svg", models.ActLicenseRead, "Licenses", "The QR code of its public page", s.getLicenseQR),
-		handle("POST", "/v1/licenses/{number}/suspension", models.ActLicenseSuspend, "Licenses", "Suspend for 1 to 6 months on a ground", s.postSuspension),
-		handle("POST", "/v1/licenses/{number}/lift", models.ActLicenseLift, "Licenses", "End a suspension", s.postLift),
-		handle("POST", "/v1/licenses/{number}/revocation", models.ActLicenseRevoke, "Licenses", "Take the license away; final", s.postRevocation),
-		handle("POST", "/v1/licenses/{number}/termination", models.ActLicenseRevoke, "Licenses", "End the license without a breach; final", s.postTermination),
 	}
 }
 
@@ -66,7 +61,29 @@ func (s *Server) getLicense(ctx context.Context, actor models.Actor, in *byNumbe
 	if err != nil {
 		return nil, err
 	}
-	return &output[LicenseWire]{ETag: etag(l.Version), Body: licenseView{actor, hosts, s.cfg.BaseURL}.wire(l)}, nil
+	out := licenseView{actor, hosts, s.cfg.BaseURL}.wire(l)
+	if store.MomentOf(ctx).Past() {
+		out.Allowed = []string{}
+	} else if out.Provisional, err = s.provisional(ctx, actor, l); err != nil {
+		return nil, err
+	}
+	return &output[LicenseWire]{ETag: etag(l.Version), Body: out}, nil
+}
+
+// provisional tells of an urgent suspension that another person still has to confirm.
+func (s *Server) provisional(ctx context.Context, actor models.Actor, l models.License) (*ProvisionalWire, error) {
+	if l.State != models.LicenseSuspended {
+		return nil, nil
+	}
+	a, err := s.svc.Licensing.Urgent(ctx, actor, l.Number)
+	if err != nil || a == nil {
+		return nil, err
+	}
+	w := &ProvisionalWire{ConfirmBy: a.ConfirmBy}
+	if models.Can(actor, models.ActLicenseActRead, models.Scope{}) == nil {
+		w.Act, w.Number = a.ID, a.Number
+	}
+	return w, nil
 }
 
 // ByLicense addresses a license by its number alone.
@@ -92,7 +109,8 @@ func (s *Server) getLicenseTimeline(ctx context.Context, actor models.Actor, in 
 
 // officeOnly are facts of an application that its applicant does not see: what the
 // office weighs before it decides.
-var officeOnly = map[string]bool{"application.assigned": true, "application.item_checked": true, "decision.drafted": true, "decision.voided": true,
+var officeOnly = map[string]bool{"license.act_drafted": true, "license.act_rejected": true, "license.act_voided": true, "license.act_lapsed": true,
+	"application.assigned": true, "application.item_checked": true, "decision.drafted": true, "decision.voided": true,
 	"application.agency_asked": true, "application.agency_answered": true, "application.agency_deemed_agreed": true}
 
 // timeline answers what the ledger holds about a thing that the caller may see.
@@ -134,54 +152,4 @@ func (s *Server) getLicenseQR(ctx context.Context, actor models.Actor, in *ByLic
 	}
 	svg, err := s.svc.Documents.QRSVG(s.verificationURL(l.Verification))
 	return &file{ContentType: "image/svg+xml", Body: svg}, err
-}
-
-type suspensionPost struct {
-	ByLicense
-	IfMatch
-	Idempotent
-	Body SuspensionInput
-}
-
-func (s *Server) postSuspension(ctx context.Context, actor models.Actor, in *suspensionPost) (*output[LicenseWire], error) {
-	order := licensing.Order{Ground: in.Body.Ground, Months: in.Body.Months, Note: in.Body.Note}
-	return s.order(ctx, actor, in.Number, in.IfMatch, order, s.svc.Licensing.Suspend)
-}
-
-type groundPost struct {
-	ByLicense
-	IfMatch
-	Idempotent
-	Body GroundInput
-}
-
-func (in *groundPost) order() licensing.Order {
-	return licensing.Order{Ground: in.Body.Ground, Note: in.Body.Note}
-}
-
-func (s *Server) postLift(ctx context.Context, actor models.Actor, in *groundPost) (*output[LicenseWire], error) {
-	return s.order(ctx, actor, in.Number, in.IfMatch, in.order(), s.svc.Licensing.Lift)
-}
-
-func (s *Server) postRevocation(ctx context.Context, actor models.Actor, in *groundPost) (*output[LicenseWire], error) {
-	return s.order(ctx, actor, in.Number, in.IfMatch, in.order(), s.svc.Licensing.Revoke)
-}
-
-func (s *Server) postTermination(ctx context.Context, actor models.Actor, in *groundPost) (*output[LicenseWire], error) {
-	return s.order(ctx, actor, in.Number, in.IfMatch, in.order(), s.svc.Licensing.Terminate)
-}
-
-// order runs an order about a license and answers with the new version.
-func (s *Server) order(ctx context.Context, actor models.Actor, number string, match IfMatch, order licensing.Order,
-	command func(context.Context, models.Actor, string, licensing.Order) (models.License, error)) (*output[LicenseWire], error) {
-	version, err := match.version()
-	if err != nil {
-		return nil, err
-	}
-	order.Version = version
-	l, err := command(ctx, actor, number, order)
-	if err != nil {
-		return nil, err
-	}
-	return s.getLicense(ctx, actor, &byNumber{Number: l.Number})
 }

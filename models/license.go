@@ -52,8 +52,10 @@ type License struct {
 	Verification string    // code of the public page /v/{code}
 	Drafter      string    // user id, who drafted the act of this version
 	Signer       string    // user id, who signed it; never the drafter
-	EffectiveAt  time.Time // from when this version holds; never falls from version to version
-	RecordedAt   time.Time // when it was written down
+	ActID        string    // id of the act by two people behind this version, "" for none
+	Corrects     int64     // version whose facts this one states anew, 0 for an ordinary version
+	EffectiveAt  time.Time // from when this version holds; falls only where a version corrects an earlier one
+	RecordedAt   time.Time // when it was written down; never falls from version to version
 }
 
 // LicensedSite is an appendix of a license: a site, its connection points and
@@ -86,6 +88,7 @@ const (
 // Act is the paper behind a transition of a license. Signer is required; Drafter
 // is "" where the law asks for one person, and never the signer.
 type Act struct {
+	ID      string // of the LicenseAct, "" where there is none
 	Order   string // number of the order
 	Ground  string // code of the catalogue of grounds
 	Note    string
@@ -177,7 +180,7 @@ func (l License) next(act Act, at time.Time, from ...LicenseState) (License, err
 	l.Version++
 	l.Sites = slices.Clone(l.Sites)
 	l.Suspension = nil
-	l.Order, l.Ground, l.Drafter, l.Signer = act.Order, act.Ground, act.Drafter, act.Signer
+	l.Order, l.Ground, l.Drafter, l.Signer, l.ActID, l.Corrects = act.Order, act.Ground, act.Drafter, act.Signer, act.ID, 0
 	l.EffectiveAt, l.RecordedAt = at, at
 	return l, nil
 }
@@ -223,6 +226,44 @@ func (l License) Suspend(act Act, months int, at time.Time) (License, error) {
 	}
 	n.State = LicenseSuspended
 	n.Suspension = &Suspension{Ground: act.Ground, Months: months, From: at, Until: until, Note: act.Note}
+	return n, nil
+}
+
+// Extend lengthens a suspension by so many months. The whole suspension is never
+// longer than MaxSuspensionMonths and is counted from its first day (Art. 9(4) of
+// Law 193-VII); the ground of the extension becomes the ground of the suspension.
+func (l License) Extend(act Act, months int, at time.Time) (License, error) {
+	if err := needGround(act); err != nil {
+		return License{}, err
+	}
+	n, err := l.next(act, at, LicenseSuspended)
+	if err != nil {
+		return License{}, err
+	}
+	if l.Suspension == nil {
+		return License{}, Errorf(CodeConflict, "License %s has no term of suspension to extend.", l.Number)
+	}
+	total := l.Suspension.Months + months
+	if months < 1 || total > MaxSuspensionMonths {
+		var v Invalid
+		v.Add("/months", "range", "A suspension lasts %d months at most, counted from its first day; this one has %d already (Art. 9(4) of Law 193-VII).", MaxSuspensionMonths, l.Suspension.Months)
+		return License{}, v.Err()
+	}
+	s := *l.Suspension
+	until, err := StartOfDay(AddDays(AddMonths(LegalDate(s.From), total), 1))
+	if err != nil {
+		return License{}, err
+	}
+	if !until.After(at) {
+		var v Invalid
+		v.Add("/months", "range", "The extended term would end on %s, which is over already. Lift the suspension, or revoke the license.", LegalDate(until.Add(-1)))
+		return License{}, v.Err()
+	}
+	s.Ground, s.Months, s.Until = act.Ground, total, until
+	if act.Note != "" {
+		s.Note = act.Note
+	}
+	n.Suspension = &s
 	return n, nil
 }
 

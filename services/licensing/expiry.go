@@ -22,7 +22,9 @@ func (s *Service) Run(ctx context.Context) error {
 	for {
 		_, expired := s.ExpireDue(ctx)
 		_, ended := s.EndRequests(ctx)
-		for _, err := range []error{expired, ended} {
+		_, lapsed := s.LapseActs(ctx)
+		_, over := s.NoteSuspensionsOver(ctx)
+		for _, err := range []error{expired, ended, lapsed, over} {
 			if err != nil && !passing(err) {
 				if ctx.Err() != nil {
 					return nil

@@ -2,90 +2,28 @@ package licensing
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"rigistry/models"
 	"rigistry/services/store"
 )
 
-// Order is an order about a license: suspend, lift, revoke or terminate it.
-type Order struct {
-	Version int64  // of the license it is based on, or AnyVersion
-	Ground  string // code of the catalogue
-	Months  int    // of a suspension, 1 to 6
-	Note    string
-}
-
-// transition is one kind of order: what it needs and what it makes of a license.
-type transition struct {
-	action models.Action
-	ground models.GroundKind
-	kind   string
-	step   func(l models.License, act models.Act, at time.Time) (models.License, error)
-}
-
-// Suspend suspends an active license for 1 to 6 months. It does not end by itself.
-func (s *Service) Suspend(ctx context.Context, actor models.Actor, number string, o Order) (models.License, error) {
-	return s.order(ctx, actor, number, o, transition{models.ActLicenseSuspend, models.GroundSuspend, "license.suspended",
-		func(l models.License, act models.Act, at time.Time) (models.License, error) {
-			return l.Suspend(act, o.Months, at)
-		}})
-}
-
-// Lift ends a suspension.
-func (s *Service) Lift(ctx context.Context, actor models.Actor, number string, o Order) (models.License, error) {
-	return s.order(ctx, actor, number, o, transition{models.ActLicenseLift, models.GroundLift, "license.lifted", models.License.Lift})
-}
-
-// Revoke takes a license away. It is final.
-func (s *Service) Revoke(ctx context.Context, actor models.Actor, number string, o Order) (models.License, error) {
-	return s.order(ctx, actor, number, o, transition{models.ActLicenseRevoke, models.GroundRevoke, "license.revoked", models.License.Revoke})
-}
-
-// Terminate ends a license on a ground that is no breach. It is final.
-func (s *Service) Terminate(ctx context.Context, actor models.Actor, number string, o Order) (models.License, error) {
-	return s.order(ctx, actor, number, o, transition{models.ActLicenseRevoke, models.GroundTerminate, "license.terminated", models.License.Terminate})
-}
-
-func (s *Service) order(ctx context.Context, actor models.Actor, number string, o Order, t transition) (out models.License, err error) {
-	err = s.update(ctx, actor, t.action, func(tx *store.Tx) error {
-		l, err := tx.License(models.NormalizeIdentifier(number), time.Time{})
-		if err != nil {
-			return err
-		}
-		if err := sameVersion(o.Version, l.Version); err != nil {
-			return err
-		}
-		act := models.Act{Ground: o.Ground, Note: o.Note, Signer: actor.ID}
-		if _, err := t.step(l, act, tx.Now); err != nil { // before an order takes its number
-			return err
-		}
-		if err := knownGround(tx, t.ground, o.Ground, "/ground"); err != nil {
-			return err
-		}
-		series, n, err := tx.NextNumber("order")
-		if err != nil {
-			return err
-		}
-		act.Order = fmt.Sprintf("%s-%s-%05d", series, models.LegalDate(tx.Now)[:4], n)
-		if out, err = t.step(l, act, tx.Now); err != nil {
-			return err
-		}
-		if err := tx.InsertLicense(out); err != nil {
-			return err
-		}
-		return licenseFacts(tx, actor, t.kind, out, nil)
-	})
-	if err != nil {
-		return models.License{}, err
-	}
-	return out, nil
-}
-
 // licenseFacts leaves one entry for the register, and one for each utility that
-// owns a connection point of the license so that its feed shows it.
+// owns a connection point of the license so that its feed shows it. Drafts that were
+// made on an earlier version become void, and tenants are told what became of their
+// host.
 func licenseFacts(tx *store.Tx, actor models.Actor, kind string, l models.License, more map[string]any) error {
+	if err := licenseFact(tx, actor, kind, l, more); err != nil {
+		return err
+	}
+	if err := voidActs(tx, actor, l); err != nil {
+		return err
+	}
+	return hostFacts(tx, actor, l)
+}
+
+// licenseFact leaves the entries of one version alone.
+func licenseFact(tx *store.Tx, actor models.Actor, kind string, l models.License, more map[string]any) error {
 	body := map[string]any{"number": l.Number, "version": l.Version, "state": l.State, "sub_type": l.SubType, "holder": l.Holder,
 		"approved_w": l.Approved, "valid_until": l.ValidUntil, "effective_at": l.EffectiveAt, "order": l.Order}
 	if l.Ground != "" {
@@ -96,6 +34,9 @@ func licenseFacts(tx *store.Tx, actor models.Actor, kind string, l models.Licens
 	}
 	if l.Suspension != nil {
 		body["months"], body["suspended_until"] = l.Suspension.Months, l.Suspension.Until
+	}
+	if l.Corrects > 0 {
+		body["corrects"], body["recorded_at"] = l.Corrects, l.RecordedAt
 	}
 	for k, v := range more {
 		body[k] = v
@@ -111,11 +52,7 @@ func licenseFacts(tx *store.Tx, actor models.Actor, kind string, l models.Licens
 	if err := fact(tx, actor, kind, subject, l.Version, body); err != nil {
 		return err
 	}
-	var codes []string
-	for _, s := range l.Sites {
-		codes = append(codes, s.ConnectionPoints...)
-	}
-	utilities, err := tx.PointsByUtility(codes)
+	utilities, err := tx.PointsByUtility(licensedCodes(l))
 	if err != nil {
 		return err
 	}
@@ -132,16 +69,104 @@ func licenseFacts(tx *store.Tx, actor models.Actor, kind string, l models.Licens
 	return nil
 }
 
+// licensedCodes gives the codes of the connection points of a license.
+func licensedCodes(l models.License) []string {
+	var codes []string
+	for _, s := range l.Sites {
+		codes = append(codes, s.ConnectionPoints...)
+	}
+	return codes
+}
+
+// hostFacts tells the tenants of a license whose version took the right to host
+// them, or gave it back: one entry for each tenant, and one for each utility of the
+// points that the tenant draws from.
+func hostFacts(tx *store.Tx, actor models.Actor, host models.License) error {
+	if host.Version < 2 || host.Corrects > 0 || host.State == models.LicenseSuperseded {
+		return nil
+	}
+	tenants, err := tx.TenantsOf(host.Number)
+	if err != nil || len(tenants) == 0 {
+		return err
+	}
+	versions, err := tx.LicenseVersions(host.Number)
+	if err != nil {
+		return err
+	}
+	before := versions[host.Version-2]
+	is := host.State == models.LicenseActive
+	if before.State == host.State {
+		return nil
+	}
+	kind := "license.host_suspended"
+	if is {
+		kind = "license.host_resumed"
+	}
+	for _, number := range tenants {
+		tenant, err := tx.License(number, time.Time{})
+		if err != nil {
+			return err
+		}
+		if err := hostFact(tx, actor, kind, host, tenant); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func hostFact(tx *store.Tx, actor models.Actor, kind string, host, tenant models.License) error {
+	subject, points := models.Ref{Kind: "license", ID: tenant.Number}, feedOf(host, tenant)
+	body := func() map[string]any {
+		return map[string]any{"number": tenant.Number, "host": host.Number, "host_version": host.Version, "host_state": host.State, "reason": host.State,
+			"ground": host.Ground, "since": host.EffectiveAt}
+	}
+	if err := fact(tx, actor, kind, subject, tenant.Version, body()); err != nil {
+		return err
+	}
+	utilities, err := tx.PointsByUtility(points)
+	if err != nil {
+		return err
+	}
+	for utility, codes := range utilities {
+		seen := body()
+		seen["connection_points"] = codes
+		if _, err := tx.Append(models.Entry{Kind: kind, Subject: subject, SubjectVersion: tenant.Version, Actor: actor, Utility: utility, Body: seen}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// feedOf gives the connection points from which a tenant's rigs draw: its own, were
+// there any, and those of the host's appendices for the sites of the tenant.
+func feedOf(host, tenant models.License) []string {
+	codes := licensedCodes(tenant)
+	for _, t := range tenant.Sites {
+		for _, h := range host.Sites {
+			if h.Site == t.Site {
+				codes = append(codes, h.ConnectionPoints...)
+			}
+		}
+	}
+	return codes
+}
+
 // License gives a license as it was at an instant; the zero instant is now. An
 // applicant sees its own.
-func (s *Service) License(ctx context.Context, actor models.Actor, number string, asAt time.Time) (l models.License, err error) {
+func (s *Service) License(ctx context.Context, actor models.Actor, number string, asAt time.Time) (models.License, error) {
+	return s.LicenseKnown(ctx, actor, number, asAt, time.Time{})
+}
+
+// LicenseKnown gives a license as it was at an instant, as the registry knew it at
+// another; a zero instant is now (see models.LicenseAt). An applicant sees its own.
+func (s *Service) LicenseKnown(ctx context.Context, actor models.Actor, number string, asAt, known time.Time) (l models.License, err error) {
 	err = s.view(ctx, actor, models.ActLicenseRead, func(tx *store.Tx) error {
 		at := asAt
 		if at.IsZero() {
 			at = tx.Now
 		}
 		key := models.NormalizeIdentifier(number)
-		if l, err = tx.License(key, at); err != nil {
+		if l, err = tx.LicenseKnown(key, at, known); err != nil {
 			return err
 		}
 		l.State = l.StateAt(at)
@@ -168,8 +193,8 @@ func (s *Service) LicenseVersions(ctx context.Context, actor models.Actor, numbe
 	return out, nil
 }
 
-// Licenses lists licenses as they are, or were at f.AsAt, and gives the cursor of
-// the next page. An applicant sees its own.
+// Licenses lists licenses as they are, or were at f.AsAt as known at f.KnownAt, and
+// gives the cursor of the next page. An applicant sees its own.
 func (s *Service) Licenses(ctx context.Context, actor models.Actor, f store.LicenseFilter, page store.Page) (out []models.License, cursor string, err error) {
 	err = s.view(ctx, actor, models.ActLicenseRead, func(tx *store.Tx) error {
 		if own := ownParty(actor, models.ActLicenseRead); own != "" {
@@ -191,10 +216,17 @@ func asTheyStood(tx *store.Tx, list []models.License, at time.Time) {
 	}
 }
 
+// Host is what became of the license of a data centre that hosts others.
+type Host struct {
+	State  models.LicenseState
+	Since  time.Time // from when it is in that state
+	Ground string    // code of the ground it came into it on, ""
+}
+
 // HostStates gives the states of the hosts of licenses of sub-type II, by the
 // host's number, as at an instant; the zero instant is now.
-func (s *Service) HostStates(ctx context.Context, licenses []models.License, asAt time.Time) (map[string]models.LicenseState, error) {
-	out := map[string]models.LicenseState{}
+func (s *Service) HostStates(ctx context.Context, licenses []models.License, asAt time.Time) (map[string]Host, error) {
+	out := map[string]Host{}
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		at := asAt
 		if at.IsZero() {
@@ -204,11 +236,22 @@ func (s *Service) HostStates(ctx context.Context, licenses []models.License, asA
 			if _, seen := out[l.Host]; seen || l.Host == "" {
 				continue
 			}
-			host, err := tx.License(l.Host, at)
+			number, err := tx.InPlaceOf(l.Host, at)
 			if err != nil {
 				return err
 			}
-			out[l.Host] = host.StateAt(at)
+			host, err := tx.License(number, at)
+			if err != nil {
+				return err
+			}
+			h := Host{State: host.StateAt(at), Since: host.EffectiveAt, Ground: host.Ground}
+			switch {
+			case h.State != host.State: // the end of the term is not recorded yet
+				h.Since, h.Ground = host.ValidUntil, ""
+			case host.Suspension != nil: // an extension or a correction began later
+				h.Since = host.Suspension.From
+			}
+			out[l.Host] = h
 		}
 		return nil
 	})

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math"
 	"time"
 
 	"rigistry/models"
@@ -33,6 +34,8 @@ type licenseRow struct {
 	Signer           string `gorm:"column:signer"`
 	EffectiveAt      int64  `gorm:"column:effective_at"`
 	RecordedAt       int64  `gorm:"column:recorded_at"`
+	Corrects         int64  `gorm:"column:corrects"`
+	Act              string `gorm:"column:act"`
 }
 
 type licenseSiteRow struct {
@@ -50,7 +53,7 @@ func newLicenseRow(l models.License) licenseRow {
 		HolderBin: l.HolderBin, HolderName: l.HolderName, Application: l.Application, ApprovedW: int64(l.Approved), Host: l.Host,
 		FirstIssued: l.FirstIssued, Issued: l.Issued, ValidFrom: micros(l.ValidFrom), ValidUntil: micros(l.ValidUntil),
 		OrderNumber: l.Order, Ground: l.Ground, Verification: l.Verification, Drafter: l.Drafter, Signer: l.Signer,
-		EffectiveAt: micros(l.EffectiveAt), RecordedAt: micros(l.RecordedAt)}
+		EffectiveAt: micros(l.EffectiveAt), RecordedAt: micros(l.RecordedAt), Corrects: l.Corrects, Act: l.ActID}
 	if s := l.Suspension; s != nil {
 		r.SuspensionGround, r.SuspensionMonths, r.SuspensionNote = s.Ground, int64(s.Months), s.Note
 		r.SuspensionFrom, r.SuspensionUntil = micros(s.From), micros(s.Until)
@@ -63,7 +66,7 @@ func (r licenseRow) license() models.License {
 		Holder: r.Holder, HolderBin: r.HolderBin, HolderName: r.HolderName, Application: r.Application, Approved: models.Watts(r.ApprovedW),
 		Host: r.Host, FirstIssued: r.FirstIssued, Issued: r.Issued, ValidFrom: instant(r.ValidFrom), ValidUntil: instant(r.ValidUntil),
 		Order: r.OrderNumber, Ground: r.Ground, Verification: r.Verification, Drafter: r.Drafter, Signer: r.Signer,
-		EffectiveAt: instant(r.EffectiveAt), RecordedAt: instant(r.RecordedAt)}
+		EffectiveAt: instant(r.EffectiveAt), RecordedAt: instant(r.RecordedAt), Corrects: r.Corrects, ActID: r.Act}
 	if r.SuspensionMonths > 0 {
 		l.Suspension = &models.Suspension{Ground: r.SuspensionGround, Months: int(r.SuspensionMonths), Note: r.SuspensionNote,
 			From: instant(r.SuspensionFrom), Until: instant(r.SuspensionUntil)}
@@ -175,12 +178,25 @@ func (tx *Tx) oneLicense(name, query string, args ...any) (models.License, error
 	return found[0], nil
 }
 
-// License gives the version of a license that held at an instant; the zero
-// instant is the newest version.
+// License gives the version of a license that held at an instant, as is known now;
+// the zero instant is the newest version.
 func (tx *Tx) License(number string, asAt time.Time) (models.License, error) {
+	return tx.LicenseKnown(number, asAt, time.Time{})
+}
+
+// LicenseKnown gives the version of a license that held at an instant, as the
+// registry knew it at another (see models.LicenseAt). A zero known is now; a zero
+// asAt is the newest version that was known.
+func (tx *Tx) LicenseKnown(number string, asAt, known time.Time) (models.License, error) {
+	if known.IsZero() && tx.past != nil {
+		known = tx.Moment().KnownAt
+	}
 	query, args := "SELECT * FROM license_versions WHERE number = ?", []any{number}
 	if !asAt.IsZero() {
 		query, args = query+" AND effective_at <= ?", append(args, micros(asAt))
+	}
+	if !known.IsZero() {
+		query, args = query+" AND recorded_at <= ?", append(args, micros(known))
 	}
 	return tx.oneLicense(number, query+" ORDER BY version DESC LIMIT 1", args...)
 }
@@ -191,9 +207,19 @@ func (tx *Tx) LicenseByVerification(code string) (models.License, error) {
 		WHERE l.verification = ?`, code)
 }
 
+// knownUntil is the last instant whose recordings count: the end of time but in a
+// View of the past.
+func (tx *Tx) knownUntil() time.Time {
+	if tx.past != nil {
+		return tx.Moment().KnownAt
+	}
+	return time.UnixMicro(math.MaxInt64)
+}
+
 // LicenseVersions gives every version of a license, the first one first.
 func (tx *Tx) LicenseVersions(number string) ([]models.License, error) {
-	found, err := tx.licenses(many[licenseRow](tx, "SELECT * FROM license_versions WHERE number = ? ORDER BY version", number))
+	found, err := tx.licenses(many[licenseRow](tx, "SELECT * FROM license_versions WHERE number = ? AND recorded_at <= ? ORDER BY version",
+		number, micros(tx.knownUntil())))
 	if err == nil && len(found) == 0 {
 		err = models.NotFound("license", number)
 	}
@@ -205,26 +231,33 @@ type LicenseFilter struct {
 	Holder          string // party id
 	State           string // as it stands at the instant asked about
 	SubType         string
-	Host            string // license number of the host
-	Site            string // site id
-	ConnectionPoint string // code
-	Region          string // two digits of the KATO of a site
-	Query           string // part of the holder's name, or the beginning of a license number, BIN or IIN
-	AsAt            time.Time
+	Host            string    // license number of the host
+	Site            string    // site id
+	ConnectionPoint string    // code
+	Region          string    // two digits of the KATO of a site
+	Query           string    // part of the holder's name, or the beginning of a license number, BIN or IIN
+	AsAt            time.Time // when it held; zero is now
+	KnownAt         time.Time // as the registry knew it then; zero is now
 }
 
-// Licenses lists licenses as they are, or as they were at f.AsAt, in the order of
-// their numbers, after the number. A term that has run out counts as expired also
+// Licenses lists licenses as they are, or as they were at f.AsAt as known at
+// f.KnownAt (see models.LicenseAt), in the order of their numbers, after the number. A term that has run out counts as expired also
 // before that was recorded.
 func (tx *Tx) Licenses(f LicenseFilter, page Page) ([]models.License, error) {
 	at, from := f.AsAt, " FROM licenses l JOIN license_versions v ON v.number = l.number AND v.version = l.version"
 	w := where{}
+	known := f.KnownAt
+	past := tx.past != nil || !at.IsZero() || !known.IsZero()
 	if at.IsZero() {
 		at = tx.Now
-	} else {
+	}
+	if known.IsZero() {
+		known = tx.Moment().KnownAt
+	}
+	if past {
 		from = " FROM license_versions v"
-		w.add(`v.effective_at <= ? AND NOT EXISTS (SELECT 1 FROM license_versions n WHERE n.number = v.number
-			AND n.version = v.version + 1 AND n.effective_at <= ?)`, micros(at), micros(at))
+		w.add(`v.effective_at <= ? AND v.recorded_at <= ? AND NOT EXISTS (SELECT 1 FROM license_versions n WHERE n.number = v.number
+			AND n.version > v.version AND n.effective_at <= ? AND n.recorded_at <= ?)`, micros(at), micros(known), micros(at), micros(known))
 	}
 	if f.State != "" {
 		w.add("CASE WHEN v.state IN ('active', 'suspended') AND v.valid_until <= ? THEN 'expired' ELSE v.state END = ?", micros(at), f.State)
