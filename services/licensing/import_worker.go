@@ -112,8 +112,15 @@ func (w *ImportWorker) Step(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	w.closeFile()
-	return true, errors.Join(err, w.failed(ctx, job, err))
+	written := w.failed(ctx, job, err)
+	if written == nil && ofTheFile(err) {
+		return true, nil
+	}
+	return true, errors.Join(err, written)
 }
+
+// ofTheFile tells what is wrong with the file, and no other try puts right.
+func ofTheFile(err error) bool { return models.CodeOf(err) == models.CodeInvalid }
 
 // failed writes down why a job does not go on. What is wrong with the file ends it;
 // anything else is tried again a few times.
@@ -125,15 +132,11 @@ func (w *ImportWorker) failed(ctx context.Context, job store.ImportJob, why erro
 		}
 		j.Attempts++
 		j.Worker, j.LeaseUntil = "", 0
-		ofTheFile := models.CodeOf(why) == models.CodeInvalid
-		if ofTheFile {
-			j.Problem = why.Error()
+		if ofTheFile(why) || j.Attempts >= importAttempts {
+			j.State, j.FinishedAt, j.Problem = ImportFailed, tx.Now.UnixMicro(), "internal"
 		}
-		if ofTheFile || j.Attempts >= importAttempts {
-			j.State, j.FinishedAt = ImportFailed, tx.Now.UnixMicro()
-			if !ofTheFile {
-				j.Problem = "internal"
-			}
+		if ofTheFile(why) {
+			j.Problem = why.Error()
 		}
 		_, err = tx.SaveImportJob(j)
 		return err
