@@ -56,6 +56,9 @@ type MigrateStatusCmd struct{}
 
 // Run lists them.
 func (*MigrateStatusCmd) Run(app *App) error {
+	if err := app.databaseExists(); err != nil {
+		return err
+	}
 	s, err := app.openAny(app.Ctx)
 	if err != nil {
 		return err

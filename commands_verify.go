@@ -286,12 +286,7 @@ func (c *VerifyCmd) ledger(app *App) error {
 	if err != nil {
 		return err
 	}
-	var s *store.Store
-	if strings.HasPrefix(app.Config.Database, "postgres") || app.Config.DatabaseIn != "" {
-		s, err = app.openAny(app.Ctx)
-	} else {
-		s, err = store.OpenReadOnly(app.Ctx, filepath.Join(c.Ledger, "rigistry.db"), app.Now)
-	}
+	s, err := c.openLedger(app)
 	if err != nil {
 		return err
 	}
@@ -309,4 +304,20 @@ func (c *VerifyCmd) ledger(app *App) error {
 	}
 	_, _ = fmt.Fprintf(app.Stdout, "  root %s, signed %s\n  every entry is as it was sealed\n", report.Head.Root, report.Head.At.Format(time.RFC3339))
 	return nil
+}
+
+// openLedger opens the database that was named, or that of the data folder. An
+// embedded database is only read.
+func (c *VerifyCmd) openLedger(app *App) (*store.Store, error) {
+	url, err := app.databaseURL()
+	if err != nil {
+		return nil, err
+	}
+	if url == app.ownDatabase() {
+		url = "sqlite:" + filepath.Join(c.Ledger, "rigistry.db")
+	}
+	if path, embedded := strings.CutPrefix(url, "sqlite:"); embedded {
+		return store.OpenReadOnly(app.Ctx, path, app.Now)
+	}
+	return store.Open(app.Ctx, url, app.Now)
 }

@@ -202,3 +202,26 @@ func TestVerify_APermitPassesAloneAndInItsAnswer(t *testing.T) {
 		t.Errorf("without a file: exit %d, want %d", code, exitUsage)
 	}
 }
+
+func TestVerify_ANamedDatabaseIsTheOneThatIsChecked(t *testing.T) {
+	dir, _, now := sealedFolder(t)
+	if err := os.Rename(filepath.Join(dir, "rigistry.db"), filepath.Join(dir, "copy.db")); err != nil {
+		t.Fatal(err)
+	}
+	named := "sqlite:" + filepath.Join(dir, "copy.db")
+	if code, out := verify(t, now, "--ledger", dir, "--database", named); code != exitDone || !strings.Contains(out, "20 entries") {
+		t.Errorf("the copy: exit %d\n%s", code, out)
+	}
+	if code, out := verify(t, now, "--ledger", dir); code == exitDone {
+		t.Errorf("without the name there is no database, and it passed\n%s", out)
+	}
+}
+
+func TestMigrateStatus_MakesNoDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none.db")
+	var out bytes.Buffer
+	code := run(context.Background(), []string{"migrate", "status", "--database", "sqlite:" + path}, strings.NewReader(""), &out, &out, time.Now)
+	if _, err := os.Stat(path); code == exitDone || !os.IsNotExist(err) || !strings.Contains(out.String(), "migrate up") {
+		t.Errorf("exit %d, the file: %v\n%s", code, err, out.String())
+	}
+}

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -99,6 +101,22 @@ func (app *App) listen() (net.Listener, error) {
 func (app *App) embedded() bool {
 	url, err := app.databaseURL()
 	return err == nil && strings.HasPrefix(url, "sqlite:")
+}
+
+// databaseExists refuses to look at an embedded database that nobody has made.
+func (app *App) databaseExists() error {
+	url, err := app.databaseURL()
+	if err != nil {
+		return err
+	}
+	path, embedded := strings.CutPrefix(url, "sqlite:")
+	if !embedded {
+		return nil
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return models.Errorf(models.CodeInvalid, "There is no database at %s. `rigistry migrate up` makes it; --data and --database name another.", path)
+	}
+	return nil
 }
 
 // openAny opens the store whatever its schema.
