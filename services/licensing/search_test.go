@@ -25,6 +25,7 @@ func TestSearch_FindsEachKindByItsNameNumberAndCodeForThoseWhoMayReadIt(t *testi
 			p.NameKk, p.NameRu, p.Address = "«Жарқын» ЖШС", "ТОО «Жаркын»", "Павлодар, ул. Ломова, 12"
 		})
 		stranger := r.party(func(p *models.Party) { p.NameKk, p.NameRu = "«Басқа» ЖШС", "ТОО «Баска»" })
+		grid := r.grid()
 		site := r.site(p.ID, "PS12-F03-CP007")
 		a := r.drafted(request(p, site), models.OutcomeGrant)
 		if got := r.found(models.Actor{ID: "u1", Roles: []models.Role{models.RoleApplicant}, Party: p.ID}, a.Number); !slices.Equal(got, []string{"application:" + a.Number}) {
@@ -38,8 +39,6 @@ func TestSearch_FindsEachKindByItsNameNumberAndCodeForThoseWhoMayReadIt(t *testi
 		l := *must(r.Sign(r.ctx, head, a.ID, a.Version)).License
 		rig := must(r.RegisterEquipment(r.ctx, clerk, models.Equipment{Manufacturer: "Bitmain", Model: "S19", Serial: "SM-42 0001", Nameplate: 3250,
 			Owner: p.ID, State: models.EquipmentActive}))
-		grid := r.grid()
-
 		party, license, application := "party:"+p.BinOrIin, "license:"+l.Number, "application:"+a.Number
 		place, point := "site:"+site.Code, "connection_point:PS12-F03-CP007"
 		for _, c := range []struct {
@@ -118,7 +117,7 @@ func (r *registry) grid() string {
 			return err
 		}
 		if err := tx.InsertConnectionPoint(models.ConnectionPoint{ID: "cp1", Code: "PS12-F03-CP007", Feeder: "fd1", Utility: "ut1",
-			ConsumerBin: consumer.BinOrIin, State: models.ConnectionPlanned, Version: 1}); err != nil {
+			ConsumerBin: consumer.BinOrIin, State: models.ConnectionPlanned, Permitted: 20_000_000, Act: "A-1", Version: 1}); err != nil {
 			return err
 		}
 		return tx.InsertMeter(models.Meter{ID: "m1", Code: "M-777", Serial: "99-1", Vendor: "V", Model: "X", Role: "revenue", CTNum: 1, CTDen: 1,
