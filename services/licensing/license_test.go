@@ -259,7 +259,8 @@ func gridOf(tx *store.Tx, utility string, codes ...string) error {
 		return err
 	}
 	for _, code := range codes {
-		p := models.ConnectionPoint{ID: tx.NewID(), Code: code, Feeder: "F" + utility, Utility: utility, State: models.ConnectionPlanned, Version: 1}
+		p := models.ConnectionPoint{ID: tx.NewID(), Code: code, Feeder: "F" + utility, Utility: utility, State: models.ConnectionPlanned,
+			Permitted: 5_000_000, Act: "A-1", Version: 1}
 		if err := tx.InsertConnectionPoint(p); err != nil {
 			return err
 		}
