@@ -124,6 +124,7 @@ func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) erro
 		"http":      func(ctx context.Context) error { return server.Serve(ctx, l) },
 		"sealer":    r.svc.Ledger.Run,
 		"expiry":    r.svc.Licensing.Run,
+		"duties":    r.svc.Licensing.RunObligations,
 		"gate":      r.svc.Gate.Run,
 		"detection": r.svc.Detection.Run,
 		"identity":  r.svc.Identity.Run,

@@ -11,7 +11,8 @@ import (
 // ObligationView is an obligation with what a screen shows beside it.
 type ObligationView struct {
 	models.Obligation
-	Shown      models.ObligationState // on the legal date of the read
+	Date       string                 // the legal date of the read
+	Shown      models.ObligationState // on that date
 	Text       models.Text            // of the kind
 	HolderName string
 	MeterCode  string
@@ -66,7 +67,7 @@ func (v viewer) person(id string) (string, error) {
 }
 
 func (v viewer) show(o models.Obligation) (out ObligationView, err error) {
-	out = ObligationView{Obligation: o, Shown: o.StateOn(v.date), Text: v.texts[o.Kind], Allowed: o.Allowed(v.actor, models.LegalDate(v.tx.Now))}
+	out = ObligationView{Obligation: o, Date: v.date, Shown: o.StateOn(v.date), Text: v.texts[o.Kind], Allowed: o.Allowed(v.actor, models.LegalDate(v.tx.Now))}
 	if out.HolderName, err = v.party(o.Party); err != nil {
 		return out, err
 	}
