@@ -37,7 +37,7 @@ func (s *Server) registerRoutes() []route {
 type partiesQuery struct {
 	ListQuery
 	Q     string `query:"q" maxLength:"200" doc:"Part of a name in any spelling, or the beginning of a BIN or IIN"`
-	State string `query:"state" enum:"active,in_liquidation,bankrupt,dissolved"`
+	State string `query:"state" enum:"active,in_liquidation,bankrupt,dissolved,merged"`
 }
 
 func (s *Server) listParties(ctx context.Context, actor models.Actor, in *partiesQuery) (*listOutput[PartyWire], error) {
