@@ -145,11 +145,12 @@ func TestLicensing_FromApplicationToSuspensionOverHTTP(t *testing.T) {
 	for months, status := range map[int]int{0: 422, 7: 422} {
 		o.as("head", "POST", act+"/suspension", fields{"ground": "FALSE_INFORMATION", "months": months}, status)
 	}
-	o.as("officer", "POST", act+"/suspension", fields{"ground": "FALSE_INFORMATION", "months": 3}, http.StatusForbidden)
+	o.as("clerk", "POST", act+"/suspension", fields{"ground": "FALSE_INFORMATION", "months": 3}, http.StatusForbidden)
 	got := o.as("head", "POST", act+"/suspension", fields{"ground": "FALSE_INFORMATION", "months": 3}, http.StatusOK, "If-Match", `"1"`)
-	if got["state"] != "suspended" || got["version"] != 2.0 || fmt.Sprint(got["allowed"]) != "[lift revoke terminate]" {
+	if got["state"] != "suspended" || got["version"] != 2.0 || fmt.Sprint(got["allowed"]) != "[extend lift revoke terminate correct]" || got["provisional"] == nil {
 		t.Errorf("suspended = %v", got)
 	}
+	o.actsOnLicense(act, number)
 	if got := o.as("head", "GET", act+"?as_at="+issuedAt, nil, http.StatusOK); got["state"] != "active" || got["version"] != 1.0 {
 		t.Errorf("as at %s: %v", issuedAt, got)
 	}
