@@ -57,6 +57,9 @@ func newApplicationRow(a models.Application) (applicationRow, error) {
 		Host: a.Host, FeePaidTiyn: int64(a.FeePaid), FeeDocument: a.FeeDocument, Note: a.Note, FiledBy: a.FiledBy,
 		SubmittedAt: micros(a.SubmittedAt), RegisteredAt: micros(a.RegisteredAt), CompleteAt: micros(a.CompleteAt), Due: a.Due,
 		Officer: a.Officer, License: a.License, Base: a.Base, Reason: a.Reason, Documents: a.Documents, Version: a.Version, CreatedAt: micros(a.Created), UpdatedAt: micros(a.Updated)}
+	if r.Documents == "" {
+		r.Documents = models.DocumentsPaper
+	}
 	if a.Decision != nil {
 		r.Drafter, r.Signer = a.Decision.Drafter, a.Decision.Signer
 		r.DrafterUnit, r.SignerUnit = a.Decision.DrafterUnit, a.Decision.SignerUnit
