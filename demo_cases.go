@@ -150,6 +150,8 @@ func (d *demo) request(cast *demoCast, c demoCase) (models.Application, error) {
 	owner := c.holder
 	if c.host != "" {
 		a.SubType, a.Host, owner = models.SubTypeII, cast.licenses[c.host], c.host
+		concluded := models.LegalDate(d.app.Now().Add(-c.filed - 10*day))
+		a.HostContract = models.HostContract{Number: "Х-12/" + concluded[:4], Date: concluded}
 	}
 	site, err := d.siteOf(cast, owner, approved*2)
 	if err != nil {
@@ -182,22 +184,52 @@ func (d *demo) rigs(cast *demoCast, c demoCase, license string) error {
 	return err
 }
 
-// endings suspends, revokes, ends and expires what the story says.
+// endings suspends, revokes, ends and expires what the story says: the officer
+// drafts, the head signs. One draft waits for a signature, and one slip of the pen
+// was corrected.
 func (d *demo) endings(cast *demoCast) error {
-	lic, ctx, head := d.registry.svc.Licensing, d.app.Ctx, cast.actors["head"]
 	d.ago(180 * day)
-	if _, err := lic.Revoke(ctx, head, cast.licenses[revokedHolder], licensing.Order{Version: licensing.AnyVersion, Ground: "REPEATED_BREACH"}); err != nil {
+	if err := d.enact(cast, models.LicenseAct{License: cast.licenses[revokedHolder], Kind: models.RevocationAct, Ground: "REPEATED_BREACH"}); err != nil {
 		return fmt.Errorf("revoke: %w", err)
 	}
 	d.ago(90 * day)
-	if _, err := lic.Terminate(ctx, head, cast.licenses[endedHolder], licensing.Order{Version: licensing.AnyVersion, Ground: "HOLDER_REQUEST"}); err != nil {
+	if err := d.enact(cast, models.LicenseAct{License: cast.licenses[endedHolder], Kind: models.TerminationAct, Ground: "HOLDER_REQUEST"}); err != nil {
 		return fmt.Errorf("terminate: %w", err)
 	}
+	d.ago(40 * day)
+	since, err := d.registry.svc.Licensing.License(d.app.Ctx, models.System(), cast.licenses[overHolder], time.Time{})
+	if err != nil {
+		return fmt.Errorf("read what to correct: %w", err)
+	}
+	firstIssued := models.AddDays(since.FirstIssued, -1)
+	err = d.enact(cast, models.LicenseAct{License: since.Number, Kind: models.CorrectionAct, Since: since.EffectiveAt, Correction: &models.Correction{FirstIssued: &firstIssued},
+		Note: "В приказе о выдаче стоит предыдущий день."})
+	if err != nil {
+		return fmt.Errorf("correct: %w", err)
+	}
 	d.ago(26 * day)
-	if _, err := lic.Suspend(ctx, head, cast.licenses[stoppedHolder], licensing.Order{Version: licensing.AnyVersion, Ground: "REPORTS_OVERDUE", Months: 3}); err != nil {
+	err = d.enact(cast, models.LicenseAct{License: cast.licenses[stoppedHolder], Kind: models.SuspensionAct, Ground: "REPORTS_OVERDUE", Months: 3})
+	if err != nil {
 		return fmt.Errorf("suspend: %w", err)
 	}
+	d.ago(3 * time.Hour)
+	_, err = d.registry.svc.Licensing.DraftAct(d.app.Ctx, cast.actors["officer"], models.LicenseAct{License: cast.licenses[stoppedHolder], Kind: models.ExtensionAct,
+		Ground: "REPORTS_OVERDUE", Months: 2, Note: "Отчёт за квартал так и не представлен."}, licensing.AnyVersion)
+	if err != nil {
+		return fmt.Errorf("draft an extension: %w", err)
+	}
 	d.ago(0)
-	_, err := lic.ExpireDue(ctx)
+	_, err = d.registry.svc.Licensing.ExpireDue(d.app.Ctx)
+	return err
+}
+
+// enact has an act drafted by the officer and signed by the head.
+func (d *demo) enact(cast *demoCast, a models.LicenseAct) error {
+	lic := d.registry.svc.Licensing
+	drafted, err := lic.DraftAct(d.app.Ctx, cast.actors["officer"], a, licensing.AnyVersion)
+	if err != nil {
+		return err
+	}
+	_, err = lic.SignAct(d.app.Ctx, cast.actors["head"], drafted.ID, drafted.Version)
 	return err
 }
