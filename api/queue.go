@@ -34,9 +34,12 @@ type queueQuery struct {
 
 // QueueWire is a page of the queue.
 type QueueWire struct {
-	Items  []ApplicationWire `json:"items" nullable:"false"`
-	Next   string            `json:"next,omitempty" doc:"Cursor of the next page; absent on the last"`
-	Counts QueueCountsWire   `json:"counts" doc:"How many each group has, whatever the group asked for"`
+	Items     []ApplicationWire `json:"items" nullable:"false"`
+	Next      string            `json:"next,omitempty" doc:"Cursor of the next page; absent on the last"`
+	Counts    QueueCountsWire   `json:"counts" doc:"How many each group has, whatever the group asked for"`
+	Today     string            `json:"today" doc:"Legal date"`
+	SoonUntil string            `json:"soon_until" doc:"Last legal date of the group soon"`
+	WeekUntil string            `json:"week_until" doc:"Last legal date of the group week"`
 }
 
 // QueueCountsWire is the number of applications in every group of severity.
@@ -59,15 +62,16 @@ func (s *Server) getQueue(ctx context.Context, actor models.Actor, in *queueQuer
 	case "none":
 		f.Officer, f.Unassigned = "", true
 	}
-	found, next, counts, err := s.svc.Licensing.Queue(ctx, actor, f, store.Page{Limit: in.Limit, After: in.After})
+	queue, err := s.svc.Licensing.Queue(ctx, actor, f, store.Page{Limit: in.Limit, After: in.After})
 	if err != nil {
 		return nil, err
 	}
-	wires, err := s.describe(ctx, actor, found...)
+	wires, err := s.describe(ctx, actor, queue.Applications...)
 	if err != nil {
 		return nil, err
 	}
-	return &output[QueueWire]{Body: QueueWire{Items: wires, Next: next, Counts: QueueCountsWire{New: counts[store.QueueNew], Overdue: counts[store.QueueOverdue],
+	counts := queue.Counts
+	return &output[QueueWire]{Body: QueueWire{Items: wires, Next: queue.Next, Today: queue.Marks.Today, SoonUntil: queue.Marks.Soon, WeekUntil: queue.Marks.Week, Counts: QueueCountsWire{New: counts[store.QueueNew], Overdue: counts[store.QueueOverdue],
 		Today: counts[store.QueueToday], Soon: counts[store.QueueSoon], Week: counts[store.QueueWeek], Later: counts[store.QueueLater],
 		Standing: counts[store.QueueStanding]}}}, nil
 }

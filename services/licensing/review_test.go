@@ -334,7 +334,8 @@ func TestQueue_IsInTheOrderOfDueDatesWithCountsOfEveryGroup(t *testing.T) {
 		must(r.CreateDraft(r.ctx, clerk, request(p, site))) // a draft is nobody's work
 		r.clock.Set(day(6, 3))
 
-		all, cursor, counts, err := r.Queue(r.ctx, officer, store.QueueFilter{}, store.Page{Limit: 100})
+		whole, err := r.Queue(r.ctx, officer, store.QueueFilter{}, store.Page{Limit: 100})
+		all, cursor, counts := whole.Applications, whole.Next, whole.Counts
 		if err != nil || len(all) != len(wanted) || cursor != "" {
 			t.Fatalf("%d in the queue, cursor %q (%v), want %d", len(all), cursor, err, len(wanted))
 		}
@@ -347,7 +348,8 @@ func TestQueue_IsInTheOrderOfDueDatesWithCountsOfEveryGroup(t *testing.T) {
 			t.Logf("%s due %q: %s", a.ID, a.Due, wanted[a.ID])
 		}
 		for group, n := range counts {
-			listed, _, _, err := r.Queue(r.ctx, officer, store.QueueFilter{Group: group}, store.Page{Limit: 100})
+			part, err := r.Queue(r.ctx, officer, store.QueueFilter{Group: group}, store.Page{Limit: 100})
+			listed := part.Applications
 			if err != nil || int64(len(listed)) != n || n != perGroup[group] {
 				t.Errorf("group %s: %d counted, %d listed (%v), want %d", group, n, len(listed), err, perGroup[group])
 			}
@@ -360,35 +362,33 @@ func TestQueue_IsInTheOrderOfDueDatesWithCountsOfEveryGroup(t *testing.T) {
 		var paged []string
 		page := store.Page{Limit: 2}
 		for {
-			part, next, _, err := r.Queue(r.ctx, officer, store.QueueFilter{}, page)
+			part, err := r.Queue(r.ctx, officer, store.QueueFilter{}, page)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, a := range part {
-				paged = append(paged, a.ID)
-			}
-			if page.After = next; next == "" {
+			paged = append(paged, idsOf(part.Applications)...)
+			if page.After = part.Next; part.Next == "" {
 				break
 			}
 		}
 		if want := idsOf(all); !slices.Equal(paged, want) {
 			t.Errorf("by pages of two: %v, want %v", paged, want)
 		}
-		mine, _, counts, err := r.Queue(r.ctx, officer, store.QueueFilter{Officer: officer.ID}, store.Page{})
-		if err != nil || len(mine) != 1 || mine[0].ID != standing.ID || counts["standing"] != 1 || counts["overdue"] != 0 {
-			t.Errorf("mine: %v, %v (%v), want the one that stands", idsOf(mine), counts, err)
+		mine, err := r.Queue(r.ctx, officer, store.QueueFilter{Officer: officer.ID}, store.Page{})
+		if err != nil || !slices.Equal(idsOf(mine.Applications), []string{standing.ID}) || mine.Counts["standing"] != 1 || mine.Counts["overdue"] != 0 {
+			t.Errorf("mine: %+v (%v), want the one that stands", mine, err)
 		}
-		nobody, _, _, err := r.Queue(r.ctx, officer, store.QueueFilter{Unassigned: true}, store.Page{})
-		if err != nil || len(nobody) != len(wanted)-1 {
-			t.Errorf("%d without an officer (%v), want %d", len(nobody), err, len(wanted)-1)
+		nobody, err := r.Queue(r.ctx, officer, store.QueueFilter{Unassigned: true}, store.Page{})
+		if err != nil || len(nobody.Applications) != len(wanted)-1 {
+			t.Errorf("%d without an officer (%v), want %d", len(nobody.Applications), err, len(wanted)-1)
 		}
-		found, _, _, err := r.Queue(r.ctx, officer, store.QueueFilter{Query: "Qazaq mainin", DueUntil: "2026-06-03"}, store.Page{})
-		if err != nil || len(found) != int(perGroup["overdue"]+perGroup["today"]) {
-			t.Errorf("%d by name and due date (%v)", len(found), err)
+		found, err := r.Queue(r.ctx, officer, store.QueueFilter{Query: "Qazaq mainin", DueUntil: "2026-06-03"}, store.Page{})
+		if err != nil || len(found.Applications) != int(perGroup["overdue"]+perGroup["today"]) {
+			t.Errorf("%d by name and due date (%v)", len(found.Applications), err)
 		}
-		_, _, _, err = r.Queue(r.ctx, models.Actor{ID: "x", Roles: []models.Role{models.RoleApplicant}, Party: p.ID}, store.QueueFilter{}, store.Page{})
+		_, err = r.Queue(r.ctx, models.Actor{ID: "x", Roles: []models.Role{models.RoleApplicant}, Party: p.ID}, store.QueueFilter{}, store.Page{})
 		wantCode(t, "an applicant at the queue", err, models.CodeForbidden)
-		_, _, _, err = r.Queue(r.ctx, officer, store.QueueFilter{}, store.Page{After: "nonsense"})
+		_, err = r.Queue(r.ctx, officer, store.QueueFilter{}, store.Page{After: "nonsense"})
 		wantCode(t, "a strange cursor", err, models.CodeInvalid)
 	})
 }
