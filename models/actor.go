@@ -111,6 +111,8 @@ const (
 	ActTaskWork          Action = "task.work"
 	ActDocumentRead      Action = "document.read"
 	ActDocumentIssue     Action = "document.issue"
+	ActReferenceRead     Action = "reference.read"  // proposed changes of the law by date; the law itself is public
+	ActReferenceWrite    Action = "reference.write" // propose, confirm or reject such a change
 	ActLedgerRead        Action = "ledger.read"
 	ActEventsRead        Action = "events.read"
 	ActUserAdmin         Action = "user.admin"
@@ -181,6 +183,8 @@ var permissions = map[Action][]Role{
 	ActTaskWork:          {RoleClerk, RoleOfficer, RoleHead, RoleInspector},
 	ActDocumentRead:      append(slices.Clone(registryStaff), RoleApplicant),
 	ActDocumentIssue:     {RoleClerk, RoleOfficer, RoleHead},
+	ActReferenceRead:     registryStaff,
+	ActReferenceWrite:    {RoleOfficer, RoleHead},
 	ActLedgerRead:        {RoleOfficer, RoleHead, RoleAuditor, RoleAdmin},
 	ActEventsRead:        {RoleUtility, RoleOfficer, RoleHead, RoleAuditor},
 	ActUserAdmin:         {RoleAdmin},

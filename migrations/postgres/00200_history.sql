@@ -17,6 +17,11 @@ ALTER TABLE requirements ADD COLUMN recorded_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE grounds ADD COLUMN recorded_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE legal_values ADD COLUMN recorded_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE holidays ADD COLUMN recorded_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE application_reasons ADD COLUMN recorded_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE appeal_routes ADD COLUMN recorded_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE obligation_kinds ADD COLUMN recorded_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE fee_rates ADD COLUMN recorded_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE waiver_grounds ADD COLUMN recorded_at BIGINT NOT NULL DEFAULT 0;
 
 -- The instant of a change is that of its transaction (rigistry.now); a change from
 -- outside of the program is of the database's own clock.
@@ -296,7 +301,202 @@ CREATE TRIGGER tasks_keeps_history AFTER UPDATE OR DELETE ON tasks FOR EACH ROW 
 CREATE TRIGGER tasks_history_immutable BEFORE UPDATE OR DELETE ON tasks_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
 CREATE TRIGGER tasks_history_no_truncate BEFORE TRUNCATE ON tasks_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
 
+CREATE TABLE party_merges_history (LIKE party_merges, replaced_at BIGINT NOT NULL, PRIMARY KEY (id, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION party_merges_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO party_merges_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER party_merges_keeps_history AFTER UPDATE OR DELETE ON party_merges FOR EACH ROW EXECUTE FUNCTION party_merges_keep_history();
+CREATE TRIGGER party_merges_history_immutable BEFORE UPDATE OR DELETE ON party_merges_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER party_merges_history_no_truncate BEFORE TRUNCATE ON party_merges_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
+CREATE TABLE application_attachments_history (LIKE application_attachments, replaced_at BIGINT NOT NULL, PRIMARY KEY (id, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION application_attachments_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO application_attachments_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER application_attachments_keeps_history AFTER UPDATE OR DELETE ON application_attachments FOR EACH ROW EXECUTE FUNCTION application_attachments_keep_history();
+CREATE TRIGGER application_attachments_history_immutable BEFORE UPDATE OR DELETE ON application_attachments_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER application_attachments_history_no_truncate BEFORE TRUNCATE ON application_attachments_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
+CREATE TABLE application_reasons_history (LIKE application_reasons, replaced_at BIGINT NOT NULL, PRIMARY KEY (kind, code, valid_from, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION application_reasons_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO application_reasons_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER application_reasons_keeps_history AFTER UPDATE OR DELETE ON application_reasons FOR EACH ROW EXECUTE FUNCTION application_reasons_keep_history();
+CREATE TRIGGER application_reasons_history_immutable BEFORE UPDATE OR DELETE ON application_reasons_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER application_reasons_history_no_truncate BEFORE TRUNCATE ON application_reasons_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
+CREATE TABLE appeal_routes_history (LIKE appeal_routes, replaced_at BIGINT NOT NULL, PRIMARY KEY (code, valid_from, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION appeal_routes_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO appeal_routes_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER appeal_routes_keeps_history AFTER UPDATE OR DELETE ON appeal_routes FOR EACH ROW EXECUTE FUNCTION appeal_routes_keep_history();
+CREATE TRIGGER appeal_routes_history_immutable BEFORE UPDATE OR DELETE ON appeal_routes_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER appeal_routes_history_no_truncate BEFORE TRUNCATE ON appeal_routes_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
+CREATE TABLE application_conflicts_history (LIKE application_conflicts, replaced_at BIGINT NOT NULL, PRIMARY KEY (id, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION application_conflicts_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO application_conflicts_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER application_conflicts_keeps_history AFTER UPDATE OR DELETE ON application_conflicts FOR EACH ROW EXECUTE FUNCTION application_conflicts_keep_history();
+CREATE TRIGGER application_conflicts_history_immutable BEFORE UPDATE OR DELETE ON application_conflicts_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER application_conflicts_history_no_truncate BEFORE TRUNCATE ON application_conflicts_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
+CREATE TABLE application_appeals_history (LIKE application_appeals, replaced_at BIGINT NOT NULL, PRIMARY KEY (id, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION application_appeals_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO application_appeals_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER application_appeals_keeps_history AFTER UPDATE OR DELETE ON application_appeals FOR EACH ROW EXECUTE FUNCTION application_appeals_keep_history();
+CREATE TRIGGER application_appeals_history_immutable BEFORE UPDATE OR DELETE ON application_appeals_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER application_appeals_history_no_truncate BEFORE TRUNCATE ON application_appeals_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
+CREATE TABLE license_acts_history (LIKE license_acts, replaced_at BIGINT NOT NULL, PRIMARY KEY (id, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION license_acts_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO license_acts_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER license_acts_keeps_history AFTER UPDATE OR DELETE ON license_acts FOR EACH ROW EXECUTE FUNCTION license_acts_keep_history();
+CREATE TRIGGER license_acts_history_immutable BEFORE UPDATE OR DELETE ON license_acts_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER license_acts_history_no_truncate BEFORE TRUNCATE ON license_acts_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
+CREATE TABLE equipment_alarms_history (LIKE equipment_alarms, replaced_at BIGINT NOT NULL, PRIMARY KEY (id, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION equipment_alarms_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO equipment_alarms_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER equipment_alarms_keeps_history AFTER UPDATE OR DELETE ON equipment_alarms FOR EACH ROW EXECUTE FUNCTION equipment_alarms_keep_history();
+CREATE TRIGGER equipment_alarms_history_immutable BEFORE UPDATE OR DELETE ON equipment_alarms_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER equipment_alarms_history_no_truncate BEFORE TRUNCATE ON equipment_alarms_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
+CREATE TABLE obligations_history (LIKE obligations, replaced_at BIGINT NOT NULL, PRIMARY KEY (id, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION obligations_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO obligations_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER obligations_keeps_history AFTER UPDATE OR DELETE ON obligations FOR EACH ROW EXECUTE FUNCTION obligations_keep_history();
+CREATE TRIGGER obligations_history_immutable BEFORE UPDATE OR DELETE ON obligations_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER obligations_history_no_truncate BEFORE TRUNCATE ON obligations_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
+CREATE TABLE notices_history (LIKE notices, replaced_at BIGINT NOT NULL, PRIMARY KEY (id, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION notices_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO notices_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER notices_keeps_history AFTER UPDATE OR DELETE ON notices FOR EACH ROW EXECUTE FUNCTION notices_keep_history();
+CREATE TRIGGER notices_history_immutable BEFORE UPDATE OR DELETE ON notices_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER notices_history_no_truncate BEFORE TRUNCATE ON notices_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
+CREATE TABLE obligation_kinds_history (LIKE obligation_kinds, replaced_at BIGINT NOT NULL, PRIMARY KEY (code, valid_from, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION obligation_kinds_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO obligation_kinds_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER obligation_kinds_keeps_history AFTER UPDATE OR DELETE ON obligation_kinds FOR EACH ROW EXECUTE FUNCTION obligation_kinds_keep_history();
+CREATE TRIGGER obligation_kinds_history_immutable BEFORE UPDATE OR DELETE ON obligation_kinds_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER obligation_kinds_history_no_truncate BEFORE TRUNCATE ON obligation_kinds_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
+CREATE TABLE fee_rates_history (LIKE fee_rates, replaced_at BIGINT NOT NULL, PRIMARY KEY (source, valid_from, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION fee_rates_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO fee_rates_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER fee_rates_keeps_history AFTER UPDATE OR DELETE ON fee_rates FOR EACH ROW EXECUTE FUNCTION fee_rates_keep_history();
+CREATE TRIGGER fee_rates_history_immutable BEFORE UPDATE OR DELETE ON fee_rates_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER fee_rates_history_no_truncate BEFORE TRUNCATE ON fee_rates_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
+CREATE TABLE waiver_grounds_history (LIKE waiver_grounds, replaced_at BIGINT NOT NULL, PRIMARY KEY (code, valid_from, replaced_at));
+-- +goose StatementBegin
+CREATE FUNCTION waiver_grounds_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO waiver_grounds_history VALUES (OLD.*, history_instant()) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER waiver_grounds_keeps_history AFTER UPDATE OR DELETE ON waiver_grounds FOR EACH ROW EXECUTE FUNCTION waiver_grounds_keep_history();
+CREATE TRIGGER waiver_grounds_history_immutable BEFORE UPDATE OR DELETE ON waiver_grounds_history FOR EACH ROW EXECUTE FUNCTION history_is_immutable();
+CREATE TRIGGER waiver_grounds_history_no_truncate BEFORE TRUNCATE ON waiver_grounds_history FOR EACH STATEMENT EXECUTE FUNCTION history_is_immutable();
+
 -- +goose Down
+DROP TRIGGER waiver_grounds_keeps_history ON waiver_grounds;
+DROP TABLE waiver_grounds_history;
+DROP FUNCTION waiver_grounds_keep_history();
+DROP TRIGGER fee_rates_keeps_history ON fee_rates;
+DROP TABLE fee_rates_history;
+DROP FUNCTION fee_rates_keep_history();
+DROP TRIGGER obligation_kinds_keeps_history ON obligation_kinds;
+DROP TABLE obligation_kinds_history;
+DROP FUNCTION obligation_kinds_keep_history();
+DROP TRIGGER notices_keeps_history ON notices;
+DROP TABLE notices_history;
+DROP FUNCTION notices_keep_history();
+DROP TRIGGER obligations_keeps_history ON obligations;
+DROP TABLE obligations_history;
+DROP FUNCTION obligations_keep_history();
+DROP TRIGGER equipment_alarms_keeps_history ON equipment_alarms;
+DROP TABLE equipment_alarms_history;
+DROP FUNCTION equipment_alarms_keep_history();
+DROP TRIGGER license_acts_keeps_history ON license_acts;
+DROP TABLE license_acts_history;
+DROP FUNCTION license_acts_keep_history();
+DROP TRIGGER application_appeals_keeps_history ON application_appeals;
+DROP TABLE application_appeals_history;
+DROP FUNCTION application_appeals_keep_history();
+DROP TRIGGER application_conflicts_keeps_history ON application_conflicts;
+DROP TABLE application_conflicts_history;
+DROP FUNCTION application_conflicts_keep_history();
+DROP TRIGGER appeal_routes_keeps_history ON appeal_routes;
+DROP TABLE appeal_routes_history;
+DROP FUNCTION appeal_routes_keep_history();
+DROP TRIGGER application_reasons_keeps_history ON application_reasons;
+DROP TABLE application_reasons_history;
+DROP FUNCTION application_reasons_keep_history();
+DROP TRIGGER application_attachments_keeps_history ON application_attachments;
+DROP TABLE application_attachments_history;
+DROP FUNCTION application_attachments_keep_history();
+DROP TRIGGER party_merges_keeps_history ON party_merges;
+DROP TABLE party_merges_history;
+DROP FUNCTION party_merges_keep_history();
 DROP TRIGGER tasks_keeps_history ON tasks;
 DROP TABLE tasks_history;
 DROP FUNCTION tasks_keep_history();
@@ -365,6 +565,11 @@ DROP TABLE parties_history;
 DROP FUNCTION parties_keep_history();
 DROP FUNCTION history_is_immutable();
 DROP FUNCTION history_instant();
+ALTER TABLE waiver_grounds DROP COLUMN recorded_at;
+ALTER TABLE fee_rates DROP COLUMN recorded_at;
+ALTER TABLE obligation_kinds DROP COLUMN recorded_at;
+ALTER TABLE appeal_routes DROP COLUMN recorded_at;
+ALTER TABLE application_reasons DROP COLUMN recorded_at;
 ALTER TABLE holidays DROP COLUMN recorded_at;
 ALTER TABLE legal_values DROP COLUMN recorded_at;
 ALTER TABLE grounds DROP COLUMN recorded_at;

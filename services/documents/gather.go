@@ -16,6 +16,13 @@ type gatherer struct {
 	tx      *store.Tx
 	issuer  *Issuer
 	request models.DocumentRequest
+	letters map[string]models.Text // paragraphs of letters that hold today, by code
+}
+
+// gatherFrom prepares to read from a snapshot.
+func (i *Issuer) gatherFrom(tx *store.Tx, r models.DocumentRequest) (gatherer, error) {
+	letters, err := tx.LetterTexts(models.LegalDate(tx.Now))
+	return gatherer{tx: tx, issuer: i, request: r, letters: letters}, err
 }
 
 func (g gatherer) gather() (draft, error) {
@@ -26,7 +33,16 @@ func (g gatherer) gather() (draft, error) {
 	}[g.request.Kind]()
 }
 
+// letterKeys is what the catalogue keys of letters begin with; the rest is the code
+// of the paragraph in the reference data, which people change.
+const letterKeys = "documents.letter."
+
+// text gives a text in both languages of the paper: the paragraph of a letter as it
+// holds today, or else what the catalogue says.
 func (g gatherer) text(key string, args map[string]any) (out [2]string) {
+	if t, found := g.letters[strings.TrimPrefix(key, letterKeys)]; found && strings.HasPrefix(key, letterKeys) {
+		return [2]string{models.FillPlaceholders(t.Kk, args), models.FillPlaceholders(t.Ru, args)}
+	}
 	for i, lang := range paperLanguages {
 		out[i] = g.issuer.papers.texts(lang, key, args)
 	}

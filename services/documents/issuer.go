@@ -57,7 +57,10 @@ func (i *Issuer) Issue(ctx context.Context, actor models.Actor, r models.Documen
 		if err := r.Check(models.LegalDate(tx.Now)); err != nil {
 			return err
 		}
-		g := gatherer{tx: tx, issuer: i, request: r}
+		g, err := i.gatherFrom(tx, r)
+		if err != nil {
+			return err
+		}
 		if w, err = g.gather(); err != nil {
 			return err
 		}

@@ -53,7 +53,10 @@ func (i *Issuer) PreviewDecision(ctx context.Context, actor models.Actor, key st
 		if err != nil {
 			return err
 		}
-		g := gatherer{tx: tx, issuer: i}
+		g, err := i.gatherFrom(tx, models.DocumentRequest{})
+		if err != nil {
+			return err
+		}
 		d.SignedAt = tx.Now
 		l, kind := &letter{}, letterRefusal
 		switch d.Outcome {

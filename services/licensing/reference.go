@@ -32,6 +32,10 @@ func (s *Service) Seed(ctx context.Context) (added int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	letters, err := letterTexts()
+	if err != nil {
+		return 0, err
+	}
 	err = s.store.Update(ctx, func(tx *store.Tx) (err error) {
 		added, err = tx.AddReference(ref)
 		if err == nil {
@@ -43,6 +47,11 @@ func (s *Service) Seed(ctx context.Context) (added int64, err error) {
 			var duties int64
 			duties, err = tx.AddObligationReference(obligations)
 			added += duties
+		}
+		if err == nil {
+			var words int64
+			words, err = tx.AddLetterTexts(letters)
+			added += words
 		}
 		if err != nil || added == 0 {
 			return err

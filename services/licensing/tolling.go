@@ -74,22 +74,44 @@ func (s *Service) decideTolling(ctx context.Context, actor models.Actor, id stri
 // moveDues brings what is under way from one calendar to another and counts the
 // due dates that moved.
 func moveDues(tx *store.Tx, before, after models.Calendar) (moved int, err error) {
+	dues, err := duesMoved(tx, before, after)
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range dues {
+		if d.Kind == dueOfApplication {
+			err = tx.MoveDue(d.ID, d.After)
+		} else {
+			err = tx.MoveRequestDue(d.ID, d.After)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(dues), nil
+}
+
+// The things whose due dates follow the calendar.
+const (
+	dueOfApplication = "application"
+	dueOfRequest     = "request"
+)
+
+// duesMoved gives the due dates of what is under way that another calendar moves.
+func duesMoved(tx *store.Tx, before, after models.Calendar) (out []MovedDue, err error) {
 	page := store.Page{Limit: 1000}
 	for {
 		list, err := tx.Applications(store.ApplicationFilter{DueFrom: "0001-01-01"}, page)
 		if err != nil {
-			return moved, err
+			return nil, err
 		}
 		for _, a := range list {
-			days, err := tx.LegalValue(models.ValueDecisionDays, models.LegalDate(a.RegisteredAt))
+			days, _, err := termOf(tx, a)
 			if err != nil {
-				return moved, err
+				return nil, err
 			}
-			if due := a.Clock.Read(after, int(days.Value), tx.Now).Due; due != a.Due {
-				moved++
-				if err := tx.MoveDue(a.ID, due); err != nil {
-					return moved, err
-				}
+			if due := a.Clock.Read(after, days, tx.Now).Due; due != a.Due {
+				out = append(out, MovedDue{Kind: dueOfApplication, ID: a.ID, Application: a.Number, Before: a.Due, After: due})
 			}
 		}
 		if len(list) < page.Limit {
@@ -99,22 +121,19 @@ func moveDues(tx *store.Tx, before, after models.Calendar) (moved int, err error
 	}
 	open, err := tx.OpenRequests()
 	if err != nil {
-		return moved, err
+		return nil, err
 	}
 	for _, r := range open {
 		asked := models.LegalDate(r.AskedAt)
-		due := after.AddWorkingDays(asked, before.WorkingDaysBetween(asked, r.Due))
-		if due == r.Due {
-			continue
-		}
-		r.Due = due
-		r.Version++
-		moved++
-		if err := tx.UpdateRequest(r); err != nil {
-			return moved, err
+		if due := after.AddWorkingDays(asked, before.WorkingDaysBetween(asked, r.Due)); due != r.Due {
+			a, err := tx.Application(r.Application)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, MovedDue{Kind: dueOfRequest, ID: r.ID, Application: a.Number, Before: r.Due, After: due})
 		}
 	}
-	return moved, nil
+	return out, nil
 }
 
 // Tollings gives the tolling periods in the order of dates, with the names of the

@@ -56,6 +56,12 @@ func (tx *Tx) MoveDue(application, due string) error {
 	return err
 }
 
+// MoveRequestDue changes the last day for the answer to a request.
+func (tx *Tx) MoveRequestDue(id, due string) error {
+	_, err := exec(tx, "UPDATE application_requests SET due = ?, version = version + 1 WHERE id = ? AND state = 'open'", due, id)
+	return err
+}
+
 // OpenRequests gives every request that waits for an answer.
 func (tx *Tx) OpenRequests() ([]models.Request, error) {
 	return requests(many[requestRow](tx, "SELECT * FROM application_requests WHERE state = 'open' ORDER BY id"))
