@@ -176,9 +176,12 @@ func (w *walker) checkLicenses(t *testing.T) {
 		}
 		for i, v := range versions {
 			w.checkVersion(t, v, folded[i], int64(i)+1)
+		}
+		timeline := models.LicenseTimeline(versions, w.clock.Now())
+		for i, v := range timeline {
 			until := v.ValidUntil
-			if i+1 < len(versions) && versions[i+1].EffectiveAt.Before(until) {
-				until = versions[i+1].EffectiveAt
+			if i+1 < len(timeline) && timeline[i+1].EffectiveAt.Before(until) {
+				until = timeline[i+1].EffectiveAt
 			}
 			if v.State == models.LicenseActive || v.State == models.LicenseSuspended {
 				for _, s := range v.Sites {

@@ -2,10 +2,8 @@ package licensing_test
 
 import (
 	"slices"
-	"time"
 
 	"rigistry/models"
-	"rigistry/services/licensing"
 )
 
 // onApplication does one random command to an application: mostly what its state
@@ -168,7 +166,10 @@ func (w *walker) sign(a models.Application) {
 		return
 	}
 	if out.License != nil {
-		w.licenses = append(w.licenses, out.License.Number)
+		w.done["sign "+string(a.Kind)]++
+		if !slices.Contains(w.licenses, out.License.Number) {
+			w.licenses = append(w.licenses, out.License.Number)
+		}
 	}
 }
 
@@ -207,33 +208,5 @@ func (w *walker) correct(a models.Application) {
 			_, err := w.Correct(w.ctx, actor, a.ID, w.version(a.Version), r.ID, with, "Done.")
 			w.note("correct", actor, err)
 		}
-	}
-}
-
-// onLicense does one random act to a license.
-func (w *walker) onLicense(number string) {
-	o := licensing.Order{Ground: "FALSE_INFORMATION", Months: w.rng.IntN(8)}
-	actor := w.who(models.RoleHead)
-	var err error
-	name := ""
-	switch w.rng.IntN(7) {
-	case 0, 1:
-		name = "suspend"
-		_, err = w.Suspend(w.ctx, actor, number, o)
-	case 2, 3:
-		name, o.Ground = "lift", "CURED"
-		_, err = w.Lift(w.ctx, actor, number, o)
-	case 4:
-		name, o.Ground = "revoke", "COURT"
-		_, err = w.Revoke(w.ctx, actor, number, o)
-	default:
-		name, o.Ground = "terminate", "HOLDER_REQUEST"
-		_, err = w.Terminate(w.ctx, actor, number, o)
-	}
-	w.note(name, actor, err)
-	if l, err := w.License(w.ctx, models.System(), number, time.Time{}); err != nil {
-		w.t.Fatalf("read %s: %v", number, err)
-	} else if !l.InForce(w.clock.Now()) && w.rng.IntN(3) > 0 {
-		w.licenses = slices.DeleteFunc(w.licenses, func(n string) bool { return n == number })
 	}
 }

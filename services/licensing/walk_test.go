@@ -158,7 +158,33 @@ func (w *walker) asked(p models.Party) models.Application {
 	if w.rng.IntN(12) == 0 {
 		a.FeePaid = 1
 	}
+	if w.rng.IntN(3) == 0 {
+		w.about(p, &a)
+	}
 	return a
+}
+
+// about makes an application one about a license of the party, where it has one.
+func (w *walker) about(p models.Party, a *models.Application) {
+	own := slices.DeleteFunc(slices.Clone(w.licenses), func(n string) bool { return w.licenseNow(n).Holder != p.ID })
+	if len(own) == 0 {
+		return
+	}
+	a.Base = pick(w, own)
+	kinds := models.ApplicationKinds()
+	a.Kind = kinds[1+w.rng.IntN(len(kinds)-1)]
+	a.Reason = map[models.ApplicationKind]string{models.ApplicationReissue: "name_changed", models.ApplicationAppendixChange: "power_changed",
+		models.ApplicationDuplicate: "lost", models.ApplicationTermination: "own_wish"}[a.Kind]
+	rule, _ := models.RuleOf(a.Kind)
+	if rule.Sites == models.NeedNone || rule.Sites == models.NeedOptional && w.rng.IntN(2) == 0 {
+		a.Sites = nil
+	}
+	if rule.Equipment == models.NeedNone {
+		a.Equipment = nil
+	}
+	if rule.Supply == models.NeedNone {
+		a.SupplyBasis = ""
+	}
 }
 
 func (w *walker) report(t *testing.T, sequences int, took time.Duration) {
@@ -203,8 +229,9 @@ func (w *walker) walk(t *testing.T, sequences int) {
 		}
 	}
 	w.report(t, sequences, time.Since(started))
-	for _, name := range []string{"draft", "submit", "register", "accept", "check", "decide", "grant", "refuse", "withdraw", "suspend", "lift", "revoke"} {
-		if sequences >= 500 && w.done[name] == 0 {
+	for _, name := range []string{"draft", "submit", "register", "accept", "check", "decide", "grant", "refuse", "withdraw", "sign issue", "sign reissue", "sign appendix_change",
+		"sign renewal", "sign duplicate", "sign termination", "sign suspension", "sign extension", "sign lift", "sign revocation", "sign correction", "confirm", "reject", "order"} {
+		if sequences >= 10_000 && w.done[name] == 0 {
 			t.Errorf("no %q succeeded in %d sequences: the walk does not reach what it is to prove", name, sequences)
 		}
 	}
