@@ -32,6 +32,8 @@ var presentOnly = map[string]string{
 	"/.well-known/jwks.json":   "the keys to check signatures with",
 	"/healthz":                 "the health of this process",
 	"/readyz":                  "the health of this process",
+	"/v1/parties/duplicates":   "what looks alike now; who was merged is kept at /v1/parties/merges",
+	"/v1/parties/{id}/merge":   "what a merge would do now",
 	"/v1/search":               "the index of what can be found now; the lists search the past",
 	"/v1/public/licenses.csv":  "every version of every license with both of its times: the past is inside",
 	"/v1/public/licenses.json": "every version of every license with both of its times: the past is inside",

@@ -37,7 +37,7 @@ export function useMoment(): Moment {
 }
 
 /** Reads that are about now whatever moment the page shows, as the server excuses them. */
-const presentOnly: ReadonlySet<string> = new Set(['/v1/session', '/v1/users', '/v1/clients', '/v1/collectors/units', '/v1/search']);
+const presentOnly: ReadonlySet<string> = new Set(['/v1/session', '/v1/users', '/v1/clients', '/v1/collectors/units', '/v1/search', '/v1/parties/duplicates', '/v1/parties/{id}/merge']);
 
 /** The address of a read of the moment. */
 export function addressOf(url: string, path: string, moment: Moment): string {
