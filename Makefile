@@ -17,7 +17,7 @@ test: ## All that CI runs; installs what it needs from Debian's packages where i
 	.ci/test
 
 bench: ## Benchmarks, with what they are compared to in the same run
-	go test -run '^$$' -bench . -benchtime 2s ./models ./services/... ./api
+	.ci/bench
 
 lint: ## go vet, gofmt and, where installed, golangci-lint
 	go vet ./... && test -z "$$(gofmt -l *.go api models services migrations web)" && { command -v golangci-lint >/dev/null && golangci-lint run || true; }

@@ -27,7 +27,7 @@ import (
 	"rigistry/web"
 )
 
-// whole is a server with every service, on SQLite with a clock that stands.
+// whole is a server with every service, with a clock that stands.
 type whole struct {
 	*Server
 	handler http.Handler
@@ -36,10 +36,15 @@ type whole struct {
 	clock   *storetest.Clock
 }
 
-func newWhole(t *testing.T) *whole {
+func newWhole(t testing.TB) *whole {
 	t.Helper()
 	clock := storetest.NewClock()
-	st := storetest.SQLite(t, clock.Now)
+	return newWholeOn(t, storetest.SQLite(t, clock.Now), clock)
+}
+
+// newWholeOn is the same on a store of the test.
+func newWholeOn(t testing.TB, st *store.Store, clock *storetest.Clock) *whole {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
 	catalog, err := web.LoadCatalog()
@@ -70,7 +75,7 @@ func newWhole(t *testing.T) *whole {
 }
 
 // credential signs a role in and gives the header that proves it.
-func (w *whole) credential(t *testing.T, role models.Role) (name, value string) {
+func (w *whole) credential(t testing.TB, role models.Role) (name, value string) {
 	t.Helper()
 	ctx := context.Background()
 	switch role {
