@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"rigistry/services/identity"
 	"rigistry/services/ledger"
 	"rigistry/services/licensing"
+	"rigistry/services/store"
 	"rigistry/services/store/storetest"
 	"rigistry/web"
 )
@@ -91,6 +93,7 @@ func (o *office) filed(bin string, points ...string) (id string) {
 	o.t.Helper()
 	party := o.as("clerk", "POST", "/v1/parties", fields{"bin_or_iin": bin, "kind": "legal_entity", "name_kk": "«Тест» ЖШС", "name_ru": "ТОО «Тест»",
 		"size": "large", "resident": true, "address": "Екібастұз", "kato": "551610000"}, http.StatusCreated)
+	o.points(points...)
 	site := o.as("clerk", "POST", "/v1/sites", fields{"code": "S-" + bin, "owner": party["id"], "name_kk": "ДӨО", "name_ru": "ЦОД", "address": "Екібастұз",
 		"kato": "551610000", "grid_zone": "north", "host_capacity_kw": 5000, "connection_points": points}, http.StatusCreated)
 	app := o.as("clerk", "POST", "/v1/applications", fields{"sub_type": "I", "applicant": bin, "language": "kk", "supply_basis": "auction",
@@ -100,6 +103,33 @@ func (o *office) filed(bin string, points ...string) (id string) {
 	id = app["id"].(string)
 	o.as("clerk", "POST", "/v1/applications/"+id+"/submission", nil, http.StatusOK)
 	return id
+}
+
+// points makes the connection points that the grid does not have yet.
+func (o *office) points(codes ...string) {
+	o.t.Helper()
+	err := o.store.Update(context.Background(), func(tx *store.Tx) error {
+		if _, err := tx.Utility("GRID"); models.CodeOf(err) == models.CodeNotFound {
+			if err := errors.Join(tx.InsertUtility(models.Utility{ID: "GRID", Code: "GRID", Bin: "210440038887", Version: 1}),
+				tx.InsertSubstation(models.Substation{ID: "S", Code: "S", Utility: "GRID", VoltKV: 110, Limit: 1e12, Version: 1}),
+				tx.InsertFeeder(models.Feeder{ID: "F", Code: "F", Substation: "S", Utility: "GRID", VoltKV: 10, Limit: 1e12, Version: 1})); err != nil {
+				return err
+			}
+		}
+		for _, code := range codes {
+			if _, err := tx.ConnectionPoint(code); models.CodeOf(err) != models.CodeNotFound {
+				continue
+			}
+			if err := tx.InsertConnectionPoint(models.ConnectionPoint{ID: tx.NewID(), Code: code, Feeder: "F", Utility: "GRID",
+				State: models.ConnectionPlanned, Permitted: 20_000_000, Act: "A-1", Version: 1}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
 }
 
 // drafted reviews a filed application and drafts a grant.
