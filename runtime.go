@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"fmt"
 	"net"
 	"time"
@@ -124,6 +125,7 @@ func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) erro
 		"http":      func(ctx context.Context) error { return server.Serve(ctx, l) },
 		"sealer":    r.svc.Ledger.Run,
 		"expiry":    r.svc.Licensing.Run,
+		"imports":   r.svc.Licensing.ImportWorker(rand.Text()).Run,
 		"duties":    r.svc.Licensing.RunObligations,
 		"gate":      r.svc.Gate.Run,
 		"detection": r.svc.Detection.Run,

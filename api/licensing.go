@@ -13,7 +13,7 @@ func (s *Server) licensingRoutes() []route {
 	return append(s.registerRoutes(), append(s.applicationRoutes(), s.licenseRoutes()...)...)
 }
 
-// registerRoutes are parties, sites, equipment and the reference data.
+// registerRoutes are parties, sites and the reference data.
 func (s *Server) registerRoutes() []route {
 	return []route{
 		handle("GET", "/v1/parties", models.ActPartyRead, "Parties", "Parties; an applicant sees its own", s.listParties),
@@ -24,10 +24,6 @@ func (s *Server) registerRoutes() []route {
 		handle("POST", "/v1/sites", models.ActSiteWrite, "Sites", "Register a data centre", s.postSite).with(http.StatusCreated),
 		handle("GET", "/v1/sites/{id}", models.ActSiteRead, "Sites", "One data centre, by id or code", s.getSite),
 		handle("PUT", "/v1/sites/{id}", models.ActSiteWrite, "Sites", "Change a data centre; its code and owner stay", s.putSite),
-		handle("GET", "/v1/equipment", models.ActEquipmentRead, "Equipment", "Rigs of the register; an applicant sees its own", s.listEquipment),
-		handle("POST", "/v1/equipment", models.ActEquipmentWrite, "Equipment", "Register a rig", s.postEquipment).with(http.StatusCreated),
-		handle("GET", "/v1/equipment/{id}", models.ActEquipmentRead, "Equipment", "One rig", s.getEquipment),
-		handle("PUT", "/v1/equipment/{id}", models.ActEquipmentWrite, "Equipment", "Change a rig; manufacturer and serial number stay", s.putEquipment),
 		handle("GET", "/v1/reference/grounds", models.ActPublicRead, "Reference", "Grounds and reasons that the law gives, today", s.listGrounds),
 		handle("GET", "/v1/reference/requirements", models.ActPublicRead, "Reference", "Qualification requirements, today", s.listRequirements),
 		handle("GET", "/v1/reference/calendar", models.ActPublicRead, "Reference", "Days off and moved days of a year", s.listHolidays),
@@ -145,62 +141,6 @@ func siteOutput(site models.Site, err error) (*output[SiteWire], error) {
 		return nil, err
 	}
 	return &output[SiteWire]{ETag: etag(site.Version), Body: siteWire(site)}, nil
-}
-
-type equipmentQuery struct {
-	ListQuery
-	Q       string `query:"q" maxLength:"100" doc:"The beginning of a serial number"`
-	Owner   string `query:"owner" maxLength:"64" doc:"Party id"`
-	Site    string `query:"site" maxLength:"64" doc:"Site id"`
-	License string `query:"license" maxLength:"32"`
-	State   string `query:"state" enum:"active,stored,sold,exported,scrapped,seized"`
-}
-
-func (s *Server) listEquipment(ctx context.Context, actor models.Actor, in *equipmentQuery) (*listOutput[EquipmentWire], error) {
-	filter := store.EquipmentFilter{Owner: in.Owner, Site: in.Site, License: in.License, State: in.State, Query: in.Q}
-	found, next, err := s.svc.Licensing.EquipmentList(ctx, actor, filter, in.page())
-	if err != nil {
-		return nil, err
-	}
-	return listOf(found, next, equipmentWire), nil
-}
-
-type equipmentBody struct {
-	Idempotent
-	Body EquipmentWire
-}
-
-func (s *Server) postEquipment(ctx context.Context, actor models.Actor, in *equipmentBody) (*created[EquipmentWire], error) {
-	e, err := s.svc.Licensing.RegisterEquipment(ctx, actor, equipmentOf(in.Body))
-	if err != nil {
-		return nil, err
-	}
-	return &created[EquipmentWire]{Location: "/v1/equipment/" + e.ID, ETag: etag(e.Version), Body: equipmentWire(e)}, nil
-}
-
-func (s *Server) getEquipment(ctx context.Context, actor models.Actor, in *ByID) (*output[EquipmentWire], error) {
-	return equipmentOutput(s.svc.Licensing.Equipment(ctx, actor, in.ID))
-}
-
-type equipmentPut struct {
-	ByID
-	IfMatch
-	Body EquipmentWire
-}
-
-func (s *Server) putEquipment(ctx context.Context, actor models.Actor, in *equipmentPut) (*output[EquipmentWire], error) {
-	version, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	return equipmentOutput(s.svc.Licensing.UpdateEquipment(ctx, actor, in.ID, version, equipmentOf(in.Body)))
-}
-
-func equipmentOutput(e models.Equipment, err error) (*output[EquipmentWire], error) {
-	if err != nil {
-		return nil, err
-	}
-	return &output[EquipmentWire]{ETag: etag(e.Version), Body: equipmentWire(e)}, nil
 }
 
 type groundsQuery struct {

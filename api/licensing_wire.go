@@ -66,13 +66,13 @@ func orEmpty(list []string) []string {
 func equipmentWire(e models.Equipment) EquipmentWire {
 	return EquipmentWire{ID: e.ID, Manufacturer: e.Manufacturer, Model: e.Model, Serial: e.Serial, Algorithm: e.Algorithm,
 		HashrateTh: e.HashrateTH, NameplateKw: kw(e.Nameplate), Owner: e.Owner, Site: e.Site, License: e.License, Customs: e.Customs,
-		State: string(e.State), Version: e.Version}
+		State: string(e.State), Version: e.Version, ImportCountry: e.ImportCountry, ImportDate: e.ImportDate, Import: e.ImportJob}
 }
 
 func equipmentOf(w EquipmentWire) models.Equipment {
 	return models.Equipment{Manufacturer: w.Manufacturer, Model: w.Model, Serial: w.Serial, Algorithm: w.Algorithm, HashrateTH: w.HashrateTh,
 		Nameplate: watts(w.NameplateKw), Owner: w.Owner, Site: w.Site, License: w.License, Customs: w.Customs,
-		State: models.EquipmentState(w.State)}
+		State: models.EquipmentState(w.State), ImportCountry: w.ImportCountry, ImportDate: w.ImportDate}
 }
 
 func groundWire(g models.Ground) GroundWire {

@@ -7,6 +7,8 @@ func (s *Server) parts() [][]route {
 		s.publicRoutes(),
 		s.licensingRoutes(),
 		s.partyRoutes(),
+		s.equipmentRoutes(),
+		s.importRoutes(),
 		s.documentRoutes(),
 		s.filingRoutes(),
 		s.offerRoutes(),

@@ -51,6 +51,16 @@ type EquipmentWire struct {
 	Customs      string  `json:"customs_declaration,omitempty" maxLength:"100"`
 	State        string  `json:"state,omitempty" enum:"active,stored,sold,exported,scrapped,seized"`
 	Version      int64   `json:"version" readOnly:"true" required:"false"`
+
+	ImportCountry string `json:"import_country,omitempty" pattern:"^([A-Z]{2})?$" example:"CN" doc:"ISO 3166-1, two letters"`
+	ImportDate    string `json:"import_date,omitempty" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$" doc:"When it crossed the border"`
+	Import        string `json:"import,omitempty" readOnly:"true" required:"false" doc:"Id of the import that registered it"`
+	OwnerName     string `json:"owner_name,omitempty" readOnly:"true" required:"false"`
+	OwnerBin      string `json:"owner_bin,omitempty" readOnly:"true" required:"false" doc:"BIN or IIN"`
+	SiteCode      string `json:"site_code,omitempty" readOnly:"true" required:"false"`
+	SiteName      string `json:"site_name,omitempty" readOnly:"true" required:"false"`
+	// Allowed is empty in what a caller sends.
+	Allowed []string `json:"allowed,omitempty" readOnly:"true" required:"false" doc:"What the caller may record now: move store sell seize release remove"`
 }
 
 // ApplicationSiteWire is one site asked for.

@@ -119,31 +119,37 @@ func merged(a, b error) error {
 	return a
 }
 
-// Equipment gives a rig by id. An applicant sees its own.
-func (s *Service) Equipment(ctx context.Context, actor models.Actor, id string) (e models.Equipment, err error) {
-	err = s.view(ctx, actor, models.ActEquipmentRead, func(tx *store.Tx) error {
-		if e, err = tx.Equipment(id); err != nil {
-			return err
-		}
-		return models.Reach(actor, models.ActEquipmentRead, models.Scope{Party: e.Owner}, "rig", id)
-	})
-	if err != nil {
-		return models.Equipment{}, err
-	}
-	return e, nil
-}
-
-// EquipmentList lists rigs and gives the cursor of the next page. An applicant
-// sees its own.
+// EquipmentList lists rigs and gives the cursor of the next page. The owner of the
+// filter may be given by BIN or IIN and the site by code. An applicant sees its own.
 func (s *Service) EquipmentList(ctx context.Context, actor models.Actor, f store.EquipmentFilter, page store.Page) (out []models.Equipment, cursor string, err error) {
 	err = s.view(ctx, actor, models.ActEquipmentRead, func(tx *store.Tx) error {
-		if own := ownParty(actor, models.ActEquipmentRead); own != "" {
-			f.Owner = own
+		by := f
+		if by.Owner, err = idOf(by.Owner, tx.Party, func(p models.Party) string { return p.ID }); err != nil {
+			return err
 		}
-		out, err = tx.EquipmentList(f, page)
+		if by.Site, err = idOf(by.Site, tx.Site, func(x models.Site) string { return x.ID }); err != nil {
+			return err
+		}
+		if own := ownParty(actor, models.ActEquipmentRead); own != "" {
+			by.Owner = own
+		}
+		out, err = tx.EquipmentList(by, page)
 		return err
 	})
 	return out, next(out, page, func(e models.Equipment) string { return e.ID }), err
+}
+
+// idOf gives the id of what a key names; a key that names nothing stays, and finds
+// nothing.
+func idOf[T any](key string, find func(string) (T, error), id func(T) string) (string, error) {
+	if key == "" {
+		return "", nil
+	}
+	x, err := find(key)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return key, nil
+	}
+	return id(x), err
 }
 
 // digestOf is one digest over a batch, so that the ledger holds the whole batch

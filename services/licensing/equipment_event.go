@@ -3,7 +3,6 @@ package licensing
 import (
 	"context"
 	"slices"
-	"time"
 
 	"rigistry/models"
 	"rigistry/services/store"
@@ -140,14 +139,21 @@ func licenseCovers(tx *store.Tx, after, before models.EquipmentPosition) error {
 	return v.Err()
 }
 
-// EquipmentEvents gives what happened to a rig, in order. An applicant sees its own.
+// EquipmentEvents gives what happened to a rig, in order; as at an instant of the past,
+// what had happened and was known. An applicant sees its own.
 func (s *Service) EquipmentEvents(ctx context.Context, actor models.Actor, id string) (out []models.EquipmentEvent, err error) {
 	err = s.view(ctx, actor, models.ActEquipmentRead, func(tx *store.Tx) error {
 		if _, err := ownRig(tx, actor, id); err != nil {
 			return err
 		}
-		out, err = tx.EquipmentEvents(id)
-		return err
+		if out, err = tx.EquipmentEvents(id); err != nil {
+			return err
+		}
+		m := tx.Moment()
+		out = slices.DeleteFunc(out, func(x models.EquipmentEvent) bool {
+			return x.RecordedAt.After(m.KnownAt) || x.EffectiveOn > models.LegalDate(m.AsAt)
+		})
+		return nil
 	})
 	return out, err
 }
@@ -160,32 +166,33 @@ func ownRig(tx *store.Tx, actor models.Actor, id string) (models.Equipment, erro
 	return e, models.Reach(actor, models.ActEquipmentRead, models.Scope{Party: e.Owner}, "rig", id)
 }
 
-// EquipmentAsAt gives a rig as it was at an instant, as far as was known at another;
-// the zero instant is now. What was not in the register then is not found.
-func (s *Service) EquipmentAsAt(ctx context.Context, actor models.Actor, id string, at, known time.Time) (e models.Equipment, err error) {
+// Equipment gives a rig by id. An applicant sees its own. Read as at an instant of
+// the past, it stands where the events up to the legal date of that instant put it, as
+// far as they were recorded by the instant of knowledge: an event may be recorded later
+// than it took effect. What was not in the register then is not found.
+func (s *Service) Equipment(ctx context.Context, actor models.Actor, id string) (e models.Equipment, err error) {
+	m := store.MomentOf(ctx)
+	if m.Past() {
+		ctx = store.At(ctx, store.Moment{KnownAt: m.KnownAt}) // all that was known; the events tell what held
+	}
 	err = s.view(ctx, actor, models.ActEquipmentRead, func(tx *store.Tx) error {
-		if e, err = ownRig(tx, actor, id); err != nil {
+		if e, err = ownRig(tx, actor, id); err != nil || !m.Past() {
 			return err
 		}
-		if at.IsZero() && known.IsZero() {
-			return nil
-		}
+		at := m.AsAt
 		if at.IsZero() {
-			at = tx.Now
-		}
-		if known.IsZero() {
-			known = tx.Now
+			at = s.store.Now()
 		}
 		events, err := tx.EquipmentEvents(id)
 		if err != nil {
 			return err
 		}
-		position, was := e.PositionAsAt(events, at, known)
+		position, was := e.PositionAsAt(events, at, tx.Moment().KnownAt)
 		if !was {
 			return models.NotFound("rig", id)
 		}
 		e = e.Placed(position)
-		return nil
+		return models.Reach(actor, models.ActEquipmentRead, models.Scope{Party: e.Owner}, "rig", id)
 	})
 	if err != nil {
 		return models.Equipment{}, err
