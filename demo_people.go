@@ -42,6 +42,7 @@ var demoPeople = []struct {
 	{"officer", "Айгерім Сәдуақасова", models.RoleOfficer, "licensing, north"},
 	{"officer2", "Марат Жүнісов", models.RoleOfficer, "licensing, south"},
 	{"head", "Болат Қасымов", models.RoleHead, "management"},
+	{"deputy", "Ләззат Оспанова", models.RoleHead, "legal"},
 	{"inspector", "Ержан Төлегенов", models.RoleInspector, "inspection"},
 	{"auditor", "Светлана Ким", models.RoleAuditor, "internal audit"},
 	{"admin", "Тимур Исаев", models.RoleAdmin, "systems"},
