@@ -153,6 +153,7 @@ type ObligationEvidenceWire struct {
 	Until           *time.Time     `json:"until,omitempty" doc:"End of the period, or now"`
 	Meters          []MeasuredWire `json:"meters" nullable:"false"`
 	NoMeter         []string       `json:"points_without_meter" nullable:"false"`
+	PartMeter       []string       `json:"points_metered_in_part" nullable:"false" doc:"A meter was there for a part of the period only"`
 	MeasuredKwh     *float64       `json:"measured_kwh" doc:"null when nothing is known; a lower bound unless whole"`
 	Whole           bool           `json:"whole" doc:"Readings explain the whole period at every point"`
 	DeclaredKwh     *float64       `json:"declared_kwh" doc:"null before something is handed in"`
@@ -169,7 +170,7 @@ type ObligationEvidenceWire struct {
 const highestRateRef = "Закон № 135-VII от 11.07.2022, ст. 606-3"
 
 func evidenceWire(e licensing.ObligationEvidence) ObligationEvidenceWire {
-	w := ObligationEvidenceWire{From: optionalTime(e.From), Until: optionalTime(e.Until), Meters: []MeasuredWire{}, NoMeter: orEmpty(e.NoMeter),
+	w := ObligationEvidenceWire{From: optionalTime(e.From), Until: optionalTime(e.Until), Meters: []MeasuredWire{}, NoMeter: orEmpty(e.NoMeter), PartMeter: orEmpty(e.PartMeter),
 		Whole: e.Whole, SupplyBasis: e.SupplyBasis, Grounds: orEmpty(e.Grounds), Rates: feeRateWires(e.Rates),
 		FeeMeasured: energyFeeWire(e.FeeMeasured), FeeDeclared: energyFeeWire(e.FeeDeclared), FeeExpectedKzt: kzt(e.FeeExpected)}
 	for _, m := range e.Meters {

@@ -1,6 +1,9 @@
 package models
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // GroundNoMeter is the ground of the fee rate for a point without a working meter.
 const GroundNoMeter = "no_meter"
@@ -83,3 +86,21 @@ type Measured struct {
 
 // Whole tells whether the readings explain all but a thousandth of the period.
 func (m Measured) Whole() bool { return m.Expected-m.Covered <= m.Expected/1000 }
+
+// Stretch is a half-open stretch of time.
+type Stretch struct{ From, Until time.Time }
+
+// Covered tells whether stretches together leave no instant of [from, until) out.
+func Covered(list []Stretch, from, until time.Time) bool {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b Stretch) int { return a.From.Compare(b.From) })
+	for _, s := range list {
+		if s.From.After(from) {
+			return false
+		}
+		if s.Until.After(from) {
+			from = s.Until
+		}
+	}
+	return !from.Before(until)
+}

@@ -188,3 +188,22 @@ func mustObligation(t *testing.T) func(models.Obligation, error) models.Obligati
 		return o
 	}
 }
+
+func TestCovered_ASwapOfMetersLeavesNoGapAndAHoleIsSeen(t *testing.T) {
+	at := func(h int) time.Time { return time.Date(2026, 3, 1, h, 0, 0, 0, time.UTC) }
+	for _, c := range []struct {
+		list []models.Stretch
+		want bool
+	}{
+		{nil, false},
+		{[]models.Stretch{{at(0), at(10)}}, true},
+		{[]models.Stretch{{at(5), at(10)}, {at(0), at(5)}}, true},
+		{[]models.Stretch{{at(0), at(4)}, {at(5), at(10)}}, false},
+		{[]models.Stretch{{at(1), at(10)}}, false},
+		{[]models.Stretch{{at(0), at(9)}, {at(2), at(3)}}, false},
+	} {
+		if got := models.Covered(c.list, at(0), at(10)); got != c.want {
+			t.Errorf("Covered(%v) = %t, want %t", c.list, got, c.want)
+		}
+	}
+}

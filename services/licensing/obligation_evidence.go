@@ -15,6 +15,7 @@ type ObligationEvidence struct {
 	From, Until   time.Time
 	Meters        []models.Measured
 	NoMeter       []string         // codes of points that had no revenue meter in the quarter
+	PartMeter     []string         // codes of points that had one for a part of the quarter
 	Measured      models.WattHours // of the time that readings explain
 	Known         bool             // some readings explain some of the quarter
 	Whole         bool             // they explain all of it, at every point
@@ -99,9 +100,10 @@ func (e *ObligationEvidence) measure(tx *store.Tx, points []string) error {
 	if err != nil {
 		return err
 	}
-	ids, at := make([]string, 0, len(meters)), map[string]bool{}
+	ids, metered := make([]string, 0, len(meters)), map[string][]models.Stretch{}
 	for _, m := range meters {
-		ids, at[m.Point] = append(ids, m.ID), true
+		ids = append(ids, m.ID)
+		metered[m.Point] = append(metered[m.Point], e.installed(m))
 	}
 	sums, err := tx.MeteredEnergy(ids, e.From, e.Until)
 	if err != nil {
@@ -109,27 +111,35 @@ func (e *ObligationEvidence) measure(tx *store.Tx, points []string) error {
 	}
 	e.Whole = len(points) > 0
 	for _, p := range points {
-		if !at[p] {
+		switch {
+		case len(metered[p]) == 0:
 			e.NoMeter, e.Whole = append(e.NoMeter, p), false
+		case !models.Covered(metered[p], e.From, e.Until):
+			e.PartMeter, e.Whole = append(e.PartMeter, p), false
 		}
 	}
 	if len(e.NoMeter) > 0 {
 		e.Grounds = []string{models.GroundNoMeter}
 	}
 	for _, m := range meters {
-		from := later(e.From, time.UnixMicro(m.InstalledFrom).UTC())
-		until := e.Until
-		if m.InstalledUntil != 0 {
-			until = earlier(until, time.UnixMicro(m.InstalledUntil).UTC())
-		}
+		at := e.installed(m)
 		got := models.Measured{Meter: m.ID, Code: m.Code, Energy: models.WattHours(sums[m.ID].Energy), Covered: sums[m.ID].Covered / 1_000_000,
-			Expected: int64(until.Sub(from) / time.Second)}
+			Expected: int64(at.Until.Sub(at.From) / time.Second)}
 		e.Meters = append(e.Meters, got)
 		e.Measured += got.Energy
 		e.Known = e.Known || got.Covered > 0
 		e.Whole = e.Whole && got.Whole()
 	}
 	return nil
+}
+
+// installed gives the part of the evidence's time in which the meter was there.
+func (e *ObligationEvidence) installed(m store.PointMeter) models.Stretch {
+	at := models.Stretch{From: later(e.From, time.UnixMicro(m.InstalledFrom).UTC()), Until: e.Until}
+	if m.InstalledUntil != 0 {
+		at.Until = earlier(at.Until, time.UnixMicro(m.InstalledUntil).UTC())
+	}
+	return at
 }
 
 // compare computes the fees and the difference.
