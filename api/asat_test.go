@@ -107,7 +107,7 @@ func TestAsAt_APartyThatWasRenamedHasItsOldNameInThePast(t *testing.T) {
 		}
 	}
 	for query, code := range map[string]string{
-		"as_at=" + w.now().Add(time.Second).Format(time.RFC3339):   "future",
+		"as_at=" + w.now().Add(time.Second).Format(time.RFC3339):    "future",
 		"known_at=" + w.now().Add(time.Second).Format(time.RFC3339): "future",
 		"as_at=2020-01-01T00:00:00Z":                                "before_registry",
 		"known_at=yesterday":                                        "format",

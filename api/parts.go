@@ -5,6 +5,7 @@ func (s *Server) parts() [][]route {
 	return [][]route{
 		s.identityRoutes(),
 		s.publicRoutes(),
+		s.referenceRoutes(),
 		s.licensingRoutes(),
 		s.partyRoutes(),
 		s.equipmentRoutes(),
