@@ -64,6 +64,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Acts on licenses, the newest first
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-acts"];
+        put?: never;
+        /**
+         * Draft an act for another person to sign
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-acts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/acts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One act with what it brings about, then and now
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-acts-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/acts/{id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an urgent suspension of another person
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-acts-id-confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/acts/{id}/rejection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject an act that waits, or take an own draft back
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-acts-id-rejection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/acts/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a draft of another person: the license gets its next version
+         * @description Roles: head.
+         */
+        post: operations["post-v1-acts-id-signature"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/applications": {
         parameters: {
             query?: never;
@@ -82,6 +186,26 @@ export interface paths {
          * @description Roles: applicant, clerk.
          */
         post: operations["post-v1-applications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make somebody the officer in charge of many applications: all or none
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-applications-assignment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -152,6 +276,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/applications/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Appeal the refusal, until its last day
+         * @description Roles: applicant, clerk.
+         */
+        post: operations["post-v1-applications-id-appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/appeal-outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record what the higher body decided: upheld, the review begins anew with a new clock
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-applications-id-appeal-outcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Appeals against refusals of the application
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-applications-id-appeals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/applications/{id}/assignment": {
         parameters: {
             query?: never;
@@ -166,6 +350,70 @@ export interface paths {
          * @description Roles: clerk, officer.
          */
         post: operations["post-v1-applications-id-assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files of the application, in the order of time
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-applications-id-attachments"];
+        put?: never;
+        /**
+         * Attach a file, the body as it is, as evidence of a requirement; the same bytes again are the same attachment
+         * @description Roles: applicant, clerk.
+         */
+        post: operations["post-v1-applications-id-attachments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/attachments/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a file away from a draft, or while a correction is asked for
+         * @description Roles: applicant, clerk.
+         */
+        delete: operations["delete-v1-applications-id-attachments-attachment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/attachments/{attachment}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file, byte for byte
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-applications-id-attachments-attachment-file"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -226,6 +474,46 @@ export interface paths {
          * @description Roles: clerk, officer.
          */
         post: operations["post-v1-applications-id-completeness-check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Declare a conflict of interest: the person takes no part from then on
+         * @description Roles: clerk, officer, head.
+         */
+        post: operations["post-v1-applications-id-conflicts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/conflicts/{conflict}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a conflict of interest of somebody else
+         * @description Roles: head.
+         */
+        post: operations["post-v1-applications-id-conflicts-conflict-withdrawal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -312,6 +600,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/applications/{id}/decision-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the letter of a decision would say; nothing is issued
+         * @description Roles: clerk, officer, head, inspector, auditor.
+         */
+        post: operations["post-v1-applications-id-decision-preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/decision-preview/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same as a PDF, with DRAFT across every page
+         * @description Roles: clerk, officer, head, inspector, auditor.
+         */
+        post: operations["post-v1-applications-id-decision-preview-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The receipt of the last filing
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-applications-id-receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/applications/{id}/registration": {
         parameters: {
             query?: never;
@@ -344,6 +692,26 @@ export interface paths {
          * @description Roles: clerk, officer, head, inspector, auditor, applicant.
          */
         get: operations["get-v1-applications-id-requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the review of an application rests on: the register's facts, what changed since the filing, conflicts of interest
+         * @description Roles: clerk, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-applications-id-review"];
         put?: never;
         post?: never;
         delete?: never;
@@ -386,6 +754,26 @@ export interface paths {
          * @description Roles: applicant, clerk.
          */
         post: operations["post-v1-applications-id-submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the application still needs before it can be filed, question by question
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-applications-id-tasks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -722,10 +1110,90 @@ export interface paths {
         get: operations["get-v1-equipment"];
         put?: never;
         /**
-         * Register a rig
+         * Register a rig; one that is registered elsewhere raises an alarm
          * @description Roles: clerk, officer.
          */
         post: operations["post-v1-equipment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/equipment/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rigs claimed at two places, the newest first
+         * @description Roles: clerk, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-equipment-alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/equipment/alarms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One alarm with both claims
+         * @description Roles: clerk, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-equipment-alarms-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/equipment/alarms/{id}/resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide who is right
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-equipment-alarms-id-resolution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/equipment/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rigs of a filter as CSV that an import reads again
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-equipment-export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -740,16 +1208,156 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One rig
+         * One rig; as at a date, where its events put it
          * @description Roles: clerk, officer, head, inspector, auditor, applicant.
          */
         get: operations["get-v1-equipment-id"];
         /**
-         * Change a rig; manufacturer and serial number stay
+         * Correct what the register says of a rig; manufacturer and serial number stay
          * @description Roles: clerk, officer.
          */
         put: operations["put-v1-equipment-id"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/equipment/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to a rig, in order
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-equipment-id-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/equipment/{id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record that a rig moved to a site; declared by another owner, it raises an alarm
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-equipment-id-moves"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/equipment/{id}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record the release of a seized rig
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-equipment-id-releases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/equipment/{id}/removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record that a rig was scrapped, exported, or sold out of the register
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-equipment-id-removals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/equipment/{id}/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a sale to another party of the register
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-equipment-id-sales"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/equipment/{id}/seizures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a seizure
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-equipment-id-seizures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/equipment/{id}/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record that a rig was put into storage
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-equipment-id-storage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1044,6 +1652,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports, the newest first
+         * @description Roles: clerk, officer, head, auditor.
+         */
+        get: operations["get-v1-imports"];
+        put?: never;
+        /**
+         * Send a CSV or XLSX file as the raw body, at most 64 MiB; it is imported in the background, or checked only
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-imports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One import: columns, first rows, progress, errors by kind
+         * @description Roles: clerk, officer, head, auditor.
+         */
+        get: operations["get-v1-imports-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an import; what it brought so far stays
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-imports-id-cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why rows were refused, in the order of the file
+         * @description Roles: clerk, officer, head, auditor.
+         */
+        get: operations["get-v1-imports-id-errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/errors/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The refused rows as CSV with their errors, to be mended and sent again
+         * @description Roles: clerk, officer, head, auditor.
+         */
+        get: operations["get-v1-imports-id-errors-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say which column is which field, and check again
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-imports-id-mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take into the register what a dry run found good
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-imports-id-start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the rigs of an import out of the register, except those changed since
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-imports-id-undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ledger/checkpoint": {
         parameters: {
             query?: never;
@@ -1184,6 +1956,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/licenses/{number}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an act on the license would bring about: gates, tenants, utilities, orders, letters
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-licenses-number-impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/licenses/{number}/lift": {
         parameters: {
             query?: never;
@@ -1194,8 +1986,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * End a suspension
-         * @description Roles: head.
+         * End a suspension: a head signs the draft of another person that waits, everybody else drafts
+         * @description Roles: officer, head.
          */
         post: operations["post-v1-licenses-number-lift"];
         delete?: never;
@@ -1234,8 +2026,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take the license away; final
-         * @description Roles: head.
+         * Take the license away, which is final: signed or drafted as a lift
+         * @description Roles: officer, head.
          */
         post: operations["post-v1-licenses-number-revocation"];
         delete?: never;
@@ -1254,8 +2046,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Suspend for 1 to 6 months on a ground
-         * @description Roles: head.
+         * Suspend for 1 to 6 months on a ground: a head at once, to be confirmed by another person, or by signing the draft that waits; an officer drafts
+         * @description Roles: officer, head.
          */
         post: operations["post-v1-licenses-number-suspension"];
         delete?: never;
@@ -1274,8 +2066,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * End the license without a breach; final
-         * @description Roles: head.
+         * End the license without a breach, which is final: signed or drafted as a lift
+         * @description Roles: officer, head.
          */
         post: operations["post-v1-licenses-number-termination"];
         delete?: never;
@@ -1372,6 +2164,290 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the registry told the caller's party, the newest first
+         * @description Roles: applicant.
+         */
+        get: operations["get-v1-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/{id}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that somebody of the party has read it
+         * @description Roles: applicant.
+         */
+        post: operations["post-v1-notices-id-reading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/obligations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Obligations by due date, as they are or were; an applicant sees its own
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-obligations"];
+        put?: never;
+        /**
+         * Enter the obligation of a quarter from before the registry kept them
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-obligations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/obligations/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Numbers by state, of what the filter gives
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-obligations-counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/obligations/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list as CSV, at most 20,000 rows
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-obligations-export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/obligations/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The kinds of obligation with their legal sources, and the grounds of a waiver
+         * @description Needs no sign-in.
+         */
+        get: operations["get-v1-obligations-kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/obligations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One obligation as it is, or as it was
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-obligations-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/obligations/{id}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept what was handed in; whoever handed it in may not
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-obligations-id-acceptance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/obligations/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the meters measured, the rates of the law, and the fee
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-obligations-id-evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/obligations/{id}/fulfilment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in: by the holder, or by a clerk on its behalf
+         * @description Roles: applicant, clerk.
+         */
+        post: operations["post-v1-obligations-id-fulfilment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/obligations/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give it back with a word on what is wrong; the due date stays
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-obligations-id-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/obligations/{id}/waiver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to let it go, on a ground
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-obligations-id-waiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/obligations/{id}/waiver/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let it go; whoever proposed may not
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-obligations-id-waiver-confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/obligations/{id}/waiver/rejection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a proposed waiver to rest, or take it back
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-obligations-id-waiver-rejection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/parties": {
         parameters: {
             query?: never;
@@ -1396,6 +2472,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/parties/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pairs of parties that look like one, the likeliest first
+         * @description Roles: clerk, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-parties-duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parties/duplicates/dismissal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep that a pair is two parties; it comes back when more of it agrees
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-parties-duplicates-dismissal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parties/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Merges, the newest first
+         * @description Roles: clerk, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-parties-merges"];
+        put?: never;
+        /**
+         * Propose to merge one party into another; somebody else confirms
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-parties-merges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parties/merges/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One merge, and what stands in the way of undoing it
+         * @description Roles: clerk, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-parties-merges-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parties/merges/{id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge what somebody else proposed: sites, rigs, open applications, accounts and persons move in one transaction
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-parties-merges-id-confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parties/merges/{id}/rejection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a proposed merge, or take it back
+         * @description Roles: clerk, officer, head, inspector, auditor.
+         */
+        post: operations["post-v1-parties-merges-id-rejection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parties/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a merge: everything that it moved returns
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-parties-merges-id-undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/parties/{id}": {
         parameters: {
             query?: never;
@@ -1414,6 +2634,114 @@ export interface paths {
          */
         put: operations["put-v1-parties-id"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parties/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a merge of another party into this one would move, and what stands in its way
+         * @description Roles: clerk, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-parties-id-merge"];
+        put?: never;
+        /**
+         * Propose to merge another party into this one; somebody else confirms
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-parties-id-merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parties/{id}/obstacles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the law asks of a digital miner today and this party does not meet
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-parties-id-obstacles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parties/{id}/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Directors and beneficial owners: on the day of as_at (all when absent), as known at known_at. Personal data: the ledger keeps who read it; an applicant reads its own
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-parties-id-persons"];
+        put?: never;
+        /**
+         * Record a director or beneficial owner
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-parties-id-persons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parties/{id}/persons/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Correct what is recorded of a person; what was known before stays known
+         * @description Roles: clerk, officer.
+         */
+        put: operations["put-v1-parties-id-persons-person"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parties/{id}/persons/{person}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a role from a legal date; its first day says that it never was
+         * @description Roles: clerk, officer.
+         */
+        post: operations["post-v1-parties-id-persons-person-end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1460,6 +2788,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the review has under way, the earliest due date first, with the number in every group of severity
+         * @description Roles: clerk, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/readings": {
         parameters: {
             query?: never;
@@ -1494,6 +2842,46 @@ export interface paths {
          * @description Roles: collector.
          */
         post: operations["post-v1-readings-batches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reference/application-reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reasons for applications, by kind
+         * @description Needs no sign-in.
+         */
+        get: operations["get-v1-reference-application-reasons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reference/application-services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each kind of application costs and how long it takes, by sub-type
+         * @description Needs no sign-in.
+         */
+        get: operations["get-v1-reference-application-services"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1608,6 +2996,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The filters that the caller keeps
+         * @description Roles: clerk, officer, head, inspector, auditor, admin, applicant, utility.
+         */
+        get: operations["get-v1-session-filters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/filters/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a filter under a name
+         * @description Roles: clerk, officer, head, inspector, auditor, admin, applicant, utility.
+         */
+        put: operations["put-v1-session-filters-name"];
+        post?: never;
+        /**
+         * Forget a filter
+         * @description Roles: clerk, officer, head, inspector, auditor, admin, applicant, utility.
+         */
+        delete: operations["delete-v1-session-filters-name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove again who you are, before a signature
+         * @description Roles: clerk, officer, head, inspector, auditor, admin, applicant, utility.
+         */
+        post: operations["post-v1-session-step-up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites": {
         parameters: {
             query?: never;
@@ -1656,6 +3108,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who works here, with unit and the number of applications in charge of
+         * @description Roles: clerk, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-staff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/substations": {
         parameters: {
             query?: never;
@@ -1674,6 +3146,106 @@ export interface paths {
          * @description Roles: clerk, utility.
          */
         post: operations["post-v1-substations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Things that somebody has to do, by due date; an applicant sees what its party has to do
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open tasks by urgency today
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-tasks-counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One task
+         * @description Roles: clerk, officer, head, inspector, auditor, applicant.
+         */
+        get: operations["get-v1-tasks-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give it to somebody who may do it, or back to everybody
+         * @description Roles: clerk, officer, head, inspector.
+         */
+        post: operations["post-v1-tasks-id-assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that it is done, and what was done
+         * @description Roles: clerk, officer, head, inspector.
+         */
+        post: operations["post-v1-tasks-id-completion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1856,6 +3428,89 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ActCommandBody: Record<string, never>;
+        ActInput: {
+            correction?: components["schemas"]["LicenseCorrection"];
+            /** @description Code of the catalogue /v1/reference/grounds; not for a correction */
+            ground?: string;
+            /** @enum {string} */
+            kind: "suspension" | "extension" | "lift" | "revocation" | "termination" | "correction";
+            /** @description License number */
+            license: string;
+            /**
+             * Format: int64
+             * @description Of a suspension, or added by an extension; 6 in all at most (Law 193-VII, Art. 9)
+             */
+            months?: number;
+            /** @description Required for a correction: what was wrong and what shows it */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description Of a correction: the instant from which it holds; the beginning of the license when absent
+             */
+            since?: string;
+        };
+        ActWire: {
+            /** @description What the caller may do now: sign confirm reject take_back */
+            allowed: string[];
+            /**
+             * Format: int64
+             * @description Version of the license that the drafter saw
+             */
+            base_version: number;
+            /** @description What differs between both */
+            changes: components["schemas"]["ImpactChangeWire"][];
+            /** Format: date-time */
+            closed_at?: string;
+            closed_by_name?: string;
+            /**
+             * Format: date-time
+             * @description An urgent suspension falls at this instant unless another person confirmed it
+             */
+            confirm_by?: string;
+            correction?: components["schemas"]["LicenseCorrection"];
+            /** Format: date-time */
+            drafted_at: string;
+            drafter: string;
+            drafter_name: string;
+            drafter_unit?: string;
+            ground?: string;
+            /** @description Why it can no longer be signed */
+            hindrance?: string;
+            holder_name: string;
+            id: string;
+            /** @description As its drafter saw it */
+            impact: components["schemas"]["ImpactWire"];
+            impact_digest: string;
+            /** @description Of a draft that waits, as it would be now */
+            impact_now?: components["schemas"]["ImpactWire"];
+            /** @enum {string} */
+            kind: "suspension" | "extension" | "lift" | "revocation" | "termination" | "correction";
+            license: string;
+            /** Format: int64 */
+            months?: number;
+            note?: string;
+            number: string;
+            order?: string;
+            /** @description Why it was rejected or is void */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description Version of the license that it made
+             */
+            result_version?: number;
+            /** @description Where another person signs or confirms it */
+            sign_at?: string;
+            /** Format: date-time */
+            signed_at?: string;
+            signer_name?: string;
+            /** Format: date-time */
+            since?: string;
+            /** @enum {string} */
+            state: "drafted" | "provisional" | "signed" | "rejected" | "void" | "lapsed";
+            /** Format: int64 */
+            version: number;
+        };
         AgencyAnswerInput: {
             /** @description Required for objected */
             answer?: string;
@@ -1867,31 +3522,167 @@ export interface components {
             agency: string;
             question: string;
         };
+        AlarmWire: {
+            /** @description What the caller may do now: resolve */
+            allowed: string[];
+            /** @description What the register had when the alarm was raised */
+            first: components["schemas"]["PositionWire"];
+            /** @description The rig as the register has it now */
+            first_rig: components["schemas"]["EquipmentWire"];
+            id: string;
+            /** @description Id of the import that claimed it */
+            import?: string;
+            /**
+             * @description similar: the serial numbers are easily mistaken for one another
+             * @enum {string}
+             */
+            kind: "same" | "similar";
+            note?: string;
+            /** Format: date-time */
+            opened_at: string;
+            opened_by_name?: string;
+            /** @enum {string} */
+            outcome?: "first_right" | "second_right" | "different_machines" | "typing_error";
+            /** @description Id of the rig that the resolution registered */
+            registered?: string;
+            /** Format: date-time */
+            resolved_at?: string;
+            resolved_by_name?: string;
+            /** @description Id of the rig of the register */
+            rig: string;
+            /** @description What was claimed */
+            second: components["schemas"]["PositionWire"];
+            /** @description The claim, as it would have been registered */
+            second_rig: components["schemas"]["EquipmentWire"];
+            /** @enum {string} */
+            source: "import" | "registration" | "move";
+            /** @enum {string} */
+            state: "open" | "resolved";
+            /** Format: int64 */
+            version: number;
+        };
+        AppealOutcomeInput: {
+            /** @description Number and date of its decision */
+            decision: string;
+            note?: string;
+            /** @enum {string} */
+            outcome: "upheld" | "dismissed";
+        };
+        AppealPostBody: {
+            /** @description Why the refusal is wrong */
+            text: string;
+        };
+        AppealRouteWire: {
+            /** @description Who hears it, in the language of the request */
+            body: string;
+            /** @description Where to go after that */
+            court: string;
+            legal_ref: string;
+            /** @description The time for it has not ended */
+            open: boolean;
+            /** @description Last legal date (Asia/Almaty) for an appeal */
+            until: string;
+        };
+        AppealWire: {
+            /** @description Number and date of the higher body's decision */
+            decision?: string;
+            /** Format: date-time */
+            filed_at: string;
+            id: string;
+            note?: string;
+            /** Format: date-time */
+            recorded_at?: string;
+            refusal_order: string;
+            /** Format: date-time */
+            refused_at?: string;
+            /** @enum {string} */
+            state: "open" | "upheld" | "dismissed";
+            text: string;
+        };
+        AppendixPowerWire: {
+            appendix: string;
+            /** Format: double */
+            approved_kw: number;
+        };
         ApplicationInput: {
             /** @description Party id or BIN/IIN; an applicant's own party when absent */
             applicant?: string;
-            equipment: components["schemas"]["DeclaredEquipmentWire"][];
+            /** @description Number of the license that it is about; not for issue */
+            base_license?: string;
+            /**
+             * @description attached: each requirement with needs_file has a file before filing. paper: they are shown to the office, which looks at them in the completeness check
+             * @default paper
+             * @enum {string}
+             */
+            documents: "attached" | "paper";
+            equipment?: components["schemas"]["DeclaredEquipmentWire"][];
             fee_document?: string;
             /** Format: double */
-            fee_paid_kzt: number;
+            fee_paid_kzt?: number;
+            host_contract?: components["schemas"]["HostContractWire"];
             /** @description License number of the host, for sub-type II */
             host_license?: string;
             /**
              * @default issue
              * @enum {string}
              */
-            kind: "issue";
+            kind: "issue" | "reissue" | "appendix_change" | "renewal" | "duplicate" | "termination";
             /** @enum {string} */
             language?: "kk" | "ru" | "en";
             note?: string;
-            sites: components["schemas"]["ApplicationSiteWire"][];
+            /** @description Code of /v1/reference/application-reasons */
+            reason?: string;
+            /** @description For a re-issue and a renewal: none when they stay as on the base license. For an appendix change: all of them as they are to be */
+            sites?: components["schemas"]["ApplicationSiteWire"][];
+            /**
+             * @description That of the base license when absent, else I
+             * @enum {string}
+             */
+            sub_type?: "I" | "II";
+            /** @enum {string} */
+            supply_basis?: "auction" | "import" | "own_generation" | "own_res" | "ppa_res";
+        };
+        ApplicationReasonWire: {
+            code: string;
+            /**
+             * @description S: read in a source; R: recalled, to be confirmed
+             * @enum {string}
+             */
+            grade: "S" | "R";
+            /** @enum {string} */
+            kind: "reissue" | "appendix_change" | "renewal" | "duplicate" | "termination";
+            legal_ref: string;
+            text_en: string;
+            text_kk: string;
+            text_ru: string;
+            /** @description Legal date */
+            valid_from: string;
+        };
+        ApplicationServiceWire: {
+            fee: components["schemas"]["FilingFeeWire"];
+            /** @enum {string} */
+            kind: "issue" | "reissue" | "appendix_change" | "renewal" | "duplicate" | "termination";
+            /**
+             * Format: int64
+             * @description The same when the holder is reorganised, where that differs
+             */
+            moved_working_days?: number;
+            /** @description It is about a license that is there */
+            needs_base: boolean;
             /** @enum {string} */
             sub_type: "I" | "II";
-            /** @enum {string} */
-            supply_basis: "auction" | "import" | "own_generation" | "own_res" | "ppa_res";
+            term_legal_ref?: string;
+            /**
+             * Format: int64
+             * @description From registration to the decision
+             */
+            term_working_days: number;
         };
         ApplicationSiteWire: {
-            /** Format: double */
+            /**
+             * Format: double
+             * @description 0 while a draft does not say yet
+             */
             approved_kw: number;
             /** @description Codes; none for sub-type II */
             connection_points: string[];
@@ -1902,23 +3693,33 @@ export interface components {
         ApplicationWire: {
             /** @description What the caller may do now: edit submit register completeness_check assign check_item draft_decision sign withdraw ask correct */
             allowed: string[];
+            /** @description How a refusal is appealed */
+            appeal?: components["schemas"]["AppealRouteWire"];
             /** @description Party id */
             applicant: string;
             applicant_bin: string;
             applicant_name: string;
+            /** @description Number of the license that it is about */
+            base_license?: string;
             checklist: components["schemas"]["ChecklistItemWire"][];
             clock: components["schemas"]["ClockWire"];
             decision?: components["schemas"]["DecisionWire"];
             /** Format: double */
             declared_kw: number;
+            /** @enum {string} */
+            documents: "attached" | "paper";
             equipment: components["schemas"]["DeclaredEquipmentWire"][];
             fee_document?: string;
             /** Format: double */
             fee_paid_kzt: number;
+            host_contract?: components["schemas"]["HostContractWire"];
             host_license?: string;
             id: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "issue" | "reissue" | "appendix_change" | "renewal" | "duplicate" | "termination";
             language: string;
+            /** @description Legal date of the filing: the case stands under the law of that day */
+            law_of?: string;
             license?: string;
             /** @description What was missing when it was returned */
             missing: string[];
@@ -1926,6 +3727,10 @@ export interface components {
             number: string;
             officer?: string;
             officer_name?: string;
+            /** @description Code of /v1/reference/application-reasons */
+            reason?: string;
+            /** @description In the answer to a submission */
+            receipt?: components["schemas"]["ReceiptWire"];
             /** @description Two digits of KATO of the first site */
             region?: string;
             /** Format: date-time */
@@ -1946,11 +3751,40 @@ export interface components {
             /** @description User id; the caller when absent */
             officer?: string;
         };
+        AttachmentWire: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @enum {string} */
+            media_type: "application/pdf" | "image/jpeg" | "image/png";
+            name: string;
+            /** @description Code of the requirement that it is evidence of */
+            requirement: string;
+            sha256: string;
+        };
         BatchAnswer: {
             answers: components["schemas"]["CheckAnswer"][];
         };
         BatchInput: {
             checks: components["schemas"]["CheckInput"][] | null;
+        };
+        BothWire: {
+            kk: string;
+            ru: string;
+        };
+        BulkAssignmentInput: {
+            /** @description Application ids */
+            ids: string[];
+            /** @description User id; the caller when absent */
+            officer?: string;
+        };
+        ChangeWire: {
+            after?: string;
+            before?: string;
+            /** @description JSON Pointer into the application */
+            pointer: string;
         };
         CheckAnswer: {
             connection_point: string;
@@ -2116,6 +3950,8 @@ export interface components {
             /** @description Legal date (Asia/Almaty) */
             due?: string;
             legal_ref?: string;
+            /** @description The due date lies in a year whose days off are not decreed yet, so it may move */
+            provisional: boolean;
             /** @description The clock stands still */
             standing: boolean;
             /** Format: date-time */
@@ -2130,6 +3966,17 @@ export interface components {
             /** Format: int64 */
             working_days_used: number;
         };
+        ColleagueWire: {
+            id: string;
+            /**
+             * Format: int64
+             * @description Applications under way that they are in charge of
+             */
+            load: number;
+            name: string;
+            roles: string[];
+            unit?: string;
+        };
         CompletenessInput: {
             complete: boolean;
             /** @description What is missing, in words; required when not complete */
@@ -2142,6 +3989,27 @@ export interface components {
             kw: number;
             meter_serial: string;
             switching_order: string;
+        };
+        ConflictInput: {
+            /** @description User id, by a head; the caller when absent */
+            person?: string;
+            reason: string;
+        };
+        ConflictWire: {
+            /** Format: date-time */
+            declared_at: string;
+            id: string;
+            /** @description User id */
+            person: string;
+            person_name: string;
+            reason: string;
+            /** Format: date-time */
+            withdrawn_at?: string;
+            withdrawn_by_name?: string;
+            withdrawn_reason?: string;
+        };
+        ConflictWithdrawalBody: {
+            reason: string;
         };
         ConnectionPointWire: {
             /** @description Consumer's BIN or IIN */
@@ -2247,11 +4115,21 @@ export interface components {
             model: string;
             /**
              * Format: double
-             * @description kW of one unit
+             * @description kW of one unit; 0 while a draft does not say yet
              */
             nameplate_kw: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description 0 while a draft does not say yet
+             */
             units: number;
+        };
+        DismissalInput: {
+            /** @description Party id */
+            a: string;
+            /** @description Party id */
+            b: string;
+            reason: string;
         };
         DocumentInput: {
             /** @description appendix: 001 */
@@ -2307,12 +4185,79 @@ export interface components {
             /** @enum {string} */
             subject_kind: "license" | "application" | "disconnection_order" | "bin_or_iin" | "connection_point" | "register";
         };
+        DuplicateWire: {
+            a: components["schemas"]["PartyWire"];
+            b: components["schemas"]["PartyWire"];
+            /** Format: date-time */
+            dismissed_at?: string;
+            dismissed_by_name?: string;
+            /** @description Of who found them to be two */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description 40 to 100
+             */
+            score: number;
+            /** @description What agrees: name, similar_name, number, phone, email, address, person */
+            signs: string[];
+        };
+        ElsewhereWire: {
+            name_kk: string;
+            name_ru: string;
+            party: string;
+            /** @enum {string} */
+            role: "director" | "beneficial_owner";
+            valid_from: string;
+            valid_until?: string;
+        };
+        EnergyFeeWire: {
+            lines: components["schemas"]["FeeLineWire"][];
+            /** Format: double */
+            total_kzt: number;
+            /** @description Sources without a known rate; they are not counted as 0 */
+            unknown: string[];
+        };
+        EquipmentEventWire: {
+            /** @description Who recorded it; shown to the registry's own people */
+            actor_name?: string;
+            after: components["schemas"]["PositionWire"];
+            /** @description Id of the alarm that it resolved */
+            alarm?: string;
+            authority?: string;
+            before: components["schemas"]["PositionWire"];
+            /** @description Number of the contract, case, order or act */
+            document?: string;
+            /** @description Legal date from which it holds */
+            effective_on: string;
+            id: string;
+            /** @enum {string} */
+            kind: "moved" | "stored" | "sold" | "seized" | "released" | "removed" | "awarded" | "corrected";
+            note?: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /**
+             * Format: int64
+             * @description Of the rig after the event
+             */
+            version: number;
+        };
         EquipmentWire: {
             algorithm?: string;
+            /** @description What the caller may record now: move store sell seize release remove */
+            readonly allowed?: string[] | null;
             customs_declaration?: string;
             /** Format: int64 */
             hashrate_th?: number;
             readonly id?: string;
+            /** @description Id of the import that registered it */
+            readonly import?: string;
+            /**
+             * @description ISO 3166-1, two letters
+             * @example CN
+             */
+            import_country?: string;
+            /** @description When it crossed the border */
+            import_date?: string;
             /** @description License number */
             license?: string;
             manufacturer: string;
@@ -2321,9 +4266,14 @@ export interface components {
             nameplate_kw: number;
             /** @description Party id */
             owner: string;
+            /** @description BIN or IIN */
+            readonly owner_bin?: string;
+            readonly owner_name?: string;
             serial: string;
             /** @description Site id */
             site?: string;
+            readonly site_code?: string;
+            readonly site_name?: string;
             /** @enum {string} */
             state?: "active" | "stored" | "sold" | "exported" | "scrapped" | "seized";
             /** Format: int64 */
@@ -2352,6 +4302,27 @@ export interface components {
             rules: components["schemas"]["RuleResultWire"][];
             rules_version: string;
         };
+        FeeLineWire: {
+            /** Format: double */
+            amount_kzt: number;
+            /** Format: double */
+            kwh: number;
+            /** @description All that apply, the highest first; the first counts */
+            rates: components["schemas"]["FeeRateWire"][];
+            source: string;
+        };
+        FeeRateWire: {
+            /** @enum {string} */
+            grade: "S" | "R";
+            legal_ref: string;
+            /** Format: double */
+            rate_kzt_per_kwh: number;
+            /** @description Source of supply, or the ground no_meter */
+            source: string;
+            valid_from: string;
+            /** @description Not included */
+            valid_until?: string;
+        };
         FeederWire: {
             code: string;
             readonly id?: string;
@@ -2364,6 +4335,43 @@ export interface components {
             readonly version?: number;
             /** Format: int64 */
             volt_kv: number;
+        };
+        FilingFeeWire: {
+            /**
+             * Format: double
+             * @description 0: this kind costs nothing
+             */
+            due_kzt: number;
+            legal_ref?: string;
+            /**
+             * Format: double
+             * @description Value of the index on the day
+             */
+            mci_kzt: number;
+            /**
+             * Format: double
+             * @description Monthly calculation indexes (МРП)
+             */
+            mci_units: number;
+        };
+        FilingTaskWire: {
+            /** @enum {string} */
+            code: "kind" | "applicant" | "contact" | "host" | "site" | "points" | "power" | "equipment" | "supply" | "fee" | "documents";
+            problems: components["schemas"]["ProblemField"][];
+            /**
+             * @description blocked: another question comes first
+             * @enum {string}
+             */
+            state: "done" | "todo" | "blocked" | "not_needed";
+        };
+        FilterPutBody: {
+            /** @description The query of the queue's address, without the question mark */
+            query: string;
+        };
+        FilterWire: {
+            name: string;
+            /** @description The query of the queue's address, without the question mark */
+            query: string;
         };
         FindingEvidence: {
             /** @description Codes of innocent explanations that were tested */
@@ -2468,6 +4476,22 @@ export interface components {
             text_kk: string;
             text_ru: string;
         };
+        HandedWire: {
+            /**
+             * Format: double
+             * @description Fee: what was paid
+             */
+            amount_kzt?: number;
+            /** @description Verification: legal date of the certificate */
+            certified_on?: string;
+            /** @description Number of the report, the payment or the certificate */
+            document: string;
+            /** @description Report and fee: by source of supply */
+            energy?: components["schemas"]["SourceEnergyWire"][] | null;
+            note?: string;
+            /** @description Verification: the last day it holds */
+            valid_until?: string;
+        };
         HealthWire: {
             /** @enum {string} */
             status: "ok";
@@ -2481,6 +4505,217 @@ export interface components {
             name_en: string;
             name_kk: string;
             name_ru: string;
+        };
+        HostContractWire: {
+            /** @example 2026-02-01 */
+            date: string;
+            number: string;
+            /** @description Last day; absent while it has no end */
+            until?: string;
+        };
+        ImpactChangeWire: {
+            after: string;
+            before: string;
+            /** @description state approved point_added point_removed energised reserved permits tenant_added tenant_removed tenant_state order_added order_removed */
+            code: string;
+            subject: string;
+        };
+        ImpactLetterWire: {
+            /** Format: int64 */
+            count: number;
+            kind: string;
+            name: string;
+            /** @enum {string} */
+            to: "holder" | "tenant" | "utility";
+        };
+        ImpactOrderWire: {
+            connection_point: string;
+            /** Format: date-time */
+            deadline: string;
+            /** @enum {string} */
+            effect: "issued" | "withdrawn";
+            /** Format: double */
+            load_kw: number;
+            /** @description Of one that is withdrawn */
+            number?: string;
+            utility: string;
+        };
+        ImpactPointWire: {
+            code: string;
+            /** @enum {string} */
+            effect: "closes" | "opens" | "stays_closed" | "unchanged";
+            /** Format: double */
+            energised_kw: number;
+            /** Format: int64 */
+            open_permits: number;
+            /** @description Reason code of the gate after the act */
+            reason?: string;
+            /** Format: double */
+            reserved_kw: number;
+            state: string;
+            /** @description Utility id */
+            utility: string;
+        };
+        ImpactTenantWire: {
+            /** Format: double */
+            approved_kw: number;
+            /** @description From which it draws */
+            connection_points: string[];
+            /** @enum {string} */
+            effect: "closes" | "opens" | "stays_closed" | "unchanged";
+            holder_name: string;
+            number: string;
+            reason?: string;
+            state: string;
+        };
+        ImpactUtilityWire: {
+            code: string;
+            /** Format: double */
+            energised_kw: number;
+            id: string;
+            name: string;
+            /** Format: int64 */
+            points: number;
+        };
+        ImpactWire: {
+            /** @enum {string} */
+            act: "suspension" | "extension" | "lift" | "revocation" | "termination" | "correction";
+            /**
+             * Format: double
+             * @description After the act
+             */
+            approved_kw: number;
+            /**
+             * Format: date-time
+             * @description As the registry stood at this instant
+             */
+            at: string;
+            /**
+             * Format: double
+             * @description Load at the points whose gates close, stay closed or open
+             */
+            energised_kw: number;
+            letters: components["schemas"]["ImpactLetterWire"][];
+            license: string;
+            orders: components["schemas"]["ImpactOrderWire"][];
+            points: components["schemas"]["ImpactPointWire"][];
+            /**
+             * Format: double
+             * @description Held by open permits at those points
+             */
+            reserved_kw: number;
+            /** @description Of the license after the act */
+            state: string;
+            tenants: components["schemas"]["ImpactTenantWire"][];
+            /**
+             * Format: date-time
+             * @description End of the suspension after the act
+             */
+            until?: string;
+            utilities: components["schemas"]["ImpactUtilityWire"][];
+            /**
+             * Format: date-time
+             * @description End of the term after the act
+             */
+            valid_until: string;
+            /**
+             * Format: int64
+             * @description Of the license
+             */
+            version: number;
+        };
+        ImportColumnWire: {
+            /** @description Of the register; empty when the column is left out */
+            field: string;
+            heading: string;
+        };
+        ImportErrorsCount: {
+            code: string;
+            field: string;
+            /** Format: int64 */
+            rows: number;
+            text: string;
+        };
+        ImportProgress: {
+            /**
+             * Format: int64
+             * @description Of the refused, those that raised an alarm
+             */
+            alarms: number;
+            /**
+             * Format: int64
+             * @description Rows that the phase is through with
+             */
+            checked: number;
+            /** Format: double */
+            eta_seconds: number;
+            /** Format: int64 */
+            imported: number;
+            /**
+             * Format: int64
+             * @description Rigs that an undo left, because they were changed since
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description There already, saying the same
+             */
+            known: number;
+            /** Format: double */
+            rate_per_second: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            undone: number;
+        };
+        ImportRowError: {
+            /** @description The row as the file has it; of an undo, id, manufacturer, model and serial number of the rig */
+            cells: string[];
+            code: string;
+            /** @description In English, with what it met */
+            detail: string;
+            field: string;
+            /**
+             * Format: int64
+             * @description Line of the file; of an undo, a running number
+             */
+            row: number;
+            text: string;
+            value: string;
+        };
+        ImportStepBody: Record<string, never>;
+        ImportWire: {
+            /** @description What the caller may do now: map start cancel undo */
+            allowed: string[];
+            by_name?: string;
+            /** Format: int64 */
+            bytes: number;
+            columns: components["schemas"]["ImportColumnWire"][];
+            /** Format: date-time */
+            created_at: string;
+            /** @description So far it was only checked */
+            dry_run: boolean;
+            /** @description utf-8, utf-16, windows-1251 or xlsx */
+            encoding?: string;
+            /** @description How many rows have which error */
+            errors: components["schemas"]["ImportErrorsCount"][];
+            /** Format: date-time */
+            finished_at?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "equipment";
+            /** @description Of the file */
+            name: string;
+            /** @description Why it failed: columns_missing: …, columns_twice: …, no_rows, broken_off, internal, or a sentence */
+            problem?: string;
+            progress: components["schemas"]["ImportProgress"];
+            /** @description The first rows */
+            sample: (string[] | null)[];
+            sha256?: string;
+            /** @enum {string} */
+            state: "uploading" | "uploaded" | "checking" | "checked" | "running" | "done" | "failed" | "undoing" | "undone" | "cancelled";
         };
         IntervalWire: {
             /**
@@ -2525,16 +4760,50 @@ export interface components {
             use: string;
             x: string;
         };
+        LetterReasonWire: {
+            legal_ref: string;
+            text: components["schemas"]["BothWire"];
+        };
+        LetterRowWire: {
+            label: components["schemas"]["BothWire"];
+            value: components["schemas"]["BothWire"];
+        };
+        LetterWire: {
+            closing: components["schemas"]["BothWire"][];
+            heading: components["schemas"]["BothWire"];
+            lead: components["schemas"]["BothWire"][];
+            reasons: components["schemas"]["LetterReasonWire"][];
+            rows: components["schemas"]["LetterRowWire"][];
+        };
+        LicenseCorrection: {
+            /** @description Approved power by appendix; never more than was recorded */
+            approved?: components["schemas"]["AppendixPowerWire"][];
+            /** @example 2026-03-02 */
+            first_issued_on?: string;
+            holder_name?: string;
+            /**
+             * @description Last legal date of the term
+             * @example 2029-03-02
+             */
+            last_day?: string;
+        };
         LicenseWire: {
-            /** @description What the caller may do now: suspend lift revoke terminate */
+            /** @description Id of the act behind this version */
+            act?: string;
+            /** @description What the caller may bring about now: suspend suspend_now extend lift revoke terminate correct. All but suspend_now are signed by another person */
             allowed: string[];
             application: string;
             /** Format: double */
             approved_kw: number;
+            /**
+             * Format: int64
+             * @description Version whose facts this one states anew
+             */
+            corrects?: number;
             drafter?: string;
             /**
              * Format: date-time
-             * @description From when this version holds
+             * @description From when this version holds; before recorded_at where it corrects an earlier one
              */
             effective_at: string;
             first_issued_on: string;
@@ -2542,12 +4811,21 @@ export interface components {
             holder: string;
             holder_bin: string;
             holder_name: string;
+            /** @description Code of the ground on which it is not */
+            host_ground?: string;
             host_license?: string;
+            /**
+             * Format: date-time
+             * @description Since when the host's license is not active
+             */
+            host_since?: string;
             /** @description State of the host's license, sub-type II */
             host_state?: string;
             issued_on: string;
             number: string;
             order: string;
+            /** @description An urgent suspension that another person still has to confirm */
+            provisional?: components["schemas"]["ProvisionalWire"];
             /** Format: date-time */
             recorded_at: string;
             signer?: string;
@@ -2577,140 +4855,741 @@ export interface components {
             site: string;
             site_code: string;
         };
+        ListActWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["ActWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListAlarmWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["AlarmWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListAppealWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["AppealWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListApplicationReasonWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["ApplicationReasonWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListApplicationServiceWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["ApplicationServiceWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         ListApplicationWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["ApplicationWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListAttachmentWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["AttachmentWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListCheckRecord: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["CheckRecord"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListClientWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["ClientWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListClockEventWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["ClockEventWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListColleagueWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["ColleagueWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListConnectionPointWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["ConnectionPointWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListContentWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["ContentWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListDocumentWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["DocumentWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListDuplicateWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["DuplicateWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListEquipmentEventWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["EquipmentEventWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListEquipmentWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["EquipmentWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListEventWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["EventWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListFeederWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["FeederWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListFilterWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["FilterWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListFindingWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["FindingWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListGroundWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["GroundWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListHolidayWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["HolidayWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListImportRowError: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["ImportRowError"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListImportWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["ImportWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListLicenseWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["LicenseWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListMergeWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["MergeWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListMeterWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["MeterWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListObligationWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["ObligationWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListOrderWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["OrderWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListPartyObstacleWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["PartyObstacleWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListPartyWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["PartyWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListPersonWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["PersonWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListPublicLicenseWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["PublicLicenseWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListRequestWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["RequestWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListRequirementWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["RequirementWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListSiteWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["SiteWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListSubstationWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["SubstationWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListTaskWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["TaskWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListTollingWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["TollingWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListTreeNodeWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["TreeNodeWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListUnitHealthWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["UnitHealthWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListUserWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["UserWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
         ListUtilityWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
             items: components["schemas"]["UtilityWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
             /** @description Cursor of the next page; absent on the last */
             next?: string;
+        };
+        MappingInput: {
+            fields: string[];
+        };
+        MeasuredWire: {
+            code: string;
+            /**
+             * Format: double
+             * @description Hours that readings explain
+             */
+            covered_h: number;
+            /**
+             * Format: double
+             * @description Hours of the period up to now in which the meter was to be read
+             */
+            expected_h: number;
+            /**
+             * Format: double
+             * @description null when no reading explains any of the period; never 0 for unknown
+             */
+            kwh: number | null;
+            /** @description Id */
+            meter: string;
+            /** @description All but a thousandth is explained */
+            whole: boolean;
+        };
+        MergeDecisionBody: Record<string, never>;
+        MergeFromInput: {
+            /** @description The duplicate: id, BIN or IIN */
+            from: string;
+            reason: string;
+        };
+        MergeInput: {
+            /** @description The duplicate: id, BIN or IIN */
+            from: string;
+            /** @description The survivor: id, BIN or IIN */
+            into: string;
+            reason: string;
+        };
+        MergePreviewWire: {
+            from: components["schemas"]["PartyWire"];
+            into: components["schemas"]["PartyWire"];
+            moves: components["schemas"]["MovedWire"];
+            /** @description Empty when the merge can be proposed */
+            obstacles: components["schemas"]["ObstacleWire"][];
+            /**
+             * Format: int64
+             * @description Persons who stand at the survivor already and are not moved
+             */
+            persons_known: number;
+        };
+        MergeWire: {
+            /** @description What the caller may do now: confirm reject undo */
+            allowed: string[];
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by_name?: string;
+            from: components["schemas"]["PartyWire"];
+            id: string;
+            into: components["schemas"]["PartyWire"];
+            /** @description What it moved */
+            moved: components["schemas"]["MovedWire"];
+            /** @description What stands in the way of undoing it; of one merge only */
+            obstacles: components["schemas"]["ObstacleWire"][];
+            /** Format: date-time */
+            proposed_at: string;
+            proposed_by_name: string;
+            reason: string;
+            /** @enum {string} */
+            state: "proposed" | "rejected" | "merged" | "undone";
+            undo_reason?: string;
+            /** Format: date-time */
+            undone_at?: string;
+            undone_by_name?: string;
+            /** Format: int64 */
+            version: number;
         };
         MeterWire: {
             /** @example 0.5S */
@@ -2772,6 +5651,242 @@ export interface components {
              */
             vt_num: number;
         };
+        MoveInput: {
+            document?: string;
+            /**
+             * @description Legal date from which it holds; today when absent
+             * @example 2026-03-02
+             */
+            effective_on?: string;
+            /** @description Under which it works there */
+            license?: string;
+            note?: string;
+            /** @description Who declares the move, by party id, BIN or IIN; another than the registered owner raises an alarm */
+            owner?: string;
+            /** @description Site id or code */
+            site: string;
+        };
+        MovedWire: {
+            /**
+             * Format: int64
+             * @description Those not decided
+             */
+            applications: number;
+            /** Format: int64 */
+            equipment: number;
+            /** Format: int64 */
+            persons: number;
+            /** Format: int64 */
+            sites: number;
+            /**
+             * Format: int64
+             * @description Accounts of the portal
+             */
+            users: number;
+        };
+        NoticeList: {
+            items: components["schemas"]["NoticeWire"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+            /** Format: int64 */
+            unread: number;
+        };
+        NoticeReadingBody: Record<string, never>;
+        NoticeWire: {
+            application_number?: string;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description Of a reminder: 90, 30 or 7
+             */
+            days_before?: number;
+            /** @description Legal date by which something has to be done */
+            due?: string;
+            id: string;
+            /** @description obligation_reminder, obligation_overdue, correction_requested, decision_granted, license_suspended, … */
+            kind: string;
+            /** @description Number */
+            license?: string;
+            /** @description Words of an officer */
+            note?: string;
+            obligation_kind?: string;
+            period?: string;
+            /** Format: date-time */
+            read_at?: string;
+            subject_id: string;
+            /** @enum {string} */
+            subject_kind: "obligation" | "application" | "license";
+        };
+        ObligationActBody: Record<string, never>;
+        ObligationCountsWire: {
+            /** Format: int64 */
+            due: number;
+            /**
+             * Format: int64
+             * @description Wait for acceptance
+             */
+            fulfilled: number;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            upcoming: number;
+            /**
+             * Format: int64
+             * @description Proposed and not decided
+             */
+            waivers: number;
+        };
+        ObligationEvidenceWire: {
+            /**
+             * Format: double
+             * @description null before something is handed in
+             */
+            declared_kwh: number | null;
+            /**
+             * Format: double
+             * @description Declared less measured, in per cent of what was measured; only when whole
+             */
+            difference_percent: number | null;
+            fee_declared: components["schemas"]["EnergyFeeWire"];
+            /**
+             * Format: double
+             * @description License fee at the value of the day
+             */
+            fee_expected_kzt?: number;
+            fee_measured: components["schemas"]["EnergyFeeWire"];
+            /** Format: date-time */
+            from?: string;
+            /** @description That raise the rate: no_meter */
+            grounds: string[];
+            /** @description Why the highest rate counts */
+            legal_ref_highest_rate?: string;
+            /**
+             * Format: double
+             * @description null when nothing is known; a lower bound unless whole
+             */
+            measured_kwh: number | null;
+            meters: components["schemas"]["MeasuredWire"][];
+            points_without_meter: string[];
+            /** @description In force on any day of the period */
+            rates: components["schemas"]["FeeRateWire"][];
+            /** @description The source at which measured energy is counted */
+            supply_basis?: string;
+            /**
+             * Format: date-time
+             * @description End of the period, or now
+             */
+            until?: string;
+            /** @description Readings explain the whole period at every point */
+            whole: boolean;
+        };
+        ObligationInput: {
+            /** @example QUARTERLY_REPORT */
+            kind: string;
+            license: string;
+            /** @example 2026-Q3 */
+            period: string;
+        };
+        ObligationKindWire: {
+            blocks_gate: boolean;
+            code: string;
+            /** @enum {string} */
+            day_off: "next_working_day" | "same_day";
+            /**
+             * Format: int64
+             * @description Day of the month after the quarter, or days after the event
+             */
+            due_day: number;
+            /** @enum {string} */
+            grade: "S" | "R";
+            legal_ref: string;
+            /** @description Stays when the license ends */
+            outlives: boolean;
+            /** @enum {string} */
+            period: "quarter" | "issue" | "verification" | "end";
+            sub_type?: string;
+            text_en: string;
+            text_kk: string;
+            text_ru: string;
+            valid_from: string;
+            valid_until?: string;
+            while_suspended: boolean;
+        };
+        ObligationKinds: {
+            kinds: components["schemas"]["ObligationKindWire"][];
+            waiver_grounds: components["schemas"]["GroundWire"][];
+        };
+        ObligationNote: {
+            note: string;
+        };
+        ObligationWire: {
+            /** @description What the caller may do now: fulfil accept return propose_waiver confirm_waiver reject_waiver */
+            allowed: string[];
+            /**
+             * Format: double
+             * @description What is to be paid where it is known from the start
+             */
+            amount_kzt?: number;
+            /** @description Overdue, it makes the gate refer */
+            blocks_gate: boolean;
+            /** @description The gate refers because of it */
+            blocks_now: boolean;
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by_name?: string;
+            /** @description Legal date (Asia/Almaty): the last day */
+            due: string;
+            /** @description Legal date */
+            from: string;
+            /**
+             * @description S read in a source, R recalled and to be confirmed
+             * @enum {string}
+             */
+            grade: "S" | "R";
+            handed?: components["schemas"]["HandedWire"];
+            handed_by_name?: string;
+            /** @description Legal date */
+            handed_on?: string;
+            holder_name: string;
+            id: string;
+            /** @example QUARTERLY_REPORT */
+            kind: string;
+            /** @description Legal date by the law's count, before the rule for days off */
+            law_due: string;
+            legal_ref: string;
+            license: string;
+            /** @description Code of the meter of a verification */
+            meter?: string;
+            /** @description Why it was returned, or its waiver rejected */
+            note?: string;
+            /** @description Id of the holder */
+            party: string;
+            /** @example 2026-Q3 */
+            period: string;
+            /**
+             * @description fulfilled: handed in and not accepted yet
+             * @enum {string}
+             */
+            state: "upcoming" | "due" | "overdue" | "fulfilled" | "accepted" | "waived" | "ended";
+            text_en: string;
+            text_kk: string;
+            text_ru: string;
+            /** @description Legal date, not included: from it on it can be handed in */
+            until: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+            waiver_by_name?: string;
+            waiver_ground?: string;
+            waiver_note?: string;
+        };
+        ObstacleWire: {
+            /** @enum {string} */
+            code: "merged" | "license_in_force" | "shares" | "moved" | "decided" | "licensed_site" | "licensed_rig";
+            detail: string;
+            thing?: string;
+        };
         OrderActInput: {
             /** Format: date-time */
             at?: string;
@@ -2809,6 +5924,21 @@ export interface components {
             name: string;
             ok: boolean;
         };
+        PartyObstacleWire: {
+            /** @description What it may be */
+            allowed: string[];
+            /** @enum {string} */
+            code: "residency" | "size" | "state";
+            /**
+             * @description S read in a source, R recalled and to be confirmed
+             * @enum {string}
+             */
+            grade: "S" | "R";
+            /** @description What the party is */
+            is: string;
+            legal_ref: string;
+            valid_from: string;
+        };
         PartyWire: {
             address: string;
             /**
@@ -2822,14 +5952,19 @@ export interface components {
             kato: string;
             /** @enum {string} */
             kind: "legal_entity" | "sole_entrepreneur" | "joint_entrepreneurs";
+            /** @description Id of the party that this one was merged into */
+            readonly merged_into?: string;
             name_kk: string;
             name_ru: string;
             phone?: string;
             resident: boolean;
             /** @enum {string} */
             size: "small" | "medium" | "large";
-            /** @enum {string} */
-            state?: "active" | "in_liquidation" | "bankrupt" | "dissolved";
+            /**
+             * @description merged only by a merge
+             * @enum {string}
+             */
+            state?: "active" | "in_liquidation" | "bankrupt" | "dissolved" | "merged";
             /** Format: date-time */
             readonly updated_at?: string;
             /** Format: int64 */
@@ -2838,6 +5973,91 @@ export interface components {
         PasswordWire: {
             /** @description Shown once */
             password: string;
+        };
+        PersonEndInput: {
+            note?: string;
+            /**
+             * @description Legal date: the first day on which it is not so any more; the first day of the role says that it never was
+             * @example 2026-03-02
+             */
+            valid_until: string;
+        };
+        PersonInput: {
+            /**
+             * @description ISO 3166-1 alpha-2
+             * @example KZ
+             */
+            citizenship: string;
+            /** @description Twelve digits with check digit; absent only for a foreigner */
+            iin?: string;
+            /** @description Full name */
+            name: string;
+            /** @description Where it is from, or why it is corrected */
+            note?: string;
+            /** @enum {string} */
+            role: "director" | "beneficial_owner";
+            /**
+             * Format: double
+             * @description Of a beneficial owner, in steps of 0.01
+             */
+            share_percent?: number;
+            /**
+             * @description Legal date: the first day
+             * @example 2026-03-02
+             */
+            valid_from: string;
+            /** @description Legal date: the first day on which it is not so any more */
+            valid_until?: string;
+        };
+        PersonWire: {
+            /** @description Other parties where the same human being has a role at the same time; for officers */
+            also_at: components["schemas"]["ElsewhereWire"][];
+            /**
+             * @description ISO 3166-1 alpha-2
+             * @example KZ
+             */
+            citizenship: string;
+            id: string;
+            /** @description Twelve digits with check digit; absent only for a foreigner */
+            iin?: string;
+            /** @description Full name */
+            name: string;
+            /** @description Where it is from, or why it is corrected */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When this became known
+             */
+            recorded_at: string;
+            /** @enum {string} */
+            role: "director" | "beneficial_owner";
+            /**
+             * Format: double
+             * @description Of a beneficial owner, in steps of 0.01
+             */
+            share_percent?: number;
+            /**
+             * @description Legal date: the first day
+             * @example 2026-03-02
+             */
+            valid_from: string;
+            /** @description Legal date: the first day on which it is not so any more */
+            valid_until?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PositionWire: {
+            license?: string;
+            /** @description Party id */
+            owner: string;
+            owner_bin?: string;
+            owner_name?: string;
+            /** @description Site id */
+            site?: string;
+            site_code?: string;
+            site_name?: string;
+            /** @enum {string} */
+            state: "active" | "stored" | "sold" | "exported" | "scrapped" | "seized";
         };
         Problem: {
             /** @description Stable word for programs */
@@ -2871,6 +6091,16 @@ export interface components {
             /** @description base64 */
             leaf_hash: string;
         };
+        ProvisionalWire: {
+            /** @description Id of the act, for those who may see it */
+            act?: string;
+            /**
+             * Format: date-time
+             * @description It falls at this instant
+             */
+            confirm_by: string;
+            number?: string;
+        };
         PublicLicenseWire: {
             /** Format: double */
             approved_kw: number;
@@ -2889,6 +6119,35 @@ export interface components {
             valid_until: string;
             /** Format: int64 */
             version: number;
+        };
+        QueueCountsWire: {
+            /** Format: int64 */
+            later: number;
+            /** Format: int64 */
+            new: number;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            soon: number;
+            /** Format: int64 */
+            standing: number;
+            /** Format: int64 */
+            today: number;
+            /** Format: int64 */
+            week: number;
+        };
+        QueueWire: {
+            /** @description How many each group has, whatever the group asked for */
+            counts: components["schemas"]["QueueCountsWire"];
+            items: components["schemas"]["ApplicationWire"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+            /** @description Last legal date of the group soon */
+            soon_until: string;
+            /** @description Legal date */
+            today: string;
+            /** @description Last legal date of the group week */
+            week_until: string;
         };
         ReadingBatchAnswer: {
             /** Format: int64 */
@@ -3007,6 +6266,47 @@ export interface components {
             severity: "deny" | "refer" | "note";
             text: string;
         };
+        ReceiptWire: {
+            /** @description What was filed, with the hashes of the attachments: canonical JSON, byte for byte */
+            content: string;
+            /** @description Hex SHA-256 of content */
+            content_digest: string;
+            /** Format: date-time */
+            filed_at: string;
+            /** @example A-2026-00123 */
+            reference: string;
+            /** @description Legal date: last day of the completeness check */
+            register_by: string;
+        };
+        RejectionInput: {
+            reason: string;
+        };
+        ReleaseInput: {
+            authority?: string;
+            /** @description Number of the order of release */
+            document: string;
+            /**
+             * @description Legal date from which it holds; today when absent
+             * @example 2026-03-02
+             */
+            effective_on?: string;
+            note?: string;
+        };
+        RemovalInput: {
+            /** @description Number of the act, declaration or contract */
+            document: string;
+            /**
+             * @description Legal date from which it holds; today when absent
+             * @example 2026-03-02
+             */
+            effective_on?: string;
+            note?: string;
+            /**
+             * @description sold is to a buyer outside the register
+             * @enum {string}
+             */
+            reason: "scrapped" | "exported" | "sold";
+        };
         RequestWire: {
             agency?: string;
             answer?: string;
@@ -3043,7 +6343,11 @@ export interface components {
              * @enum {string}
              */
             grade: "S" | "R";
+            /** @description Kinds of application that look at it */
+            kinds: string[];
             legal_ref: string;
+            /** @description An application with attached documents has a file for it before filing */
+            needs_file: boolean;
             /** @enum {string} */
             sub_type: "I" | "II";
             text_en: string;
@@ -3051,6 +6355,50 @@ export interface components {
             text_ru: string;
             /** @description Legal date */
             valid_from: string;
+        };
+        ResolutionInput: {
+            /** @description different_machines: the right manufacturer of the second */
+            manufacturer?: string;
+            /** @description What the outcome rests on */
+            note: string;
+            /** @enum {string} */
+            outcome: "first_right" | "second_right" | "different_machines" | "typing_error";
+            /** @description The right serial number of the second; with it, a typing error is registered */
+            serial?: string;
+        };
+        ReviewPointWire: {
+            code: string;
+            delineation_act?: string;
+            emergency_automation: boolean;
+            /** Format: double */
+            energised_kw: number;
+            feeder?: string;
+            /** @description The register has this point */
+            known: boolean;
+            /** @description In force at this point */
+            license?: string;
+            /** Format: double */
+            permitted_kw: number;
+            /** Format: double */
+            reserved_kw: number;
+            state?: string;
+            supply_contract?: string;
+            technical_conditions?: string;
+            /** Format: double */
+            technical_conditions_kw?: number;
+            /** Format: date-time */
+            technical_conditions_until?: string;
+            /** @description Name in Russian */
+            utility?: string;
+        };
+        ReviewSiteWire: {
+            address: string;
+            code: string;
+            id: string;
+            name_kk: string;
+            name_ru: string;
+            /** @description It belongs to the applicant */
+            own: boolean;
         };
         RuleResultWire: {
             code: string;
@@ -3064,8 +6412,34 @@ export interface components {
              */
             today: "pass" | "fail" | "not_applicable";
         };
+        SaleInput: {
+            /** @description Party id, BIN or IIN */
+            buyer: string;
+            /** @description Number of the contract */
+            contract: string;
+            /**
+             * @description Legal date from which it holds; today when absent
+             * @example 2026-03-02
+             */
+            effective_on?: string;
+            /** @description The buyer's license */
+            license?: string;
+            note?: string;
+            /** @description Where it works for the buyer; in storage when absent */
+            site?: string;
+        };
         SearchWire: {
             groups: components["schemas"]["FoundGroupWire"][];
+        };
+        SeizureInput: {
+            authority: string;
+            case_number: string;
+            /**
+             * @description Legal date from which it holds; today when absent
+             * @example 2026-03-02
+             */
+            effective_on?: string;
+            note?: string;
         };
         SeriesPointWire: {
             /** Format: date-time */
@@ -3088,9 +6462,37 @@ export interface components {
         SessionWire: {
             /** Format: date-time */
             expires_at: string;
+            /**
+             * Format: date-time
+             * @description Until then a signature needs no further password
+             */
+            fresh_until: string;
             /** @description Actions of the permission table */
             permissions: string[];
             user: components["schemas"]["UserWire"];
+        };
+        SheetWire: {
+            /** @description The caller has a conflict of interest and takes no part */
+            barred: boolean;
+            /** @description Since the filing */
+            changes: components["schemas"]["ChangeWire"][];
+            conflicts: components["schemas"]["ConflictWire"][];
+            /** @description Send it with the signature: it fails when anything shown here changed */
+            content_digest: string;
+            party_resident: boolean;
+            party_size: string;
+            party_state: string;
+            points: components["schemas"]["ReviewPointWire"][];
+            /** @description Their silence counts as agreement */
+            silent_agencies: string[];
+            sites: components["schemas"]["ReviewSiteWire"][];
+            /** Format: int64 */
+            version: number;
+            voided?: components["schemas"]["VoidedWire"];
+        };
+        SignatureInput: {
+            /** @description Of /v1/applications/{id}/review: the signature fails when anything shown there changed */
+            content_digest?: string;
         };
         SiteWire: {
             address: string;
@@ -3111,7 +6513,27 @@ export interface components {
             /** Format: int64 */
             readonly version?: number;
         };
+        SourceEnergyWire: {
+            /** Format: double */
+            kwh: number;
+            /** @enum {string} */
+            source: "auction" | "import" | "own_generation" | "own_res" | "ppa_res";
+        };
         StepBody: Record<string, never>;
+        StepUpInput: {
+            password: string;
+        };
+        StorageInput: {
+            document?: string;
+            /**
+             * @description Legal date from which it holds; today when absent
+             * @example 2026-03-02
+             */
+            effective_on?: string;
+            note?: string;
+            /** @description Where it is stored; where it stands when absent */
+            site?: string;
+        };
         SubstationWire: {
             code: string;
             readonly id?: string;
@@ -3149,6 +6571,67 @@ export interface components {
             note?: string;
             /** Format: date-time */
             until: string;
+        };
+        TaskAssignment: {
+            /** @description User id; empty for everybody of the role */
+            assignee: string;
+        };
+        TaskCompletion: {
+            /** @description What was done */
+            outcome: string;
+        };
+        TaskCountsWire: {
+            /** Format: int64 */
+            later: number;
+            /** Format: int64 */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Due today or within a week
+             */
+            soon: number;
+        };
+        TaskWire: {
+            /** @description What the caller may do now: complete assign */
+            allowed: string[];
+            assignee?: string;
+            assignee_name?: string;
+            /** Format: date-time */
+            closed_at?: string;
+            closed_by_name?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Legal date (Asia/Almaty): the last day */
+            due: string;
+            id: string;
+            /** @description suspension_ends, obligation_due, obligation_acceptance, obligation_overdue, obligation_waiver, license_renewal, … */
+            kind: string;
+            /** @description Number */
+            license?: string;
+            outcome?: string;
+            /** @description Id of the party concerned */
+            party?: string;
+            reason?: string;
+            /** @description Who may do it */
+            role: string;
+            /** @enum {string} */
+            state: "open" | "done" | "cancelled";
+            subject_id: string;
+            subject_kind: string;
+            /** Format: int64 */
+            version: number;
+        };
+        TasksWire: {
+            fee: components["schemas"]["FilingFeeWire"];
+            /** @description Nothing stands in the way of filing */
+            ready: boolean;
+            tasks: components["schemas"]["FilingTaskWire"][];
+            term_legal_ref?: string;
+            /**
+             * Format: int64
+             * @description From registration to the decision
+             */
+            term_working_days: number;
         };
         TechnicalConditionsWire: {
             /** Format: double */
@@ -3249,6 +6732,9 @@ export interface components {
         TriageInput: {
             reason: string;
         };
+        UndoInput: {
+            reason: string;
+        };
         UnitHealthWire: {
             code: string;
             /** Format: int64 */
@@ -3304,6 +6790,23 @@ export interface components {
             name_ru: string;
             /** Format: int64 */
             readonly version?: number;
+        };
+        VoidedWire: {
+            /** Format: date-time */
+            at: string;
+            /** @description User id of who made it fall */
+            by: string;
+            by_name: string;
+            drafter_name: string;
+            /** @enum {string} */
+            outcome: "grant" | "refuse";
+            /** @enum {string} */
+            why: "taken_back" | "item_checked" | "correction_asked" | "agency_asked" | "agency_objected" | "conflict_declared";
+        };
+        WaiverInput: {
+            /** @description Code of the catalogue: /v1/obligations/kinds */
+            ground: string;
+            note: string;
         };
     };
     responses: never;
@@ -3457,6 +6960,670 @@ export interface operations {
             };
         };
     };
+    "get-v1-acts": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description License number */
+                license?: string;
+                kind?: "suspension" | "extension" | "lift" | "revocation" | "termination" | "correction";
+                state?: "drafted" | "provisional" | "signed" | "rejected" | "void" | "lapsed";
+                /** @description open: those that wait for a signature or a confirmation */
+                open?: "open" | "closed";
+                /** @description User id, or me */
+                drafter?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListActWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-acts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-acts-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-acts-id-confirmation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ActCommandBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-acts-id-rejection": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-acts-id-signature": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ActCommandBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-applications": {
         parameters: {
             query?: {
@@ -3478,6 +7645,8 @@ export interface operations {
                 due?: "overdue" | "today" | "soon" | "later";
                 /** @description Part of the applicant's name, or the beginning of its number or of the BIN or IIN */
                 q?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -3660,9 +7829,122 @@ export interface operations {
             };
         };
     };
-    "get-v1-applications-id": {
+    "post-v1-applications-assignment": {
         parameters: {
             query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkAssignmentInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListApplicationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-applications-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -4114,6 +8396,339 @@ export interface operations {
             };
         };
     };
+    "post-v1-applications-id-appeal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealPostBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-applications-id-appeal-outcome": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealOutcomeInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-applications-id-appeals": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAppealWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-v1-applications-id-assignment": {
         parameters: {
             query?: never;
@@ -4199,6 +8814,432 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-applications-id-attachments": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAttachmentWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-applications-id-attachments": {
+        parameters: {
+            query: {
+                /** @description Code of the requirement */
+                requirement: string;
+                /** @description Name of the file; its ending must fit the content */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-v1-applications-id-attachments-attachment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+                /** @description Attachment id */
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-applications-id-attachments-attachment-file": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+                /** @description Attachment id */
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Security-Policy"?: string;
+                    "Content-Type"?: string;
+                    ETag?: string;
+                    "X-Content-Type-Options"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4360,7 +9401,12 @@ export interface operations {
     };
     "get-v1-applications-id-clock": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -4567,9 +9613,257 @@ export interface operations {
             };
         };
     };
-    "get-v1-applications-id-contents": {
+    "post-v1-applications-id-conflicts": {
         parameters: {
             query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConflictInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-applications-id-conflicts-conflict-withdrawal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+                conflict: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConflictWithdrawalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-applications-id-contents": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -5022,6 +10316,335 @@ export interface operations {
             };
         };
     };
+    "post-v1-applications-id-decision-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-applications-id-decision-preview-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-applications-id-receipt": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-v1-applications-id-registration": {
         parameters: {
             query?: never;
@@ -5147,7 +10770,12 @@ export interface operations {
     };
     "get-v1-applications-id-requests": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -5164,6 +10792,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListRequestWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-applications-id-review": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetWire"];
                 };
             };
             /** @description Bad Request */
@@ -5248,7 +10968,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["StepBody"];
+                "application/json": components["schemas"]["SignatureInput"];
             };
         };
         responses: {
@@ -5477,9 +11197,106 @@ export interface operations {
             };
         };
     };
+    "get-v1-applications-id-tasks": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-applications-id-timeline": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -6067,6 +11884,8 @@ export interface operations {
                 license?: string;
                 /** @description Site id */
                 site?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -6251,7 +12070,12 @@ export interface operations {
     };
     "get-v1-connection-points-id": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -6468,6 +12292,8 @@ export interface operations {
                 as_at?: string;
                 state?: "issued" | "delivered" | "acknowledged" | "executed" | "verified" | "closed";
                 license?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -6542,7 +12368,12 @@ export interface operations {
     };
     "get-v1-disconnection-orders-id": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -7002,6 +12833,10 @@ export interface operations {
                 license?: string;
                 /** @description subject_id */
                 subject?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -7186,7 +13021,12 @@ export interface operations {
     };
     "get-v1-documents-id": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -7273,7 +13113,12 @@ export interface operations {
     };
     "get-v1-documents-id-file": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -7368,14 +13213,18 @@ export interface operations {
                 after?: string;
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
-                /** @description The beginning of a serial number */
+                /** @description The beginning of a serial number, in any spelling: O and 0, I, L and 1 are alike */
                 q?: string;
-                /** @description Party id */
+                /** @description Party id, BIN or IIN */
                 owner?: string;
-                /** @description Site id */
+                /** @description Site id or code */
                 site?: string;
                 license?: string;
                 state?: "active" | "stored" | "sold" | "exported" | "scrapped" | "seized";
+                /** @description Id of the import that registered them */
+                import?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -7558,9 +13407,404 @@ export interface operations {
             };
         };
     };
-    "get-v1-equipment-id": {
+    "get-v1-equipment-alarms": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                state?: "open" | "resolved";
+                /** @description Id of the rig of the register */
+                rig?: string;
+                /** @description Id of the first or the second owner */
+                party?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAlarmWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-equipment-alarms-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-equipment-alarms-id-resolution": {
         parameters: {
             query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolutionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-equipment-export": {
+        parameters: {
+            query?: {
+                /** @description The beginning of a serial number, in any spelling: O and 0, I, L and 1 are alike */
+                q?: string;
+                /** @description Party id, BIN or IIN */
+                owner?: string;
+                /** @description Site id or code */
+                site?: string;
+                license?: string;
+                state?: "active" | "stored" | "sold" | "exported" | "scrapped" | "seized";
+                /** @description Id of the import that registered them */
+                import?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-equipment-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -7766,6 +14010,835 @@ export interface operations {
             };
         };
     };
+    "get-v1-equipment-id-events": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEquipmentEventWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-equipment-id-moves": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EquipmentWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-equipment-id-releases": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EquipmentWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-equipment-id-removals": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovalInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EquipmentWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-equipment-id-sales": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaleInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EquipmentWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-equipment-id-seizures": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeizureInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EquipmentWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-equipment-id-storage": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StorageInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EquipmentWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-events": {
         parameters: {
             query?: {
@@ -7775,6 +14848,10 @@ export interface operations {
                 after?: string;
                 subject_kind?: string;
                 subject_id?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -7858,6 +14935,8 @@ export interface operations {
                 as_at?: string;
                 /** @description Substation id */
                 substation?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -8056,6 +15135,8 @@ export interface operations {
                 target?: string;
                 /** @description License number */
                 license?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -8130,7 +15211,12 @@ export interface operations {
     };
     "get-v1-findings-id": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -8583,6 +15669,10 @@ export interface operations {
             query?: {
                 /** @description Leave out what is before; the whole window when absent */
                 from?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path: {
@@ -8682,6 +15772,8 @@ export interface operations {
                 connection_point?: string;
                 /** @description Utility id */
                 utility?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -8974,7 +16066,12 @@ export interface operations {
     };
     "get-v1-gate-checks-id": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -9182,7 +16279,12 @@ export interface operations {
     };
     "get-v1-gate-checks-id-explanation": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -9269,7 +16371,12 @@ export interface operations {
     };
     "get-v1-grid-tree": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9332,9 +16439,970 @@ export interface operations {
             };
         };
     };
-    "get-v1-ledger-checkpoint": {
+    "get-v1-imports": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListImportWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-imports": {
+        parameters: {
+            query: {
+                kind?: "equipment";
+                /** @description Of the file, with its ending: .csv or .xlsx */
+                name: string;
+                /** @description Check every row and write none; POST …/start goes on from there */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-imports-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-imports-id-cancellation": {
         parameters: {
             query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ImportStepBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-imports-id-errors": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                code?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListImportRowError"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-imports-id-errors-file": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-imports-id-mapping": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-imports-id-start": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ImportStepBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-imports-id-undo": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ImportStepBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-ledger-checkpoint": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9405,6 +17473,10 @@ export interface operations {
                 old: number;
                 /** @description Entries of the larger tree */
                 new: number;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -9487,6 +17559,10 @@ export interface operations {
                 after?: string;
                 subject_kind?: string;
                 subject_id?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -9561,7 +17637,12 @@ export interface operations {
     };
     "get-v1-ledger-proofs-index": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Place of the entry in the ledger */
@@ -9669,6 +17750,8 @@ export interface operations {
                 region?: string;
                 /** @description Part of the holder's name, or the beginning of a license number, BIN or IIN */
                 q?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -9746,6 +17829,8 @@ export interface operations {
             query?: {
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path: {
@@ -9836,6 +17921,8 @@ export interface operations {
             query?: {
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path: {
@@ -9855,6 +17942,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-licenses-number-impact": {
+        parameters: {
+            query: {
+                act: "suspension" | "extension" | "lift" | "revocation" | "termination" | "correction";
+                /** @description Of a suspension or an extension */
+                months?: number;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description License number, KZ and 13 characters */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactWire"];
                 };
             };
             /** @description Bad Request */
@@ -9943,14 +18125,24 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Done: the license's newest version */
             200: {
                 headers: {
                     ETag?: string;
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["LicenseWire"];
+                };
+            };
+            /** @description Drafted: another person signs it at sign_at */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActWire"];
                 };
             };
             /** @description Bad Request */
@@ -10047,7 +18239,12 @@ export interface operations {
     };
     "get-v1-licenses-number-qr-svg": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description License number, KZ and 13 characters */
@@ -10153,14 +18350,24 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Done: the license's newest version */
             200: {
                 headers: {
                     ETag?: string;
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["LicenseWire"];
+                };
+            };
+            /** @description Drafted: another person signs it at sign_at */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActWire"];
                 };
             };
             /** @description Bad Request */
@@ -10276,14 +18483,24 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Done: the license's newest version */
             200: {
                 headers: {
                     ETag?: string;
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["LicenseWire"];
+                };
+            };
+            /** @description Drafted: another person signs it at sign_at */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActWire"];
                 };
             };
             /** @description Bad Request */
@@ -10399,14 +18616,24 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Done: the license's newest version */
             200: {
                 headers: {
                     ETag?: string;
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["LicenseWire"];
+                };
+            };
+            /** @description Drafted: another person signs it at sign_at */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActWire"];
                 };
             };
             /** @description Bad Request */
@@ -10506,6 +18733,8 @@ export interface operations {
             query?: {
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path: {
@@ -10592,7 +18821,12 @@ export interface operations {
     };
     "get-v1-licenses-number-versions": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description License number, KZ and 13 characters */
@@ -10689,6 +18923,8 @@ export interface operations {
                 q?: string;
                 /** @description Id of the node that the meters measure */
                 node?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -10873,7 +19109,12 @@ export interface operations {
     };
     "get-v1-meters-id": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -11079,6 +19320,1581 @@ export interface operations {
             };
         };
     };
+    "get-v1-notices": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description Only what nobody has read */
+                unread?: boolean;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-notices-id-reading": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoticeReadingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-obligations": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description Number */
+                license?: string;
+                /** @description Id of the holder */
+                party?: string;
+                kind?: string;
+                state?: "upcoming" | "due" | "overdue" | "fulfilled" | "accepted" | "waived" | "ended";
+                period?: string;
+                /** @description Legal date, not included */
+                due_before?: string;
+                /** @description Legal date */
+                due_from?: string;
+                /** @description Only those with a waiver that waits for a second person */
+                waiver?: boolean;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListObligationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-obligations": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObligationInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-obligations-counts": {
+        parameters: {
+            query?: {
+                /** @description Number */
+                license?: string;
+                /** @description Id of the holder */
+                party?: string;
+                kind?: string;
+                state?: "upcoming" | "due" | "overdue" | "fulfilled" | "accepted" | "waived" | "ended";
+                period?: string;
+                /** @description Legal date, not included */
+                due_before?: string;
+                /** @description Legal date */
+                due_from?: string;
+                /** @description Only those with a waiver that waits for a second person */
+                waiver?: boolean;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationCountsWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-obligations-export": {
+        parameters: {
+            query?: {
+                /** @description Number */
+                license?: string;
+                /** @description Id of the holder */
+                party?: string;
+                kind?: string;
+                state?: "upcoming" | "due" | "overdue" | "fulfilled" | "accepted" | "waived" | "ended";
+                period?: string;
+                /** @description Legal date, not included */
+                due_before?: string;
+                /** @description Legal date */
+                due_from?: string;
+                /** @description Only those with a waiver that waits for a second person */
+                waiver?: boolean;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-obligations-kinds": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationKinds"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-obligations-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-obligations-id-acceptance": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ObligationActBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-obligations-id-evidence": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationEvidenceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-obligations-id-fulfilment": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandedWire"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-obligations-id-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObligationNote"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-obligations-id-waiver": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiverInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-obligations-id-waiver-confirmation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ObligationActBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-obligations-id-waiver-rejection": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObligationNote"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-parties": {
         parameters: {
             query?: {
@@ -11090,7 +20906,9 @@ export interface operations {
                 as_at?: string;
                 /** @description Part of a name in any spelling, or the beginning of a BIN or IIN */
                 q?: string;
-                state?: "active" | "in_liquidation" | "bankrupt" | "dissolved";
+                state?: "active" | "in_liquidation" | "bankrupt" | "dissolved" | "merged";
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -11273,9 +21091,865 @@ export interface operations {
             };
         };
     };
-    "get-v1-parties-id": {
+    "get-v1-parties-duplicates": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description Pairs with this party only: id, BIN or IIN */
+                party?: string;
+                /** @description open when absent: those to look at */
+                state?: "open" | "dismissed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDuplicateWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-parties-duplicates-dismissal": {
         parameters: {
             query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissalInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-parties-merges": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description Merges of this party, into or out of it: id, BIN or IIN */
+                party?: string;
+                state?: "proposed" | "rejected" | "merged" | "undone";
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMergeWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-parties-merges": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-parties-merges-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-parties-merges-id-confirmation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MergeDecisionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-parties-merges-id-rejection": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MergeDecisionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-parties-merges-id-undo": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-parties-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -11481,6 +22155,770 @@ export interface operations {
             };
         };
     };
+    "get-v1-parties-id-merge": {
+        parameters: {
+            query: {
+                /** @description The party that would be merged into this one: id, BIN or IIN */
+                from: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePreviewWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-parties-id-merge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeFromInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-parties-id-obstacles": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPartyObstacleWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-parties-id-persons": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPersonWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-parties-id-persons": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-v1-parties-id-persons-person": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+                /** @description Id of the line */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-parties-id-persons-person-end": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+                /** @description Id of the line */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonEndInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-public-licenses": {
         parameters: {
             query?: {
@@ -11494,6 +22932,10 @@ export interface operations {
                 state?: "active" | "suspended" | "revoked" | "expired" | "terminated";
                 /** @description First two digits of KATO */
                 region?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -11550,7 +22992,12 @@ export interface operations {
     };
     "get-v1-public-licenses-number": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description License number, or the verification code on the paper */
@@ -11617,6 +23064,103 @@ export interface operations {
             };
         };
     };
+    "get-v1-queue": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description soon is within two working days; new waits to be registered; standing waits for a correction */
+                group?: "new" | "overdue" | "today" | "soon" | "week" | "later" | "standing";
+                state?: "submitted" | "registered" | "in_review" | "decision_drafted";
+                kind?: string;
+                sub_type?: "I" | "II";
+                /** @description User id of the officer in charge; me is the caller, none is nobody */
+                officer?: string;
+                /** @description Two digits of KATO of a site */
+                region?: string;
+                /** @description Legal date, included */
+                due_until?: string;
+                /** @description Part of the applicant's name, or the beginning of its number or of the BIN or IIN */
+                q?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-readings": {
         parameters: {
             query: {
@@ -11631,6 +23175,10 @@ export interface operations {
                 limit?: number;
                 /** @description Cursor: the value of next from the page before */
                 after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -11810,11 +23358,129 @@ export interface operations {
             };
         };
     };
+    "get-v1-reference-application-reasons": {
+        parameters: {
+            query?: {
+                kind?: "issue" | "reissue" | "appendix_change" | "renewal" | "duplicate" | "termination";
+                /** @description As on the legal date of this instant; today when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListApplicationReasonWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-reference-application-services": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListApplicationServiceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-reference-calendar": {
         parameters: {
             query?: {
                 /** @description All years when absent */
                 year?: number;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -11876,6 +23542,8 @@ export interface operations {
                 act?: "suspend" | "lift" | "revoke" | "terminate" | "refuse";
                 /** @description The law as at this instant (RFC 3339); now when absent */
                 as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -11937,6 +23605,8 @@ export interface operations {
                 sub_type?: "I" | "II";
                 /** @description The law as at this instant (RFC 3339); now when absent */
                 as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -12334,6 +24004,409 @@ export interface operations {
             };
         };
     };
+    "get-v1-session-filters": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFilterWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-v1-session-filters-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterPutBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-v1-session-filters-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-session-step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUpInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-sites": {
         parameters: {
             query?: {
@@ -12347,6 +24420,8 @@ export interface operations {
                 owner?: string;
                 /** @description Part of code, name or address */
                 q?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -12531,7 +24606,12 @@ export interface operations {
     };
     "get-v1-sites-id": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -12737,6 +24817,76 @@ export interface operations {
             };
         };
     };
+    "get-v1-staff": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListColleagueWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-substations": {
         parameters: {
             query?: {
@@ -12746,6 +24896,8 @@ export interface operations {
                 after?: string;
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
@@ -12928,6 +25080,524 @@ export interface operations {
             };
         };
     };
+    "get-v1-tasks": {
+        parameters: {
+            query?: {
+                /** @description On the caller's desk: assigned to the caller, or to nobody and for one of its roles */
+                mine?: boolean;
+                kind?: string;
+                /** @description Number */
+                license?: string;
+                role?: "clerk" | "officer" | "head" | "inspector" | "applicant";
+                /** @description Legal date, not included */
+                due_before?: string;
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                state?: "open" | "done" | "cancelled";
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTaskWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-tasks-counts": {
+        parameters: {
+            query?: {
+                /** @description On the caller's desk: assigned to the caller, or to nobody and for one of its roles */
+                mine?: boolean;
+                kind?: string;
+                /** @description Number */
+                license?: string;
+                role?: "clerk" | "officer" | "head" | "inspector" | "applicant";
+                /** @description Legal date, not included */
+                due_before?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskCountsWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-tasks-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-tasks-id-assignment": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskAssignment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-tasks-id-completion": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskCompletion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-v1-token": {
         parameters: {
             query?: never;
@@ -13021,7 +25691,12 @@ export interface operations {
     };
     "get-v1-tolling": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13859,6 +26534,8 @@ export interface operations {
                 after?: string;
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
             };
             header?: never;
             path?: never;
