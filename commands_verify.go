@@ -296,6 +296,9 @@ func (c *VerifyCmd) ledger(app *App) error {
 		return notGenuine("the ledger cannot be read: %v", err)
 	}
 	_, _ = fmt.Fprintf(app.Stdout, "ledger %s: %d entries, %d hashes and %d signed checkpoints checked\n", c.Ledger, report.Entries, report.Hashes, report.Checkpoints)
+	if report.Erased > 0 {
+		_, _ = fmt.Fprintf(app.Stdout, "  %d entries were erased by facts of the ledger; their digests stand in their places\n", report.Erased)
+	}
 	if report.Unsealed > 0 {
 		_, _ = fmt.Fprintf(app.Stdout, "  %d committed entries wait to be sealed and are covered by no checkpoint yet\n", report.Unsealed)
 	}

@@ -17,6 +17,7 @@ func (s *Server) ledgerRoutes() []route {
 		handle("GET", "/v1/ledger/entries", models.ActLedgerRead, "Ledger", "The sealed entries of the ledger, in order", s.listEvents),
 		handle("GET", "/v1/ledger/checkpoint", models.ActLedgerRead, "Ledger", "The newest signed checkpoint", s.getCheckpoint),
 		handle("GET", "/v1/ledger/proofs/{index}", models.ActLedgerRead, "Ledger", "Proof that an entry is in the tree of the newest checkpoint", s.getProof),
+		handle("POST", "/v1/ledger/entries/{index}/erasure", models.ActLedgerErase, "Ledger", "Erase the name and body of an entry on an order: its proof stays, the erasure is a fact", s.postErasure).stepUp(),
 		handle("GET", "/v1/ledger/consistency", models.ActLedgerRead, "Ledger", "Proof that one state of the ledger is the beginning of another", s.getConsistency),
 	}
 }
@@ -102,6 +103,20 @@ func hashTexts(path []ledger.Hash) []string {
 		out = append(out, h.String())
 	}
 	return out
+}
+
+// ErasureWire says on what ground an entry is erased.
+type ErasureWire struct {
+	Ground string `json:"ground" minLength:"1" maxLength:"1000" doc:"The order or article that demands it"`
+}
+
+type erasureInput struct {
+	Index int64 `path:"index" minimum:"0" doc:"Place of the entry in the ledger"`
+	Body  ErasureWire
+}
+
+func (s *Server) postErasure(ctx context.Context, actor models.Actor, in *erasureInput) (*struct{}, error) {
+	return nil, s.svc.Ledger.Erase(ctx, actor, in.Index, in.Body.Ground)
 }
 
 // ConsistencyWire proves that one state of the ledger is the beginning of another.

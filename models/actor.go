@@ -114,6 +114,7 @@ const (
 	ActReferenceRead     Action = "reference.read"  // proposed changes of the law by date; the law itself is public
 	ActReferenceWrite    Action = "reference.write" // propose, confirm or reject such a change
 	ActLedgerRead        Action = "ledger.read"
+	ActLedgerErase       Action = "ledger.erase"
 	ActEventsRead        Action = "events.read"
 	ActUserAdmin         Action = "user.admin"
 	ActSystemRead        Action = "system.read"
@@ -160,7 +161,7 @@ var permissions = map[Action][]Role{
 	ActImportRead:        {RoleClerk, RoleOfficer, RoleHead, RoleAuditor},
 	ActImportRun:         {RoleClerk, RoleOfficer},
 	ActSiteRead:          append(slices.Clone(registryStaff), RoleApplicant),
-	ActSiteWrite:         {RoleClerk, RoleOfficer},
+	ActSiteWrite:         {RoleClerk, RoleOfficer, RoleApplicant}, // an applicant its own, until a license names it
 	ActGridRead:          append(slices.Clone(registryStaff), RoleUtility),
 	ActGridWrite:         {RoleClerk, RoleUtility},
 	ActGateCheck:         {RoleUtility},
@@ -186,6 +187,7 @@ var permissions = map[Action][]Role{
 	ActReferenceRead:     registryStaff,
 	ActReferenceWrite:    {RoleOfficer, RoleHead},
 	ActLedgerRead:        {RoleOfficer, RoleHead, RoleAuditor, RoleAdmin},
+	ActLedgerErase:       {RoleHead},
 	ActEventsRead:        {RoleUtility, RoleOfficer, RoleHead, RoleAuditor},
 	ActUserAdmin:         {RoleAdmin},
 	ActSystemRead:        {RoleAdmin, RoleAuditor, RoleOfficer, RoleHead},

@@ -27,11 +27,20 @@ func Leaf(e store.LedgerEntry) []byte {
 	for _, s := range []string{e.ActorKind, e.ActorID, e.Utility, e.RequestID} {
 		b = appendText(b, s)
 	}
+	return append(b, privateDigest(e)...)
+}
+
+// privateDigest is the salted digest of what may be erased; of an erased entry, the
+// one that stands in its place.
+func privateDigest(e store.LedgerEntry) []byte {
+	if !e.Erased.IsZero() {
+		return e.Digest
+	}
 	private := appendText(nil, string(e.Salt))
 	private = appendText(private, e.ActorName)
 	private = appendText(private, e.Body)
 	digest := sha256.Sum256(private)
-	return append(b, digest[:]...)
+	return digest[:]
 }
 
 // appendText appends the length as four bytes, then the text.

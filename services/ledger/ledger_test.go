@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -445,4 +447,62 @@ func BenchmarkSeal(b *testing.B) {
 			b.ReportMetric(float64(1000*b.N)/b.Elapsed().Seconds(), "sealed/s")
 		})
 	}
+}
+
+func TestErase_TheProofStaysAndOnlyAFactExplainsIt(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		head := models.Actor{ID: "u-head", Kind: "person", Name: "Head", Roles: []models.Role{models.RoleHead}}
+		r.append(t, 9)
+		r.seal(t)
+		before, err := r.log.Proof(r.ctx, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, err := range map[string]error{
+			"without a ground": r.log.Erase(r.ctx, head, 4, " "),
+			"by an auditor":    r.log.Erase(r.ctx, models.Actor{ID: "a", Roles: []models.Role{models.RoleAuditor}}, 4, "Order 1"),
+			"of no entry":      r.log.Erase(r.ctx, head, 99, "Order 1"),
+		} {
+			if err == nil {
+				t.Errorf("erasing %s was done", what)
+			}
+		}
+		if err := r.log.Erase(r.ctx, head, 4, "Order 1"); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.log.Erase(r.ctx, head, 4, "Order 1"); models.CodeOf(err) != models.CodeConflict {
+			t.Errorf("erasing again gave %v, want a conflict", err)
+		}
+		if report := r.verify(t); report.Bad != nil || report.Erased != 1 {
+			t.Errorf("before the fact is sealed: %d erased, bad: %v", report.Erased, report.Bad)
+		}
+		r.clock.Advance(time.Second)
+		r.seal(t)
+		if report := r.verify(t); report.Bad != nil || report.Erased != 1 || report.Entries != 10 {
+			t.Errorf("after: %d entries, %d erased, bad: %v", report.Entries, report.Erased, report.Bad)
+		}
+		if after, err := r.log.Proof(r.ctx, 4); err != nil || !bytes.Equal(after.Leaf, before.Leaf) {
+			t.Errorf("the leaf of the erased entry is another now (%v)", err)
+		}
+		list, err := r.log.EntriesOf(r.ctx, models.Ref{Kind: "thing", ID: "1"})
+		if err != nil || len(list) != 3 || list[1].Body != "{}" || list[1].ActorName != "" {
+			t.Errorf("what is left of the entry: %+v, %v", list, err)
+		}
+		if err := r.log.Erase(r.ctx, head, 9, "Order 2"); models.CodeOf(err) != models.CodeConflict {
+			t.Errorf("erasing the fact of an erasure gave %v, want a conflict", err)
+		}
+		// an entry that is emptied without a fact is named
+		proof, err := r.log.Proof(r.ctx, 6)
+		if err != nil {
+			t.Fatal(err)
+		}
+		digest := fmt.Sprintf("x'%x'", proof.Leaf[len(proof.Leaf)-sha256.Size:])
+		if r.store.Engine() == "postgres" {
+			digest = `'\x` + digest[2:]
+		}
+		r.exec(t, "UPDATE ledger_entries SET digest = "+digest+", erased_at = 1, body = '{}', actor_name = '' WHERE leaf_index = 6")
+		if report := r.verify(t); report.Bad == nil || report.Bad.Index != 6 || !strings.Contains(report.Bad.What, "no fact") {
+			t.Errorf("an entry emptied behind the ledger's back: %v", report.Bad)
+		}
+	})
 }

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"encoding/hex"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -17,6 +21,7 @@ type Report struct {
 	Entries     int64 // sealed entries checked
 	Hashes      int64 // stored hashes checked
 	Checkpoints int64 // signed checkpoints checked
+	Erased      int64 // entries whose name and body were erased by a fact of the ledger
 	Unsealed    int64 // committed entries that no checkpoint covers yet
 	Head        Checkpoint
 	Bad         *Bad // the first thing that is wrong, nil when nothing is
@@ -48,7 +53,7 @@ const verifyPage = 1000
 func Verify(ctx context.Context, s *store.Store, keys []ed25519.PublicKey) (Report, error) {
 	v := verification{keys: keys}
 	err := s.View(ctx, func(tx *store.Tx) error {
-		v = verification{tx: tx, keys: keys}
+		v = verification{tx: tx, keys: keys, erased: map[int64]store.LedgerEntry{}}
 		return v.run(ctx)
 	})
 	if v.report.Bad = v.bad; v.bad != nil {
@@ -67,6 +72,7 @@ type verification struct {
 	hashes      []store.LedgerHash
 	checkpoints []store.LedgerHead
 	last        Checkpoint
+	erased      map[int64]store.LedgerEntry // erased entries whose fact has not been seen
 }
 
 func (v *verification) run(ctx context.Context) error {
@@ -93,6 +99,11 @@ func (v *verification) run(ctx context.Context) error {
 	}
 	if v.bad == nil {
 		v.leftOver(head)
+	}
+	if v.bad == nil && len(v.erased) > 0 {
+		if err := v.unexplained(); err != nil {
+			return err
+		}
 	}
 	v.report.Head = v.last
 	if v.bad != nil {
@@ -152,6 +163,7 @@ func (v *verification) entry(e store.LedgerEntry) {
 	}
 	v.edge = append(v.edge, h)
 	v.report.Entries++
+	v.erasures(e)
 	if what := v.checkpoint(); what != "" {
 		fail("the checkpoint of %d entries that ends with it: %s", v.report.Entries, what)
 	}
@@ -270,4 +282,37 @@ func (v *verification) leftOver(head store.LedgerHead) {
 	if rest, err := v.tx.HashesFrom(tlog.StoredHashCount(head.Size), 1); err != nil || len(rest) > 0 {
 		v.bad = &Bad{Index: head.Size, What: "there are stored hashes after the last checkpoint"}
 	}
+}
+
+// erasures matches an erased entry with the fact that it was erased, which comes
+// after it.
+func (v *verification) erasures(e store.LedgerEntry) {
+	if !e.Erased.IsZero() {
+		v.report.Erased++
+		v.erased[e.Index] = e
+	}
+	if x, ok := erasedAs(e); ok {
+		if was, ok := v.erased[x.Index]; ok && x.Digest == hex.EncodeToString(was.Digest) {
+			delete(v.erased, x.Index)
+		}
+	}
+}
+
+// unexplained names the first entry that is erased and of which no fact says so. A
+// fact that waits to be sealed counts.
+func (v *verification) unexplained() error {
+	waiting, err := v.tx.UnsealedEntries(verifyPage)
+	if err != nil {
+		return fmt.Errorf("read the entries that wait to be sealed: %w", err)
+	}
+	for _, e := range waiting {
+		e.Erased = time.Time{}
+		v.erasures(e)
+	}
+	if len(v.erased) == 0 {
+		return nil
+	}
+	e := v.erased[slices.Min(slices.Collect(maps.Keys(v.erased)))]
+	v.bad = &Bad{Index: e.Index, ID: e.ID, Kind: e.Kind, What: "its name and body are gone, and no fact of the ledger says that they were erased"}
+	return nil
 }

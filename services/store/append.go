@@ -22,6 +22,8 @@ type entryRow struct {
 	Body           string `gorm:"column:body"`
 	Salt           []byte `gorm:"column:salt"`
 	LeafIndex      *int64 `gorm:"column:leaf_index"`
+	Digest         []byte `gorm:"column:digest;->"`
+	ErasedAt       int64  `gorm:"column:erased_at;->"`
 }
 
 // saltBytes is enough that a digest tells nothing about a short body.

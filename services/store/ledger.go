@@ -13,6 +13,8 @@ type LedgerEntry struct {
 	models.SealedEntry
 	Salt   []byte
 	Sealed bool
+	Erased time.Time // when its name and body were erased, zero when they stand
+	Digest []byte    // of an erased entry: the salted digest that its leaf holds
 }
 
 func (r entryRow) entry() LedgerEntry {
@@ -23,7 +25,7 @@ func (r entryRow) entry() LedgerEntry {
 			ActorID: r.ActorID, ActorName: r.ActorName, ActorKind: r.ActorKind,
 			Utility: r.Utility, RequestID: r.RequestID, Body: r.Body, Index: -1,
 		},
-		Salt: r.Salt,
+		Salt: r.Salt, Erased: instant(r.ErasedAt), Digest: r.Digest,
 	}
 	if r.LeafIndex != nil {
 		e.Index, e.Sealed = *r.LeafIndex, true
@@ -43,6 +45,17 @@ func entries(rows []entryRow, err error) ([]LedgerEntry, error) {
 // the order of their instants.
 func (tx *Tx) UnsealedEntries(limit int) ([]LedgerEntry, error) {
 	return entries(many[entryRow](tx, "SELECT * FROM ledger_entries WHERE leaf_index IS NULL ORDER BY at, id LIMIT ?", limit))
+}
+
+// EraseEntry takes the actor's name and the body out of a sealed entry and keeps the
+// digest in their place. An entry that was erased already is a conflict.
+func (tx *Tx) EraseEntry(index int64, digest []byte) error {
+	n, err := exec(tx, "UPDATE ledger_entries SET digest = ?, salt = ?, actor_name = '', body = '{}', erased_at = ? WHERE leaf_index = ? AND erased_at = 0",
+		digest, []byte{}, micros(tx.Now), index)
+	if err == nil && n != 1 {
+		err = models.Errorf(models.CodeConflict, "Entry %d was erased already.", index)
+	}
+	return err
 }
 
 // FollowerPosition gives the next leaf index that a follower has to see, 0 for a
