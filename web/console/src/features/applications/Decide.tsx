@@ -11,6 +11,7 @@ import { Callout } from '@ui/states';
 import { applicationQuery, commands, groundsQuery, useApplicationCommand, type Application } from './api';
 import { textOf } from './Checklist';
 import classes from './forms.module.css';
+import { Letter } from './Letter';
 
 const route = getRouteApi('/applications/$id/decide');
 
@@ -21,6 +22,7 @@ function Form({ application }: { application: Application }) {
   const [outcome, setOutcome] = useState<'grant' | 'refuse'>(application.decision?.outcome ?? (notMet.length > 0 ? 'refuse' : 'grant'));
   const [reasons, setReasons] = useState<readonly string[]>(application.decision?.reasons ?? []);
   const [note, setNote] = useState(application.decision?.note ?? '');
+  const [settled, setSettled] = useState(note); // the note when the field was left: the letter is not read again at each key
   const grounds = useQuery(groundsQuery('refuse'));
   const draft = useApplicationCommand(
     () => commands.draft(application.id, { outcome, ...(outcome === 'refuse' ? { reasons: [...reasons] } : {}), ...(note.trim() ? { note: note.trim() } : {}) }),
@@ -67,7 +69,8 @@ function Form({ application }: { application: Application }) {
           )}
         </Loaded>
       ) : null}
-      <Textarea label={t('decide.note')} description={t('decide.noteHelp')} autosize minRows={4} value={note} onChange={(event) => setNote(event.currentTarget.value)} error={problem?.field('/note')} />
+      <Textarea label={t('decide.note')} description={t('decide.noteHelp')} autosize minRows={4} value={note} onChange={(event) => setNote(event.currentTarget.value)} onBlur={() => setSettled(note)} error={problem?.field('/note')} />
+      <Letter id={application.id} decision={{ outcome, ...(outcome === 'refuse' ? { reasons: [...reasons] } : {}), ...(settled.trim() ? { note: settled.trim() } : {}) }} />
       <Callout tone="wait" title={t('act.whatHappens')}>
         <ul>
           <li>{t('decide.next1')}</li>

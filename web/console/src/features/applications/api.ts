@@ -94,7 +94,6 @@ export const commands = {
   correct: (id: string, request: string, body: Schemas['CorrectionAnswer']) => ask(api.PUT('/v1/applications/{id}/corrections/{request}', { params: { path: { id, request } }, body })),
   askAgency: (id: string, body: Schemas['AgencyRequestInput']) => ask(api.POST('/v1/applications/{id}/agency-requests', { params: { path: { id }, header: header() }, body })),
   agencyAnswer: (id: string, request: string, body: Schemas['AgencyAnswerInput']) => ask(api.PUT('/v1/applications/{id}/agency-requests/{request}', { params: { path: { id, request } }, body })),
-  sign: (id: string) => ask(api.POST('/v1/applications/{id}/signature', { params: { path: { id } } })),
 };
 
 /** Runs a command and keeps the caches true. */

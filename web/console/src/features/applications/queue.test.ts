@@ -1,40 +1,32 @@
 import { expect, it } from 'vitest';
 import type { Application } from './api';
 import { declaredEquipmentKw, emptyDraft, inputOf } from './draft';
-import { bySeverity, filterOf, inView } from './queue';
+import { groupOf, inGroups, isQueue } from './queue';
+import { keptQuery, searchOf } from './search';
 
-const clock = (due: string | undefined, left: number, standing = false) => ({ ...(due ? { due } : {}), working_days_left: left, working_days_used: 1, term_days: 15, standing });
-const application = (number: string, state: Application['state'], of: ReturnType<typeof clock>) => ({ number, state, clock: of, officer: 'me' }) as Application;
+const marks = { today: '2026-11-23', soon_until: '2026-11-25', week_until: '2026-11-29' };
+const application = (number: string, state: Application['state'], due: string | undefined, standing = false) =>
+  ({ number, state, clock: { ...(due ? { due } : {}), standing, provisional: false, working_days_left: 1, working_days_used: 1, term_days: 15 } }) as Application;
 
-it('groups what is under way by severity, each group by date', () => {
-  const groups = bySeverity([
-    application('3', 'in_review', clock('2026-12-02', 8)),
-    application('1', 'in_review', clock('2026-11-20', -1)),
-    application('2', 'registered', clock('2026-12-01', 7)),
-    application('4', 'in_review', clock('2026-11-20', -1, true)),
-    application('5', 'granted', clock('2026-11-20', -1)),
-  ]);
-  expect(groups.filter((group) => group.rows.length > 0).map((group) => [group.severity, group.rows.map((row) => row.number)])).toEqual([
-    ['overdue', ['1']],
-    ['later', ['2', '3']],
-    ['paused', ['4']],
-    ['none', ['5']],
-  ]);
+it('groups what is under way by the dates that the server gave', () => {
+  const cases: [string, Application][] = [
+    ['overdue', application('1', 'in_review', '2026-11-20')],
+    ['today', application('2', 'registered', '2026-11-23')],
+    ['soon', application('3', 'in_review', '2026-11-25')],
+    ['week', application('4', 'in_review', '2026-11-27')],
+    ['later', application('5', 'decision_drafted', '2026-11-30')],
+    ['standing', application('6', 'in_review', undefined, true)],
+    ['new', application('7', 'submitted', undefined)],
+  ];
+  for (const [group, row] of cases) expect(groupOf(row, marks), row.number).toBe(group);
+  expect(inGroups(cases.map(([, row]) => row).reverse(), marks).map(({ group, rows }) => [group, rows.map((row) => row.number).join()])).toEqual(cases.map(([group, row]) => [group, row.number]));
 });
 
-it('knows which view an application belongs to', () => {
-  const drafted = application('1', 'decision_drafted', clock('2026-12-02', 8));
-  expect(['open', 'mine', 'sign', 'decided', 'all'].filter((view) => inView(view as 'open', drafted, 'me'))).toEqual(['open', 'mine', 'sign', 'all']);
-  expect(inView('mine', drafted, 'somebody else')).toBe(false);
-});
-
-it('asks the API for just what each view shows', () => {
-  const states: Application['state'][] = ['draft', 'submitted', 'registered', 'returned', 'in_review', 'decision_drafted', 'granted', 'refused', 'withdrawn'];
-  for (const view of ['open', 'mine', 'sign', 'decided'] as const) {
-    const shown = states.filter((state) => inView(view, application('1', state, clock('2026-12-02', 8)), 'me'));
-    expect([...filterOf[view].states].sort(), view).toEqual(shown.sort());
-  }
-  expect(filterOf.all.states).toEqual([]);
+it('keeps the filters of an address and finds back to them', () => {
+  const search = { view: 'open', group: 'overdue', officer: 'none', region: '55', q: 'Қазақ & Ко' } as const;
+  expect(searchOf(keptQuery(search))).toEqual(search);
+  expect(searchOf('group=nonsense&officer=me')).toEqual({ officer: 'me' });
+  expect(isQueue('sign') && !isQueue('decided')).toBe(true);
 });
 
 it('turns a form into a request: empty lines left out, numbers read, host only for sub-type II', () => {

@@ -1,47 +1,33 @@
-import { severityOf, type Severity } from '@shared/deadline';
 import type { Application } from './api';
+import type { Group, QueuePage } from './review';
 import type { View } from './search';
 
 type State = Application['state'];
-const open: readonly State[] = ['submitted', 'registered', 'in_review', 'decision_drafted'];
 const decided: readonly State[] = ['granted', 'refused', 'returned', 'withdrawn'];
 
-/** What a saved view asks of the API. */
-export const filterOf: Readonly<Record<View, { states: readonly State[]; officer?: 'me' }>> = {
-  open: { states: open },
-  mine: { states: open, officer: 'me' },
-  sign: { states: ['decision_drafted'] },
-  decided: { states: decided },
-  all: { states: [] },
-};
+/** The states that a view without a queue lists. */
+export const statesOf: Readonly<Record<'decided' | 'all', readonly State[]>> = { decided, all: [] };
 
-/** Whether an application belongs to a saved view of somebody. */
-export function inView(view: View, application: Pick<Application, 'state' | 'officer'>, me: string): boolean {
-  switch (view) {
-    case 'open':
-      return open.includes(application.state);
-    case 'mine':
-      return open.includes(application.state) && application.officer === me;
-    case 'sign':
-      return application.state === 'decision_drafted';
-    case 'decided':
-      return decided.includes(application.state);
-    case 'all':
-      return true;
-  }
+/** Tells whether a view shows what is under way, in the order of due dates. */
+export const isQueue = (view: View): view is 'open' | 'mine' | 'sign' => view === 'open' || view === 'mine' || view === 'sign';
+
+/** The groups of the queue, the most pressing first. */
+export const groupOrder: readonly Group[] = ['overdue', 'today', 'soon', 'week', 'later', 'standing', 'new'];
+
+/** The group of severity that an application under way belongs to, by the dates that the server gave. */
+export function groupOf(application: Pick<Application, 'state' | 'clock'>, marks: Pick<QueuePage, 'today' | 'soon_until' | 'week_until'>): Group {
+  if (application.state === 'submitted') return 'new';
+  const { due, standing } = application.clock;
+  if (standing || !due) return 'standing';
+  if (due < marks.today) return 'overdue';
+  if (due === marks.today) return 'today';
+  if (due <= marks.soon_until) return 'soon';
+  return due <= marks.week_until ? 'week' : 'later';
 }
 
-export const severities: readonly Severity[] = ['overdue', 'today', 'soon', 'later', 'paused', 'none'];
-
-/** The applications by how pressing they are, each group by date. */
-export function bySeverity(applications: readonly Application[]): { severity: Severity; rows: Application[] }[] {
-  const groups = new Map<Severity, Application[]>(severities.map((severity) => [severity, []]));
-  for (const application of applications) {
-    const running = open.includes(application.state);
-    const { clock } = application;
-    const severity = running ? severityOf({ due: clock.due, left: clock.working_days_left, paused: clock.standing }) : 'none';
-    groups.get(severity)?.push(application);
-  }
-  for (const rows of groups.values()) rows.sort((a, b) => (a.clock.due ?? '9').localeCompare(b.clock.due ?? '9') || a.number.localeCompare(b.number));
-  return severities.map((severity) => ({ severity, rows: groups.get(severity) ?? [] }));
+/** The rows by group, each in the order that they came in. */
+export function inGroups(rows: readonly Application[], marks: Pick<QueuePage, 'today' | 'soon_until' | 'week_until'>): { group: Group; rows: Application[] }[] {
+  const found = new Map<Group, Application[]>(groupOrder.map((group) => [group, []]));
+  for (const row of rows) found.get(groupOf(row, marks))?.push(row);
+  return groupOrder.map((group) => ({ group, rows: found.get(group) ?? [] }));
 }
