@@ -62,6 +62,11 @@ func (s *Server) getLicense(ctx context.Context, actor models.Actor, in *byNumbe
 		return nil, err
 	}
 	out := licenseView{actor, hosts, s.cfg.BaseURL}.wire(l)
+	chain, err := s.svc.Licensing.Succession(ctx, l.Number)
+	if err != nil {
+		return nil, err
+	}
+	out.Supersedes, out.SupersededBy = chain.Supersedes, chain.SupersededBy
 	if store.MomentOf(ctx).Past() {
 		out.Allowed = []string{}
 	} else if out.Provisional, err = s.provisional(ctx, actor, l); err != nil {

@@ -236,6 +236,8 @@ type LicenseWire struct {
 	ApprovedKw       float64            `json:"approved_kw"`
 	Host             string             `json:"host_license,omitempty"`
 	HostState        string             `json:"host_state,omitempty" doc:"State of the host's license, sub-type II"`
+	Supersedes       string             `json:"supersedes,omitempty" doc:"Number that this one took the place of at a re-issue; on one license only, not in lists"`
+	SupersededBy     string             `json:"superseded_by,omitempty" doc:"Number that took the place of this one; on one license only, not in lists"`
 	FirstIssued      string             `json:"first_issued_on"`
 	Issued           string             `json:"issued_on"`
 	ValidFrom        time.Time          `json:"valid_from"`

@@ -16,6 +16,8 @@ CREATE UNIQUE INDEX applications_one_change ON applications (base_license)
   WHERE base_license <> '' AND kind IN ('reissue', 'appendix_change', 'renewal', 'termination')
   AND state IN ('submitted', 'registered', 'in_review', 'decision_drafted');
 
+CREATE INDEX license_sites_site ON license_sites (site);
+
 -- Which number took the place of which at a re-issue.
 CREATE TABLE license_successors (
   number      TEXT PRIMARY KEY REFERENCES licenses (number),
@@ -93,6 +95,7 @@ DROP TABLE application_receipts;
 DROP TABLE application_attachments;
 DROP TABLE attachment_files;
 DROP TABLE license_successors;
+DROP INDEX license_sites_site;
 DROP INDEX applications_one_change;
 DROP INDEX applications_license;
 CREATE UNIQUE INDEX applications_license ON applications (license) WHERE license <> '';

@@ -1,6 +1,7 @@
 package licensing
 
 import (
+	"context"
 	"errors"
 
 	"rigistry/models"
@@ -232,4 +233,15 @@ func grantOf(tx *store.Tx, a models.Application, holder models.Party) (models.Gr
 	}
 	code, err := verificationCode()
 	return models.Grant{Number: number, Verification: code, Years: years, Holder: holder}, err
+}
+
+// Succession tells which number a license took the place of and which took its own,
+// at re-issues. The caller was allowed to read the license.
+func (s *Service) Succession(ctx context.Context, number string) (out store.Succession, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		all, err := tx.Successions([]string{number})
+		out = all[number]
+		return err
+	})
+	return out, err
 }

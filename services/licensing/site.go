@@ -54,7 +54,13 @@ func (s *Service) UpdateSite(ctx context.Context, actor models.Actor, id string,
 		if site, err = tx.Site(id); err != nil {
 			return err
 		}
+		if err := models.Reach(actor, models.ActSiteWrite, models.Scope{Party: site.Owner}, "site", id); err != nil {
+			return err
+		}
 		if err := sameVersion(version, site.Version); err != nil {
+			return err
+		}
+		if err := siteIsFree(tx, actor, site); err != nil {
 			return err
 		}
 		site.NameKk, site.NameRu, site.Address, site.Kato, site.GridZone = with.NameKk, with.NameRu, with.Address, with.Kato, with.GridZone
@@ -64,12 +70,48 @@ func (s *Service) UpdateSite(ctx context.Context, actor models.Actor, id string,
 		if err := site.Check(); err != nil {
 			return err
 		}
+		if err := pointsOfGrid(tx, actor, site); err != nil {
+			return err
+		}
 		if err := tx.UpdateSite(site); err != nil {
 			return err
 		}
 		return fact(tx, actor, "site.updated", models.Ref{Kind: "site", ID: site.ID}, site.Version, siteBody(site))
 	})
 	return site, err
+}
+
+// pointsOfGrid refuses an applicant's connection points that the grid register does
+// not have. The office may enter a site before the utility enters its points; what is
+// filed names points of the grid register either way.
+func pointsOfGrid(tx *store.Tx, actor models.Actor, site models.Site) error {
+	if ownParty(actor, models.ActSiteWrite) == "" {
+		return nil
+	}
+	known, err := tx.PointLimits(site.ConnectionCode)
+	if err != nil {
+		return err
+	}
+	var v models.Invalid
+	for i, code := range site.ConnectionCode {
+		if _, ok := known[code]; !ok {
+			v.Add(fmt.Sprintf("/connection_points/%d", i), "unknown", "Connection point %s is not in the grid register. Check the code, or ask the utility to enter it.", code)
+		}
+	}
+	return v.Err()
+}
+
+// siteIsFree refuses an applicant's change of a site that a license in force names: what
+// was approved there was approved for what the site is.
+func siteIsFree(tx *store.Tx, actor models.Actor, site models.Site) error {
+	if ownParty(actor, models.ActSiteWrite) == "" {
+		return nil
+	}
+	on, err := tx.LicenseOnSite(site.ID)
+	if err == nil && on != "" {
+		err = models.Errorf(models.CodeConflict, "Site %s is on license %s. Ask for a change of the appendix, or ask the registry to correct the site.", site.Code, on)
+	}
+	return err
 }
 
 // Site gives a site by id or code. An applicant sees its own.

@@ -99,3 +99,13 @@ func (tx *Tx) DroppedPointsOf(license string) ([]models.ConnectionPoint, error) 
 	}
 	return out, err
 }
+
+// LicenseOnSite gives a license in force that names a site, "" when none does.
+func (tx *Tx) LicenseOnSite(site string) (string, error) {
+	rows, err := many[string](tx, `SELECT l.number FROM licenses l JOIN license_sites s ON s.number = l.number AND s.version = l.version
+		WHERE s.site = ? AND l.state IN ('active', 'suspended') AND l.valid_until > ? ORDER BY l.number LIMIT 1`, site, micros(tx.Now))
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return rows[0], nil
+}
