@@ -7,8 +7,8 @@ import "time"
 //
 // Body must hold no personal data in the clear that the law may order erased:
 // the leaf of the Merkle tree holds a salted digest of Body, so a leaf that is
-// kept with its proof tells nothing and still proves. Verifying a whole stored
-// ledger needs the bodies.
+// kept with its proof tells nothing and still proves. A body that the law orders
+// erased leaves its digest in its place, and a fact that says so.
 type Entry struct {
 	ID             string    // UUIDv7, set by Append
 	At             time.Time // the transaction's instant, set by Append

@@ -7,5 +7,6 @@
 // twice; an entry, its hashes and the checkpoint that covers them are committed
 // together; no checkpoint is signed over a smaller tree, over a tree that does
 // not contain the last one, or with an earlier time; one changed byte in what is
-// stored is found by Verify, which needs public keys only.
+// stored is found by Verify, which needs public keys only; what is erased on an
+// order is erased by a fact, and every proof stays what it was.
 package ledger
