@@ -24,10 +24,16 @@ func (s *Service) RegisterSite(ctx context.Context, actor models.Actor, site mod
 			return err
 		}
 		owner, err := tx.LivingParty(site.Owner)
+		if err == nil {
+			err = models.Can(actor, models.ActSiteWrite, models.Scope{Party: owner.ID})
+		}
 		if err != nil {
 			return unknownField("/owner", "There is no such party.", err)
 		}
 		site.Owner = owner.ID
+		if err := pointsOfGrid(tx, actor, site); err != nil {
+			return err
+		}
 		if site.Code == "" {
 			series, n, err := tx.NextNumber("site")
 			if err != nil {
