@@ -5,6 +5,7 @@ import { useTexts } from '@shared/i18n';
 import { StateMark } from '@ui/StateMark';
 import { commands, useApplicationCommand, type Application, type ChecklistItem } from './api';
 import classes from './Checklist.module.css';
+import { Files } from './Evidence';
 
 type Result = 'met' | 'not_met' | 'not_applicable';
 const results: readonly Result[] = ['met', 'not_met', 'not_applicable'];
@@ -12,6 +13,17 @@ const tones = { met: 'ok', not_met: 'refuse', not_applicable: 'unknown' } as con
 
 /** The text of a requirement in the language of the page. */
 export const textOf = (item: { text_kk: string; text_ru: string; text_en: string }, language: 'kk' | 'ru' | 'en') => ({ kk: item.text_kk, ru: item.text_ru, en: item.text_en })[language];
+
+/** Moves between requirements with the arrows and marks one with 1, 2 or 3. */
+function onKey(event: React.KeyboardEvent<HTMLLIElement>, mark: (result: number) => void) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const step = event.key === 'ArrowDown' || event.key === 'j' ? 'nextElementSibling' : event.key === 'ArrowUp' || event.key === 'k' ? 'previousElementSibling' : undefined;
+  if (step) event.currentTarget[step]?.querySelector<HTMLButtonElement>('[role="group"] button')?.focus();
+  else if (event.key === '1' || event.key === '2' || event.key === '3') mark(Number(event.key) - 1);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
 
 function Item({ application, item, editable }: { application: Application; item: ChecklistItem; editable: boolean }) {
   const { t, language } = useTexts();
@@ -28,13 +40,14 @@ function Item({ application, item, editable }: { application: Application; item:
   };
   const label = textOf(item, language);
   return (
-    <li className={classes.item} data-result={item.result}>
+    <li className={classes.item} data-result={item.result} onKeyDown={editable && !asking ? (event) => onKey(event, (at) => choose(results[at] ?? 'met')) : undefined}>
       <div className={classes.text}>
         <div>{label}</div>
         <div className="small muted">
           {item.legal_ref}
           {item.note ? <> · {item.note}</> : null}
         </div>
+        <Files id={application.id} requirement={item.code} />
       </div>
       {editable ? (
         <div className={classes.choices} role="group" aria-label={label}>
@@ -81,10 +94,13 @@ export function Checklist({ application }: { application: Application }) {
   const editable = application.allowed.includes('check_item');
   if (application.checklist.length === 0) return <p className="muted">{t('checklist.none')}</p>;
   return (
-    <ul className={classes.list}>
-      {application.checklist.map((item) => (
-        <Item key={item.code} application={application} item={item} editable={editable} />
-      ))}
-    </ul>
+    <>
+      {editable ? <p className="small muted">{t('checklist.keys')}</p> : null}
+      <ul className={classes.list}>
+        {application.checklist.map((item) => (
+          <Item key={item.code} application={application} item={item} editable={editable} />
+        ))}
+      </ul>
+    </>
   );
 }

@@ -15,9 +15,12 @@ import { State } from '@ui/State';
 import { Callout } from '@ui/states';
 import { Facts, Identifier, Instant, Kw, LegalDate } from '@ui/values';
 import { applicationQuery, commands, timelineQuery, useApplicationCommand, type Application } from './api';
+import { Appeals } from './Appeals';
 import { Checklist } from './Checklist';
 import { ClockLedger } from './ClockLedger';
+import { Conflicts } from './Conflicts';
 import { Declared } from './Declared';
+import { Evidence, Voided } from './Evidence';
 import { Requests } from './Requests';
 
 const route = getRouteApi('/applications/$id');
@@ -101,7 +104,7 @@ function Clock({ application }: { application: Application }) {
     <Section id="clock" title={t('clock.title')}>
       <Facts
         facts={[
-          { label: t('clock.due'), value: <LegalDate date={clock.due} /> },
+          { label: t('clock.due'), value: <><LegalDate date={clock.due} />{clock.provisional && clock.due ? <div className="small muted">{t('clock.provisional')}</div> : null}</> },
           clock.due ? { label: t('clock.days'), value: t('clock.usedOf', { used: clock.working_days_used, count: clock.term_days }) } : null,
           { label: t('clock.runs'), value: t(clock.standing ? 'clock.standing' : clock.due ? 'clock.running' : 'clock.notStarted') },
           { label: t('clock.started'), value: <Instant at={clock.started_at} /> },
@@ -150,7 +153,7 @@ function Body({ application }: { application: Application }) {
       </Button>
     ) : null,
     allowed.includes('edit') ? (
-      <Button key="edit" variant="default" component={Link} to={`/applications/${id}/edit`}>
+      <Button key="edit" variant="default" component={Link} to={`/applications/${id}/tasks`}>
         {t('application.edit')}
       </Button>
     ) : null,
@@ -231,13 +234,17 @@ function Body({ application }: { application: Application }) {
             <p className="small">{t('application.sendBack')}</p>
           </Callout>
         ) : null}
+        {can('staff.read') ? <Voided id={application.id} /> : null}
         <DecisionSection application={application} />
+        <Appeals application={application} />
         {allowed.includes('completeness_check') ? <Completeness application={application} /> : null}
         <Declared application={application} />
+        {can('staff.read') && application.state !== 'draft' ? <Evidence id={application.id} /> : null}
         <Section title={t('checklist.title')} note={application.checklist.length > 0 ? t('application.checklistDone', { done: application.checklist.length - open, count: application.checklist.length }) : undefined}>
           <Checklist application={application} />
         </Section>
         <Requests application={application} />
+        {can('staff.read') ? <Conflicts application={application} /> : null}
         <Timelined id={application.id} />
       </Columns>
       {acts.length > 0 ? <Actions note={allowed.includes('draft_decision') && open > 0 ? t('application.checklistOpen', { count: open }) : undefined}>{acts}</Actions> : null}
