@@ -7,7 +7,7 @@ const layer = (files, forbidden, message) => ({
   rules: { 'no-restricted-imports': ['error', { patterns: [{ group: forbidden, message }] }] },
 });
 
-const features = ['session', 'applications', 'licenses', 'parties', 'gate', 'grid', 'meters', 'findings', 'ledger', 'collectors'];
+const features = ['session', 'applications', 'portal', 'licenses', 'parties', 'gate', 'grid', 'meters', 'findings', 'ledger', 'collectors'];
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'console/src/shared/api/schema.d.ts'] },

@@ -2,6 +2,7 @@ import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { forgetDrafts } from '@shared/drafts';
 import { languages, type Language } from '@shared/format';
 import { setLanguage, useTexts } from '@shared/i18n';
 import { isPast, keyOf, useMoment } from '@shared/moment';
@@ -77,6 +78,7 @@ function UserMenu() {
   const box = useRef<HTMLDivElement>(null);
   const leave = async () => {
     await signOut();
+    forgetDrafts();
     client.clear();
     window.location.assign('/app/');
   };

@@ -12,6 +12,7 @@ import { licensesSearch } from '@features/licenses/search';
 import { meterSearch } from '@features/meters/span';
 import { ordersSearch } from '@features/orders/search';
 import { registerSearch } from '@features/parties/search';
+import { questionSearch, startSearch } from '@features/portal/search';
 import { ProblemNotice } from '@ui/ProblemNotice';
 import { Empty, Loading } from '@ui/states';
 import { Frame } from './Frame';
@@ -55,18 +56,19 @@ const root = createRootRoute({
 });
 const at = <P extends string>(path: P) => ({ getParentRoute: () => root, path });
 
-const applications = () => import('@features/applications/Queue');
-const review = () => import('@features/applications/Review');
-const form = () => import('@features/applications/ApplicationForm');
+const portal = () => import('@features/portal/pages');
 const acts = () => import('@features/licenses/ActPage');
 
 const routeTree = root.addChildren([
   createRoute({ ...at('/'), component: Home }),
-  createRoute({ ...at('/applications'), validateSearch: queueSearch, component: lazyRouteComponent(applications, 'Queue') }),
-  createRoute({ ...at('/applications/new'), component: lazyRouteComponent(form, 'NewApplication') }),
-  createRoute({ ...at('/applications/$id'), component: lazyRouteComponent(review, 'Review') }),
-  createRoute({ ...at('/applications/$id/edit'), component: lazyRouteComponent(form, 'EditApplication') }),
-  createRoute({ ...at('/applications/$id/correct'), component: lazyRouteComponent(() => import('@features/applications/Correct'), 'Correct') }),
+  createRoute({ ...at('/applications'), validateSearch: queueSearch, component: lazyRouteComponent(() => import('./ApplicationsPage'), 'Applications') }),
+  createRoute({ ...at('/applications/new'), validateSearch: startSearch, component: lazyRouteComponent(portal, 'Start') }),
+  createRoute({ ...at('/applications/$id'), component: lazyRouteComponent(() => import('./ApplicationPage'), 'Application') }),
+  createRoute({ ...at('/applications/$id/tasks'), component: lazyRouteComponent(portal, 'TaskList') }),
+  createRoute({ ...at('/applications/$id/questions/$code'), validateSearch: questionSearch, component: lazyRouteComponent(portal, 'Question') }),
+  createRoute({ ...at('/applications/$id/check'), component: lazyRouteComponent(portal, 'Check') }),
+  createRoute({ ...at('/applications/$id/receipt'), component: lazyRouteComponent(portal, 'Receipt') }),
+  createRoute({ ...at('/applications/$id/correct'), component: lazyRouteComponent(portal, 'Correct') }),
   createRoute({ ...at('/applications/$id/decide'), component: lazyRouteComponent(() => import('@features/applications/Decide'), 'Decide') }),
   createRoute({ ...at('/applications/$id/sign'), component: lazyRouteComponent(() => import('@features/applications/Sign'), 'Sign') }),
   createRoute({ ...at('/tolling'), component: lazyRouteComponent(() => import('@features/tolling/TollingPage'), 'TollingPage') }),

@@ -26,3 +26,9 @@ export function useCan(): (action: string) => boolean {
   const past = isPast(useMoment());
   return (action) => permissions.includes(action) && (!past || action.endsWith('.read'));
 }
+
+/** Whether the person files and does not review: the portal then stands where the office has its queue and its case. */
+export function useApplies(): boolean {
+  const can = useCan();
+  return can('application.file') && !can('application.review');
+}

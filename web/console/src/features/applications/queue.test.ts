@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import type { Application } from './api';
-import { declaredEquipmentKw, emptyDraft, inputOf } from './draft';
 import { groupOf, inGroups, isQueue } from './queue';
 import { keptQuery, searchOf } from './search';
 
@@ -27,14 +26,4 @@ it('keeps the filters of an address and finds back to them', () => {
   expect(searchOf(keptQuery(search))).toEqual(search);
   expect(searchOf('group=nonsense&officer=me')).toEqual({ officer: 'me' });
   expect(isQueue('sign') && !isQueue('decided')).toBe(true);
-});
-
-it('turns a form into a request: empty lines left out, numbers read, host only for sub-type II', () => {
-  const draft = { ...emptyDraft('kk'), applicant: '2104 4003 8887', host: 'kz18dma00000042', sites: [{ site: 'S-1', points: ['P'], kw: '1 200,5' }, { site: '', points: [], kw: '' }] };
-  expect(inputOf(draft)).toEqual({
-    kind: 'issue', sub_type: 'I', applicant: '210440038887', language: 'kk', supply_basis: 'auction',
-    sites: [{ site: 'S-1', connection_points: ['P'], approved_kw: 1200.5 }], equipment: [], fee_paid_kzt: 0,
-  });
-  expect(inputOf({ ...draft, subType: 'II' }).host_license).toBe('KZ18DMA00000042');
-  expect(declaredEquipmentKw({ ...draft, equipment: [{ manufacturer: 'B', model: 'S', units: '340', kw: '3,05' }] })).toBeCloseTo(1037);
 });

@@ -1,0 +1,10 @@
+import { lazy } from 'react';
+import { useApplies } from '@shared/session';
+
+const Review = lazy(async () => ({ default: (await import('@features/applications/Review')).Review }));
+const Track = lazy(async () => ({ default: (await import('@features/portal/Track')).Track }));
+
+/** Where an application stands, for the applicant; its review, for the office. */
+export function Application() {
+  return useApplies() ? <Track /> : <Review />;
+}

@@ -1,0 +1,10 @@
+import { lazy } from 'react';
+import { useApplies } from '@shared/session';
+
+const Queue = lazy(async () => ({ default: (await import('@features/applications/Queue')).Queue }));
+const Home = lazy(async () => ({ default: (await import('@features/portal/Home')).Home }));
+
+/** The applicant's own applications, or the office's queue. */
+export function Applications() {
+  return useApplies() ? <Home /> : <Queue />;
+}
