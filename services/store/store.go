@@ -24,6 +24,10 @@ type Store struct {
 	changed chan struct{} // closed and replaced after each commit that appended
 
 	catalogue catalogue
+
+	// unguarded takes away what keeps approvals of power apart, so that a test can show
+	// that it is needed. Nothing but a test sets it.
+	unguarded bool
 }
 
 // engine is what differs between the databases. There are two.
@@ -105,6 +109,8 @@ type Tx struct {
 	appended int
 	stamped  bool  // history knows the instant
 	past     *past // nil for the present
+
+	unguarded bool // see Store
 }
 
 // NewID gives a new UUIDv7 as text; ids of one process sort by time.
@@ -160,7 +166,7 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 
 func (s *Store) run(ctx context.Context, db *gorm.DB, opts *sql.TxOptions, fn func(*Tx) error) (appended int, err error) {
 	err = db.WithContext(ctx).Transaction(func(g *gorm.DB) error {
-		tx := &Tx{Now: s.Now(), db: g, engine: s.engine.name()}
+		tx := &Tx{Now: s.Now(), db: g, engine: s.engine.name(), unguarded: s.unguarded}
 		if err := fn(tx); err != nil {
 			return err
 		}
