@@ -8,7 +8,7 @@ import { findingsSearch } from '@features/findings/search';
 import { gateSearch, logSearch } from '@features/gate/search';
 import { gridSearch } from '@features/grid/search';
 import { ledgerSearch } from '@features/ledger/search';
-import { licensesSearch } from '@features/licenses/search';
+import { actsSearch, licensesSearch } from '@features/licenses/search';
 import { meterSearch } from '@features/meters/span';
 import { ordersSearch } from '@features/orders/search';
 import { registerSearch } from '@features/parties/search';
@@ -77,6 +77,11 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/licenses/$number/suspend'), component: lazyRouteComponent(acts, 'Suspend') }),
   createRoute({ ...at('/licenses/$number/lift'), component: lazyRouteComponent(acts, 'Lift') }),
   createRoute({ ...at('/licenses/$number/revoke'), component: lazyRouteComponent(acts, 'Revoke') }),
+  createRoute({ ...at('/licenses/$number/extend'), component: lazyRouteComponent(acts, 'Extend') }),
+  createRoute({ ...at('/licenses/$number/terminate'), component: lazyRouteComponent(acts, 'Terminate') }),
+  createRoute({ ...at('/licenses/$number/correct'), component: lazyRouteComponent(acts, 'Correct') }),
+  createRoute({ ...at('/acts'), validateSearch: actsSearch, component: lazyRouteComponent(() => import('@features/licenses/Acts'), 'Acts') }),
+  createRoute({ ...at('/acts/$id'), component: lazyRouteComponent(() => import('@features/licenses/ActView'), 'ActView') }),
   createRoute({ ...at('/documents'), component: lazyRouteComponent(() => import('@features/documents/Documents'), 'Documents') }),
   createRoute({ ...at('/documents/new'), component: lazyRouteComponent(() => import('@features/documents/IssuePage'), 'IssuePage') }),
   createRoute({ ...at('/register'), validateSearch: registerSearch, component: lazyRouteComponent(() => import('@features/parties/Register'), 'Register') }),

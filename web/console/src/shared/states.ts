@@ -18,6 +18,7 @@ const tones = {
   decision: { permit: 'ok', refer: 'wait', deny: 'refuse' },
   connection: { planned: 'wait', energised: 'ok', disconnected: 'stop', removed: 'unknown' },
   request: { open: 'wait', answered: 'ok', lapsed: 'refuse', agreed: 'ok', objected: 'refuse', deemed_agreed: 'stop', void: 'unknown' },
+  act: { drafted: 'wait', provisional: 'stop', signed: 'ok', rejected: 'refuse', void: 'unknown', lapsed: 'refuse' },
   tolling: { proposed: 'wait', confirmed: 'ok', rejected: 'unknown' },
   finding: { open: 'refuse', acknowledged: 'wait', dismissed: 'unknown', closed: 'ok' },
   party: { active: 'ok', in_liquidation: 'stop', bankrupt: 'refuse', dissolved: 'unknown' },

@@ -1,59 +1,95 @@
-import { Button, Radio, Textarea } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { asProblem } from '@shared/api/problem';
-import { legalDate, legalDateOf } from '@shared/format';
+import { useGroundText } from '@shared/grounds';
 import { useTexts } from '@shared/i18n';
-import { addMonths } from '@shared/months';
+import { needsPassword, useStepUp } from '@shared/stepUp';
 import { Loaded } from '@ui/Loaded';
 import { Actions, BackLabel, Page } from '@ui/Page';
+import { PasswordPrompt } from '@ui/PasswordPrompt';
 import { ProblemNotice } from '@ui/ProblemNotice';
 import { State } from '@ui/State';
 import { Callout, Empty } from '@ui/states';
 import { Facts, Kw } from '@ui/values';
-import { groundsQuery, licenseQuery, useAct, type Act, type License } from './api';
+import { ActForm, type ActDraft } from './ActForm';
+import { commands, impactQuery, useCommand, type ActKind } from './acts';
 import classes from './ActPage.module.css';
+import { licenseQuery, type License } from './api';
+import { CorrectForm } from './CorrectForm';
+import { ImpactView } from './ImpactView';
 
-const months = [1, 2, 3, 4, 5, 6];
+const kinds = { suspend: 'suspension', extend: 'extension', lift: 'lift', revoke: 'revocation', terminate: 'termination', correct: 'correction' } as const satisfies Record<string, ActKind>;
 
-function Consequences({ act, license, term }: { act: Act; license: License; term: number }) {
-  const { t, language } = useTexts();
-  const points = license.sites.flatMap((site) => site.connection_points);
-  const until = legalDate(addMonths(legalDateOf(new Date()), term), language);
+export type Act = keyof typeof kinds;
+
+/** The second step: what will happen, and who does it. */
+function Impact({ act, license, draft, onBack }: { act: Act; license: License; draft: ActDraft; onBack: () => void }) {
+  const { t } = useTexts();
+  const ground = useGroundText();
+  const navigate = useNavigate();
+  const impact = useQuery(impactQuery(license.number, kinds[act], draft.months));
+  const drafted = useCommand(
+    () => commands.draft({ license: license.number, kind: kinds[act], ground: draft.ground, months: draft.months, note: draft.note }, license.version),
+    (made) => void navigate({ to: '/acts/$id', params: { id: made.id } }),
+  );
+  const now = useCommand(
+    () => commands.suspendNow(license.number, { ground: draft.ground, months: draft.months, note: draft.note }, license.version),
+    () => void navigate({ to: '/licenses/$number', params: { number: license.number } }),
+  );
+  const proof = useStepUp(() => now.mutate(undefined));
+  const failed = drafted.error ?? now.error;
+  const problem = failed ? asProblem(failed) : undefined;
+  const asked = needsPassword(problem);
+  const urgent = act === 'suspend' && license.allowed.includes('suspend_now');
   return (
-    <Callout tone={act === 'lift' ? 'ok' : act === 'revoke' ? 'refuse' : 'stop'} title={t('act.whatHappens')}>
-      <ul>
-        <li>{t(`act.${act}.1`, { number: license.number, until })}</li>
-        <li>{t(`act.${act}.2`, { count: points.length, points: points.join(', ') || '–' })}</li>
-        <li>{t(`act.${act}.3`)}</li>
-        <li>{t('act.ledger')}</li>
-      </ul>
-    </Callout>
+    <div className={classes.form}>
+      {problem && !asked ? <ProblemNotice problem={problem} /> : null}
+      <Facts
+        layout="row"
+        facts={[
+          { label: t('license.holder'), value: license.holder_name },
+          { label: t('act.ground'), value: ground(draft.ground) },
+          draft.months > 0 ? { label: t('act.months'), value: t('act.monthCount', { count: draft.months }) } : null,
+          draft.note ? { label: t('act.note'), value: draft.note } : null,
+        ]}
+      />
+      <Loaded query={impact} rows={8}>
+        {(data) => <ImpactView impact={data} />}
+      </Loaded>
+      <Callout tone="wait">
+        <p>{t('act.draftHelp')}</p>
+        {urgent ? <p>{t('act.nowHelp')}</p> : null}
+        <p>{t('act.ledger')}</p>
+      </Callout>
+      {asked ? <PasswordPrompt {...proof} /> : null}
+      <Actions>
+        <Button variant="default" onClick={onBack}>
+          {t('act.change')}
+        </Button>
+        {urgent ? (
+          <Button variant="default" color="refuse" loading={now.isPending} disabled={asked || !impact.data} onClick={() => now.mutate(undefined)}>
+            {t('act.now')}
+          </Button>
+        ) : null}
+        <Button loading={drafted.isPending} disabled={asked || !impact.data} onClick={() => drafted.mutate(undefined)}>
+          {t('act.draft')}
+        </Button>
+      </Actions>
+    </div>
   );
 }
 
-function Form({ act, license }: { act: Act; license: License }) {
-  const { t, language } = useTexts();
-  const navigate = useNavigate();
-  const [ground, setGround] = useState('');
-  const [term, setTerm] = useState(3);
-  const [note, setNote] = useState('');
-  const [tried, setTried] = useState(false);
-  const grounds = useQuery(groundsQuery(act));
-  const perform = useAct(license.number, act, () => void navigate({ to: '/licenses/$number', params: { number: license.number } }));
-  const problem = perform.error ? asProblem(perform.error) : undefined;
+function Steps({ act, license }: { act: Act; license: License }) {
+  const { t } = useTexts();
+  const [draft, setDraft] = useState<ActDraft>({ ground: '', months: act === 'suspend' ? 3 : act === 'extend' ? 1 : 0, note: '' });
+  const [chosen, setChosen] = useState(false);
   if (!license.allowed.includes(act)) return <Empty title={t('act.impossible')}>{t('act.impossibleHelp')}</Empty>;
+  if (act === 'correct') return <CorrectForm license={license} />;
+  if (chosen) return <Impact act={act} license={license} draft={draft} onBack={() => setChosen(false)} />;
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        setTried(true);
-        if (ground) perform.mutate({ ground, months: term, note });
-      }}
-    >
-      {problem ? <ProblemNotice problem={problem} /> : null}
+    <ActForm act={act} license={license} draft={draft} onChange={setDraft} onDone={() => setChosen(true)}>
       <Facts
         layout="row"
         facts={[
@@ -62,37 +98,7 @@ function Form({ act, license }: { act: Act; license: License }) {
           { label: t('license.approved'), value: <Kw value={license.approved_kw} /> },
         ]}
       />
-      <Loaded query={grounds} rows={3}>
-        {(data) => (
-          <Radio.Group label={t('act.ground')} description={t('act.groundHelp')} value={ground} onChange={setGround} error={problem?.field('/ground') ?? (tried && !ground ? t('act.groundMissing') : undefined)}>
-            <div className={classes.options}>
-              {data.items.map((item) => (
-                <Radio key={item.code} value={item.code} label={{ kk: item.text_kk, ru: item.text_ru, en: item.text_en }[language]} description={item.legal_ref} />
-              ))}
-            </div>
-          </Radio.Group>
-        )}
-      </Loaded>
-      {act === 'suspend' ? (
-        <Radio.Group label={t('act.months')} description={t('act.monthsHelp')} value={String(term)} onChange={(value) => setTerm(Number(value))} error={problem?.field('/months')}>
-          <div className={classes.months}>
-            {months.map((count) => (
-              <Radio key={count} value={String(count)} label={t('act.monthCount', { count })} />
-            ))}
-          </div>
-        </Radio.Group>
-      ) : null}
-      <Textarea label={t('act.note')} description={t('act.noteHelp')} autosize minRows={3} value={note} onChange={(event) => setNote(event.currentTarget.value)} error={problem?.field('/note')} />
-      <Consequences act={act} license={license} term={term} />
-      <Actions>
-        <Button variant="default" component={Link} to={`/licenses/${license.number}`}>
-          {t('ui.cancel')}
-        </Button>
-        <Button type="submit" color={act === 'lift' ? undefined : 'refuse'} loading={perform.isPending}>
-          {t(`act.do.${act}`)}
-        </Button>
-      </Actions>
-    </form>
+    </ActForm>
   );
 }
 
@@ -111,7 +117,7 @@ function ActPage({ act, number }: { act: Act; number: string }) {
             </Link>
           }
         >
-          <Form act={act} license={license} />
+          <Steps act={act} license={license} />
         </Page>
       )}
     </Loaded>
@@ -119,12 +125,20 @@ function ActPage({ act, number }: { act: Act; number: string }) {
 }
 
 const suspendRoute = getRouteApi('/licenses/$number/suspend');
+const extendRoute = getRouteApi('/licenses/$number/extend');
 const liftRoute = getRouteApi('/licenses/$number/lift');
 const revokeRoute = getRouteApi('/licenses/$number/revoke');
+const terminateRoute = getRouteApi('/licenses/$number/terminate');
+const correctRoute = getRouteApi('/licenses/$number/correct');
 
 /** Suspending a license for one to six months. */
 export function Suspend() {
   return <ActPage act="suspend" number={suspendRoute.useParams().number} />;
+}
+
+/** Extending a suspension, to six months in all. */
+export function Extend() {
+  return <ActPage act="extend" number={extendRoute.useParams().number} />;
 }
 
 /** Lifting a suspension. */
@@ -132,7 +146,17 @@ export function Lift() {
   return <ActPage act="lift" number={liftRoute.useParams().number} />;
 }
 
-/** Revoking a license by a court's decision. */
+/** Revoking a license on a ground of the law. */
 export function Revoke() {
   return <ActPage act="revoke" number={revokeRoute.useParams().number} />;
+}
+
+/** Ending a license without a breach. */
+export function Terminate() {
+  return <ActPage act="terminate" number={terminateRoute.useParams().number} />;
+}
+
+/** Correcting what was recorded wrongly, from an instant that has passed. */
+export function Correct() {
+  return <ActPage act="correct" number={correctRoute.useParams().number} />;
 }

@@ -1,43 +1,22 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useGroundText } from '@shared/grounds';
 import { useTexts } from '@shared/i18n';
 import { useCan } from '@shared/session';
 import { LedgerTimeline } from '@ui/LedgerTimeline';
 import { Loaded } from '@ui/Loaded';
 import { BackLabel, Columns, ObjectHeader, Section } from '@ui/Page';
 import { State } from '@ui/State';
-import { Callout } from '@ui/states';
 import { Table } from '@ui/Table';
 import { Facts, Identifier, Instant, Kw, LegalDate } from '@ui/values';
-import { documentAddress, licenseOrdersQuery, licenseQuery, qrAddress, timelineQuery, type Act, type License } from './api';
+import { documentAddress, licenseOrdersQuery, licenseQuery, qrAddress, timelineQuery, type License } from './api';
+import type { Act } from './ActPage';
 import { LicenseDocuments } from './LicenseDocuments';
+import { HostStopped, LicenseActs, Provisional, Suspended, Tenants, Versions } from './LicenseStanding';
 import classes from './LicensePage.module.css';
 
 const route = getRouteApi('/licenses/$number');
-const acts: readonly Act[] = ['suspend', 'lift', 'revoke'];
-
-function Suspended({ license }: { license: License }) {
-  const { t } = useTexts();
-  const ground = useGroundText();
-  const { suspension } = license;
-  if (!suspension || license.state !== 'suspended') return null;
-  return (
-    <Callout tone="stop" title={t('license.suspendedSince')}>
-      <Facts
-        layout="row"
-        facts={[
-          { label: t('act.ground'), value: ground(suspension.ground) },
-          { label: t('license.suspendedFrom'), value: <Instant at={suspension.from} /> },
-          { label: t('license.suspendedUntil'), value: <Instant at={suspension.until} /> },
-          suspension.note ? { label: t('act.note'), value: suspension.note } : null,
-        ]}
-      />
-      <p className="small">{t('license.notByItself')}</p>
-    </Callout>
-  );
-}
+const acts: readonly Act[] = ['suspend', 'extend', 'lift', 'revoke', 'terminate', 'correct'];
 
 /** The disconnection orders that a suspension or revocation gave rise to. */
 function Orders({ number }: { number: string }) {
@@ -75,6 +54,31 @@ function History({ number }: { number: string }) {
   );
 }
 
+/** The first act as the primary button, the others in a list that opens. */
+function ActMenu({ number, acts: [first, ...others] }: { number: string; acts: readonly Act[] }) {
+  const { t } = useTexts();
+  if (!first) return null;
+  return (
+    <>
+      <Button component={Link} to={`/licenses/${number}/${first}`}>
+        {t(`act.open.${first}`)}
+      </Button>
+      {others.length > 0 ? (
+        <details className={classes.menu}>
+          <summary>{t('act.more')}</summary>
+          <ul>
+            {others.map((act) => (
+              <li key={act}>
+                <Link to={`/licenses/$number/${act}`} params={{ number }}>{t(`act.open.${act}`)}</Link>
+              </li>
+            ))}
+          </ul>
+        </details>
+      ) : null}
+    </>
+  );
+}
+
 function Body({ license }: { license: License }) {
   const { t } = useTexts();
   const can = useCan();
@@ -98,11 +102,7 @@ function Body({ license }: { license: License }) {
             <img src={qrAddress(number)} alt={t('license.qr')} width={96} height={96} />
           </a>
         }
-        action={possible.map((act, index) => (
-          <Button key={act} component={Link} to={`/licenses/${number}/${act}`} variant={index === 0 ? 'filled' : 'default'}>
-            {t(`act.open.${act}`)}
-          </Button>
-        ))}
+        action={<ActMenu number={number} acts={possible} />}
         facts={
           <Facts
             layout="row"
@@ -143,7 +143,9 @@ function Body({ license }: { license: License }) {
           </>
         }
       >
+        <Provisional license={license} />
         <Suspended license={license} />
+        <HostStopped license={license} />
         <Section title={t('license.appendices')}>
           <Table label={t('license.appendices')}>
             <thead>
@@ -166,8 +168,11 @@ function Body({ license }: { license: License }) {
             </tbody>
           </Table>
         </Section>
+        <Tenants number={number} />
+        <LicenseActs number={number} />
         {can('order.read') ? <Orders number={number} /> : null}
         {can('document.read') ? <LicenseDocuments license={license} /> : null}
+        <Versions license={license} />
         <History number={number} />
       </Columns>
     </>

@@ -2,6 +2,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useRef } from 'react';
 import { Button } from '@mantine/core';
 import { useTexts } from '@shared/i18n';
+import { useCan } from '@shared/session';
 import { usePages } from '@shared/pages';
 import { useQuietRows } from '@shared/quiet';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
@@ -41,6 +42,7 @@ function Peek({ license }: { license: License }) {
 /** The licenses. */
 export function Licenses() {
   const { t } = useTexts();
+  const can = useCan();
   const search = route.useSearch();
   const navigate = useNavigate();
   const field = useRef<HTMLInputElement>(null);
@@ -57,7 +59,7 @@ export function Licenses() {
     { key: 'until', header: t('license.validUntil'), cell: (row) => <Instant at={row.valid_until} />, align: 'end', from: 'medium' },
   ];
   return (
-    <Page title={t('licenses.title')}>
+    <Page title={t('licenses.title')} action={can('license.read_act') ? <Link to="/acts">{t('acts.waiting')}</Link> : undefined}>
       <Views label={t('ui.views')}>
         <Link to="/licenses" search={{ ...search, state: undefined }} aria-current={search.state ? undefined : 'page'} activeProps={{ className: '' }}>
           <ViewLabel text={t('ui.all')} count={search.state || query.data?.cut ? undefined : query.data?.items.length} />

@@ -1,9 +1,10 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { api, ask, newKey, type Schemas } from '@shared/api/client';
+import { queryOptions } from '@tanstack/react-query';
+import { api, ask, type Schemas } from '@shared/api/client';
 
 export type License = Schemas['LicenseWire'];
 export type Ground = Schemas['GroundWire'];
-export type Act = 'suspend' | 'lift' | 'revoke';
+/** The acts that the catalogue has grounds for. */
+export type GroundAct = 'suspend' | 'lift' | 'revoke' | 'terminate';
 
 const PAGE = 100;
 
@@ -27,7 +28,7 @@ export const timelineQuery = (number: string) =>
     queryFn: () => ask(api.GET('/v1/licenses/{number}/timeline', { params: { path: { number } } })),
   });
 
-export const groundsQuery = (act: Act) =>
+export const groundsQuery = (act: GroundAct) =>
   queryOptions({
     queryKey: ['grounds', act],
     queryFn: () => ask(api.GET('/v1/reference/grounds', { params: { query: { act } } })),
@@ -47,37 +48,3 @@ export const qrAddress = (number: string) => `/v1/licenses/${encodeURIComponent(
 
 /** The address of the license on paper, as PDF. */
 export const documentAddress = (number: string) => `/v1/licenses/${encodeURIComponent(number)}/document.pdf`;
-
-export interface ActInput {
-  ground: string;
-  months: number;
-  note: string;
-}
-
-const header = () => ({ 'Idempotency-Key': newKey() });
-
-function perform(number: string, act: Act, { ground, months, note }: ActInput): Promise<License> {
-  const params = { path: { number }, header: header() };
-  const body = { ground, ...(note.trim() ? { note: note.trim() } : {}) };
-  switch (act) {
-    case 'suspend':
-      return ask(api.POST('/v1/licenses/{number}/suspension', { params, body: { ...body, months } }));
-    case 'lift':
-      return ask(api.POST('/v1/licenses/{number}/lift', { params, body }));
-    case 'revoke':
-      return ask(api.POST('/v1/licenses/{number}/revocation', { params, body }));
-  }
-}
-
-/** A legal act on a license; the answer is its next version. */
-export function useAct(number: string, act: Act, after: (license: License) => void) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (input: ActInput) => perform(number, act, input),
-    onSuccess: async (license) => {
-      client.setQueryData(licenseQuery(number).queryKey, license);
-      await Promise.all([client.invalidateQueries({ queryKey: ['licenses'] }), client.invalidateQueries({ queryKey: ['license', number] })]);
-      after(license);
-    },
-  });
-}

@@ -9,3 +9,11 @@ export interface LicensesSearch {
 }
 
 export const licensesSearch = (raw: RawSearch): LicensesSearch => present({ state: oneOf(raw, 'state', licenseStates), q: text(raw, 'q') }) as LicensesSearch;
+
+export const actViews = ['open', 'mine', 'closed'] as const;
+
+export interface ActsSearch {
+  view?: (typeof actViews)[number];
+}
+
+export const actsSearch = (raw: RawSearch): ActsSearch => present({ view: oneOf(raw, 'view', actViews) }) as ActsSearch;
