@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useRef } from 'react';
@@ -13,6 +14,7 @@ import { Empty } from '@ui/states';
 import { Table } from '@ui/Table';
 import { Kw } from '@ui/values';
 import { licensesQuery, partyPages, type Party } from './api';
+import { nameOf } from './names';
 
 const route = getRouteApi('/register');
 
@@ -52,7 +54,7 @@ export function Register() {
   const field = useRef<HTMLInputElement>(null);
   const { query, more, busy } = usePages(partyPages(q));
   const onSearch = useCallback((text: string) => void navigate({ to: '/register', search: { q: text || undefined }, replace: true }), [navigate]);
-  const name = (row: Party) => (language === 'kk' ? row.name_kk : row.name_ru);
+  const name = (row: Party) => nameOf(row, language);
   const columns: Column<Party>[] = [
     { key: 'name', header: t('party.name'), cell: (row) => <Link to="/parties/$id" params={{ id: row.id ?? '' }} preload="intent">{name(row)}</Link> },
     { key: 'bin', header: t('party.bin'), cell: (row) => <span className="mono">{row.bin_or_iin}</span> },
@@ -61,12 +63,12 @@ export function Register() {
     { key: 'state', header: t('ui.state'), cell: (row) => <State noun="party" state={row.state ?? 'active'} />, from: 'medium' },
   ];
   return (
-    <Page title={t('register.title')} lead={t('register.lead')}>
+    <Page title={t('register.title')} lead={t('register.lead')} action={can('party.write') ? <Button component={Link} to="/parties/new">{t('party.new')}</Button> : undefined}>
       <div style={{ maxWidth: 440, marginBlockEnd: 20 }}>
         <SearchBox label={t('register.search')} value={q ?? ''} onSearch={onSearch} inputRef={field} />
       </div>
       {q && can('license.read') ? <MatchingLicenses q={q} /> : null}
-      <Section title={t('register.parties')}>
+      <Section title={t('register.parties')} action={can('party.read_duplicates') ? <Link to="/parties/duplicates">{t('duplicate.title')}</Link> : null}>
         <Loaded query={query} rows={8}>
           {(data) =>
             data.items.length === 0 ? (
