@@ -19,6 +19,9 @@ const PastBand = lazy(() => import('@ui/PastBand'));
 
 const icons: Record<NavItem['to'], () => React.ReactNode> = {
   '/applications': QueueIcon,
+  '/obligations': LogIcon,
+  '/tasks': QueueIcon,
+  '/notices': DocumentIcon,
   '/tolling': PauseIcon,
   '/licenses': LicenseIcon,
   '/register': PeopleIcon,

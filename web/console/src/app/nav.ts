@@ -1,7 +1,7 @@
 /** What the console leads to, and for whom. One table; the frame draws it, the start page comes from it. */
 
 export interface NavItem {
-  to: '/applications' | '/tolling' | '/licenses' | '/register' | '/documents' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/ledger' | '/collectors' | '/orders' | '/people' | '/clients';
+  to: '/applications' | '/tasks' | '/notices' | '/obligations' | '/tolling' | '/licenses' | '/register' | '/documents' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/ledger' | '/collectors' | '/orders' | '/people' | '/clients';
   text: string;
   /** The action of the permission table that the page needs. */
   needs: string;
@@ -18,6 +18,9 @@ const sections: readonly NavSection[] = [
     items: [
       { to: '/applications', text: 'nav.queue', needs: 'application.read' },
       { to: '/licenses', text: 'nav.licenses', needs: 'license.read' },
+      { to: '/obligations', text: 'nav.obligations', needs: 'obligation.read' },
+      { to: '/tasks', text: 'nav.tasks', needs: 'task.read' },
+      { to: '/notices', text: 'nav.notices', needs: 'notice.read' },
       { to: '/register', text: 'nav.register', needs: 'party.read' },
       { to: '/tolling', text: 'nav.tolling', needs: 'tolling.write' },
       { to: '/documents', text: 'nav.documents', needs: 'document.read' },

@@ -10,9 +10,11 @@ import { gridSearch } from '@features/grid/search';
 import { ledgerSearch } from '@features/ledger/search';
 import { actsSearch, licensesSearch } from '@features/licenses/search';
 import { meterSearch } from '@features/meters/span';
+import { obligationsSearch } from '@features/obligations/search';
 import { ordersSearch } from '@features/orders/search';
 import { registerSearch } from '@features/parties/search';
 import { questionSearch, startSearch } from '@features/portal/search';
+import { tasksSearch } from '@features/tasks/search';
 import { ProblemNotice } from '@ui/ProblemNotice';
 import { Empty, Loading } from '@ui/states';
 import { Frame } from './Frame';
@@ -58,6 +60,7 @@ const at = <P extends string>(path: P) => ({ getParentRoute: () => root, path })
 
 const portal = () => import('@features/portal/pages');
 const acts = () => import('@features/licenses/ActPage');
+const duties = () => import('@features/obligations/ActPages');
 
 const routeTree = root.addChildren([
   createRoute({ ...at('/'), component: Home }),
@@ -71,6 +74,12 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/applications/$id/correct'), component: lazyRouteComponent(portal, 'Correct') }),
   createRoute({ ...at('/applications/$id/decide'), component: lazyRouteComponent(() => import('@features/applications/Decide'), 'Decide') }),
   createRoute({ ...at('/applications/$id/sign'), component: lazyRouteComponent(() => import('@features/applications/Sign'), 'Sign') }),
+  createRoute({ ...at('/tasks'), validateSearch: tasksSearch, component: lazyRouteComponent(() => import('@features/tasks/Tasks'), 'Tasks') }),
+  createRoute({ ...at('/notices'), component: lazyRouteComponent(() => import('@features/notices/Notices'), 'Notices') }),
+  createRoute({ ...at('/obligations'), validateSearch: obligationsSearch, component: lazyRouteComponent(() => import('@features/obligations/Obligations'), 'Obligations') }),
+  createRoute({ ...at('/obligations/$id'), component: lazyRouteComponent(() => import('@features/obligations/ObligationPage'), 'ObligationPage') }),
+  createRoute({ ...at('/obligations/$id/fulfil'), component: lazyRouteComponent(duties, 'Fulfil') }),
+  createRoute({ ...at('/obligations/$id/waive'), component: lazyRouteComponent(duties, 'Waive') }),
   createRoute({ ...at('/tolling'), component: lazyRouteComponent(() => import('@features/tolling/TollingPage'), 'TollingPage') }),
   createRoute({ ...at('/licenses'), validateSearch: licensesSearch, component: lazyRouteComponent(() => import('@features/licenses/Licenses'), 'Licenses') }),
   createRoute({ ...at('/licenses/$number'), component: lazyRouteComponent(() => import('@features/licenses/LicensePage'), 'LicensePage') }),
