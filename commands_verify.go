@@ -148,6 +148,9 @@ func (c *VerifyCmd) object(app *App, keys keySet, content []byte) error {
 		Leaf       string `json:"leaf"`
 		Checkpoint string `json:"checkpoint"`
 		Note       string `json:"note"`
+		SHA256     string `json:"sha256"`
+		Signature  string `json:"signature"`
+		Versions   []any  `json:"versions"`
 	}
 	if err := json.Unmarshal(content, &doc); err != nil {
 		return notGenuine("the file is no JSON: %v", err)
@@ -163,6 +166,12 @@ func (c *VerifyCmd) object(app *App, keys keySet, content []byte) error {
 		return notGenuine("the answer was %q: it carries no permit", doc.Decision)
 	case doc.Leaf != "" && doc.Checkpoint != "":
 		return proof(app, keys, content)
+	case doc.Versions != nil:
+		if err := documents.VerifyHistory(content, doc.SHA256, doc.Signature, keys.of("document")); err != nil {
+			return notGenuine("the history of licenses: %v", err)
+		}
+		_, _ = fmt.Fprintf(app.Stdout, "history of licenses: %d versions, signed, no byte changed\n", len(doc.Versions))
+		return checkpoint(app, keys, doc.Note)
 	case doc.Note != "":
 		return checkpoint(app, keys, doc.Note)
 	}

@@ -45,12 +45,13 @@ func TestAsAt_EveryReadAnswersForTheInstantsAskedAboutOrIsExcusedWithAReason(t *
 		if got.Code >= http.StatusInternalServerError {
 			t.Errorf("%s answered %d about the past: %s", r.path, got.Code, got.Body)
 		}
-		var list struct {
-			Items []json.RawMessage `json:"items"`
-			AsAt  string            `json:"as_at"`
-		}
-		if err := json.Unmarshal(got.Body.Bytes(), &list); err == nil && list.Items != nil && got.Code == http.StatusOK && list.AsAt == "" {
-			t.Errorf("%s is a list whose body does not say as_at: %s", r.path, got.Body)
+		var body map[string]json.RawMessage
+		if err := json.Unmarshal(got.Body.Bytes(), &body); err == nil && got.Code == http.StatusOK && body["items"] != nil && body["as_at"] == nil {
+			delete(body, "items")
+			delete(body, "next")
+			if len(body) == 0 { // the common list; others say it in their headers
+				t.Errorf("%s is a list whose body does not say as_at: %s", r.path, got.Body)
+			}
 		}
 		op := w.api.OpenAPI().Paths[r.path].Get
 		found := 0

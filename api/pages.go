@@ -30,7 +30,7 @@ func (s *Server) mountPages() error {
 	e := s.engine
 	for path, handler := range map[string]gin.HandlerFunc{
 		"/": p.start, "/v": p.verifyBox, "/v/:code": p.verify, "/v/:code/qr.svg": p.qr, "/register": p.register,
-		"/register.csv": p.registerCSV, "/help": p.help, "/lang/:lang": p.language,
+		"/register.csv": p.registerCSV, "/help": p.help, "/check": p.check, "/lang/:lang": p.language,
 		"/public/*file": gin.WrapH(web.Assets()), "/app/*file": gin.WrapH(web.App("app")),
 		"/app": func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/app/") },
 	} {
@@ -129,7 +129,7 @@ func (p *publicPages) verifyBox(c *gin.Context) {
 		c.Redirect(http.StatusSeeOther, "/v/"+url.PathEscape(code))
 		return
 	}
-	page, err := p.pages.Verify(p.frame(c), "", nil)
+	page, err := p.pages.Verify(p.frame(c), "", nil, nil)
 	p.show(c, http.StatusOK, page, err)
 }
 
@@ -143,6 +143,7 @@ func (p *publicPages) verify(c *gin.Context) {
 		found, err = p.svc.Licensing.Public(c.Request.Context(), code)
 	}
 	status, verdict := http.StatusOK, web.NoLicense(p.svc.Store.Now())
+	var history []web.Version
 	switch {
 	case models.CodeOf(err) == models.CodeNotFound:
 		status = http.StatusNotFound
@@ -152,7 +153,13 @@ func (p *publicPages) verify(c *gin.Context) {
 	default:
 		code, verdict = found.Verification, &web.Verdict{Public: publicView(f.Lang, found), CheckedAt: found.CheckedAt}
 	}
-	page, err := p.pages.Verify(f, code, verdict)
+	if found.Number != "" {
+		if history, err = p.historyOf(c.Request.Context(), found.Number); err != nil {
+			p.show(c, 0, nil, err)
+			return
+		}
+	}
+	page, err := p.pages.Verify(f, code, verdict, history)
 	p.show(c, status, page, err)
 }
 

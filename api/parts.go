@@ -5,6 +5,7 @@ func (s *Server) parts() [][]route {
 	return [][]route{
 		s.identityRoutes(),
 		s.publicRoutes(),
+		s.publicHistoryRoutes(),
 		s.referenceRoutes(),
 		s.licensingRoutes(),
 		s.partyRoutes(),

@@ -16,7 +16,7 @@ type Pages struct {
 }
 
 // pageNames are the templates; each file defines "title" and "content".
-var pageNames = []string{"start", "verify", "register", "help", "missing"}
+var pageNames = []string{"start", "verify", "register", "check", "help", "missing"}
 
 // NewPages parses the templates.
 func NewPages(c *Catalog) (*Pages, error) {
@@ -147,13 +147,48 @@ func (r Register) FirstHref() string {
 	return r.href("/register", "")
 }
 
+// Version is a version of a license as its public page tells it.
+type Version struct {
+	Version     int64
+	State       string
+	ApprovedW   int64
+	EffectiveAt time.Time // from when it holds
+	RecordedAt  time.Time // since when the registry knows it
+	Entry       int64     // index of its entry in the ledger, -1 for none yet
+}
+
+// Tone is the mark of the version's state.
+func (v Version) Tone() string { return toneOf(v.State) }
+
+// Late tells that it was recorded after it began to hold: a correction.
+func (v Version) Late() bool { return v.RecordedAt.Sub(v.EffectiveAt) >= time.Minute }
+
+// Check is what the page on checking shows of this registry.
+type Check struct {
+	BaseURL string
+	Ledger  LedgerState
+	Keys    []Key
+}
+
+// LedgerState is the newest signed state of the ledger; Size 0 is none yet.
+type LedgerState struct {
+	Size int64
+	Root string
+	At   time.Time
+}
+
+// Key is a published key.
+type Key struct{ Purpose, Fingerprint string }
+
 // view is what the templates see.
 type view struct {
 	Frame
 	Register
+	Check
 	Name    string
 	Code    string
 	Verdict *Verdict
+	History []Version
 	catalog *Catalog
 }
 
@@ -166,9 +201,15 @@ func (p *Pages) Help(f Frame) ([]byte, error) { return p.render(f, view{Name: "h
 // Missing renders the page for an address that leads nowhere.
 func (p *Pages) Missing(f Frame) ([]byte, error) { return p.render(f, view{Name: "missing"}) }
 
-// Verify renders the answer to a code, or the empty box when v is nil.
-func (p *Pages) Verify(f Frame, code string, v *Verdict) ([]byte, error) {
-	return p.render(f, view{Name: "verify", Code: code, Verdict: v})
+// Verify renders the answer to a code with the license's history, the newest version
+// first, or the empty box when v is nil.
+func (p *Pages) Verify(f Frame, code string, v *Verdict, history []Version) ([]byte, error) {
+	return p.render(f, view{Name: "verify", Code: code, Verdict: v, History: history})
+}
+
+// Check renders the page that says how to check a license, a file and the ledger.
+func (p *Pages) Check(f Frame, c Check) ([]byte, error) {
+	return p.render(f, view{Name: "check", Check: c})
 }
 
 // Register renders a page of the search.
@@ -199,6 +240,9 @@ func (v view) T(key string, pairs ...any) string {
 
 // Kw writes watts as kilowatts.
 func (v view) Kw(watts int64) string { return Kilowatts(v.Lang, watts) }
+
+// Number writes a count.
+func (v view) Number(n int64) string { return Count(n) }
 
 // Date writes a legal date.
 func (v view) Date(date string) string { return LegalDate(v.Lang, date) }

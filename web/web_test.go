@@ -159,17 +159,17 @@ func renderAll(t *testing.T, lang string) map[string]string {
 	add("help", page, err)
 	page, err = p.Missing(f)
 	add("missing", page, err)
-	page, err = p.Verify(f, "", nil)
+	page, err = p.Verify(f, "", nil, nil)
 	add("verify", page, err)
 	for _, state := range append(slices.Clone(licenseStates), "superseded") {
 		l := license(state)
 		if state == "suspended" {
 			l.SuspendedUntil = "2026-12-31"
 		}
-		page, err = p.Verify(f, l.Code, &Verdict{Public: l, CheckedAt: checkedAt})
+		page, err = p.Verify(f, l.Code, &Verdict{Public: l, CheckedAt: checkedAt}, []Version{{Version: 1, State: "active", ApprovedW: 900_000, EffectiveAt: checkedAt, RecordedAt: checkedAt, Entry: 7}})
 		add(state, page, err)
 	}
-	page, err = p.Verify(f, "XXXX", NoLicense(checkedAt))
+	page, err = p.Verify(f, "XXXX", NoLicense(checkedAt), nil)
 	add("not found", page, err)
 	for _, n := range []int{0, 1, 3, 25} {
 		page, err = p.Register(f, Register{Query: "a&b", RegionFilter: "55", Rows: slices.Repeat([]Public{license("active")}, n), Total: 99, After: "c1", Next: "c2"})
@@ -229,7 +229,7 @@ func TestPages_ShowWhatVisitorsTypeAsTextOnly(t *testing.T) {
 	const evil = `"><script>alert(1)</script>`
 	l := license("active")
 	l.Holder, l.Code = evil, evil
-	verify, err := p.Verify(Frame{Lang: "en", Back: evil}, evil, &Verdict{Public: l, CheckedAt: checkedAt})
+	verify, err := p.Verify(Frame{Lang: "en", Back: evil}, evil, &Verdict{Public: l, CheckedAt: checkedAt}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
