@@ -102,6 +102,8 @@ export async function rest(license) {
   const seen = [
     ['head', `/app/licenses/${license}/lift`, 'lift'],
     ['head', `/app/licenses/${license}/revoke`, 'revocation'],
+    ['officer', `/app/licenses/${license}/correct`, 'correction'],
+    ['officer', '/app/acts', 'acts'],
     ['head', '/app/licenses', 'licenses'],
     ['officer', '/app/register?q=a', 'register'],
     ['officer', '/app/ledger', 'ledger'],

@@ -161,14 +161,24 @@ await check('the head suspends the license on a page of its own', async () => {
   await page.getByRole('link', { name: 'Suspend', exact: true }).click();
   await page.getByRole('radiogroup', { name: 'Ground' }).getByRole('radio').first().check();
   await page.getByRole('radio', { name: '3 months' }).check();
-  await page.getByText('What will happen').waitFor();
+  await page.getByRole('button', { name: 'See what will happen' }).click();
+  await page.getByRole('heading', { name: 'Letters and notices' }).waitFor();
 });
 await axe(await open('head'), 'suspension');
 await check('the license is suspended', async () => {
   const page = await open('head');
-  await page.getByRole('button', { name: 'Suspend the license' }).click();
-  await page.getByText('Suspended', { exact: true }).first().waitFor();
+  await page.getByRole('button', { name: 'Suspend at once' }).click();
+  await page.getByText('An urgent suspension waits to be confirmed').waitFor();
 });
+await check('another person confirms the urgent suspension', async () => {
+  const page = await open('officer');
+  await page.goto('/app/acts');
+  await page.getByRole('link', { name: 'Suspension', exact: true }).first().click();
+  await page.getByText('An urgent suspension waits to be confirmed').waitFor();
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByText('Signed', { exact: true }).first().waitFor();
+});
+await axe(await open('officer'), 'act');
 await check('the gate denies with LICENSE_SUSPENDED', async () => {
   const text = await askGate(`E2E-${Date.now()}-2`);
   expect(/^Deny/.test(text) && /LICENSE_SUSPENDED/.test(text), text.slice(0, 300));
