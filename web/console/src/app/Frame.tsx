@@ -25,6 +25,7 @@ const icons: Record<NavItem['to'], () => React.ReactNode> = {
   '/tolling': PauseIcon,
   '/licenses': LicenseIcon,
   '/register': PeopleIcon,
+  '/equipment': CollectorIcon,
   '/documents': DocumentIcon,
   '/gate': GateIcon,
   '/gate/log': LogIcon,

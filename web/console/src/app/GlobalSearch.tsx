@@ -45,6 +45,8 @@ function useOpen(): (kind: Kind, found: Found) => void {
         return void navigate({ to: '/applications/$id', params: { id: found.id } });
       case 'connection_point':
         return void navigate({ to: '/grid', search: { node: found.number } });
+      case 'equipment':
+        return void navigate({ to: '/equipment/$id', params: { id: found.id } });
       case 'meter':
         return void navigate({ to: '/meters/$id', params: { id: found.id } });
       default:

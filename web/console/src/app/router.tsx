@@ -4,6 +4,7 @@ import { loadPageTexts, useTexts } from '@shared/i18n';
 import { momentSearch, setMoment } from '@shared/moment';
 import { useSession } from '@shared/session';
 import { queueSearch } from '@features/applications/search';
+import { alarmsSearch, equipmentSearch } from '@features/equipment/search';
 import { findingsSearch } from '@features/findings/search';
 import { gateSearch, logSearch } from '@features/gate/search';
 import { gridSearch } from '@features/grid/search';
@@ -95,6 +96,13 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/documents/new'), component: lazyRouteComponent(() => import('@features/documents/IssuePage'), 'IssuePage') }),
   createRoute({ ...at('/register'), validateSearch: registerSearch, component: lazyRouteComponent(() => import('@features/parties/Register'), 'Register') }),
   createRoute({ ...at('/parties/$id'), component: lazyRouteComponent(() => import('@features/parties/PartyPage'), 'PartyPage') }),
+  createRoute({ ...at('/equipment'), validateSearch: equipmentSearch, component: lazyRouteComponent(() => import('@features/equipment/Equipment'), 'Equipment') }),
+  createRoute({ ...at('/equipment/alarms'), validateSearch: alarmsSearch, component: lazyRouteComponent(() => import('@features/equipment/Alarms'), 'Alarms') }),
+  createRoute({ ...at('/equipment/alarms/$id'), component: lazyRouteComponent(() => import('@features/equipment/AlarmPage'), 'AlarmPage') }),
+  createRoute({ ...at('/equipment/imports'), component: lazyRouteComponent(() => import('@features/equipment/Imports'), 'Imports') }),
+  createRoute({ ...at('/equipment/imports/$id'), component: lazyRouteComponent(() => import('@features/equipment/ImportPage'), 'ImportPage') }),
+  createRoute({ ...at('/equipment/$id'), component: lazyRouteComponent(() => import('@features/equipment/RigPage'), 'RigPage') }),
+  createRoute({ ...at('/equipment/$id/$act'), component: lazyRouteComponent(() => import('@features/equipment/RigAct'), 'RigAct') }),
   createRoute({ ...at('/gate'), validateSearch: gateSearch, component: lazyRouteComponent(() => import('@features/gate/GateConsole'), 'GateConsole') }),
   createRoute({ ...at('/gate/log'), validateSearch: logSearch, component: lazyRouteComponent(() => import('@features/gate/GateLog'), 'GateLog') }),
   createRoute({ ...at('/gate/checks/$id'), component: lazyRouteComponent(() => import('@features/gate/Explanation'), 'Explanation') }),
