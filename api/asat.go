@@ -36,7 +36,6 @@ var presentOnly = map[string]string{
 	"/v1/parties/{id}/merge":   "what a merge would do now",
 	"/v1/session/filters":      "a person's own saved filters",
 	"/v1/staff":                "who works here now, and how much",
-	"/v1/parties/duplicates":   "the index of likeness of what is in the register now",
 	"/v1/reference/tables":     "how reference data is written; its rows have their days",
 	"/v1/public/checkpoint":    "the newest signed state of the ledger; /v1/ledger/checkpoint reads the past",
 	"/v1/search":               "the index of what can be found now; the lists search the past",
