@@ -23525,12 +23525,7 @@ export interface operations {
     };
     "get-v1-public-checkpoint": {
         parameters: {
-            query?: {
-                /** @description State as at this instant (RFC 3339); now when absent */
-                as_at?: string;
-                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
-                known_at?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -25208,12 +25203,7 @@ export interface operations {
     };
     "get-v1-reference-tables": {
         parameters: {
-            query?: {
-                /** @description State as at this instant (RFC 3339); now when absent */
-                as_at?: string;
-                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
-                known_at?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -25603,12 +25593,7 @@ export interface operations {
     };
     "get-v1-session-filters": {
         parameters: {
-            query?: {
-                /** @description State as at this instant (RFC 3339); now when absent */
-                as_at?: string;
-                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
-                known_at?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -26416,12 +26401,7 @@ export interface operations {
     };
     "get-v1-staff": {
         parameters: {
-            query?: {
-                /** @description State as at this instant (RFC 3339); now when absent */
-                as_at?: string;
-                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
-                known_at?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
