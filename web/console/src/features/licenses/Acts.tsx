@@ -27,9 +27,9 @@ export function Acts() {
     { key: 'license', header: t('license.kind'), cell: (row) => <span className="mono">{row.license}</span>, width: '168px', from: 'medium' },
     { key: 'holder', header: t('license.holder'), cell: (row) => row.holder_name, from: 'medium' },
     { key: 'state', header: t('ui.state'), cell: (row) => <State noun="act" state={row.state} /> },
-    { key: 'drafter', header: t('acts.people'), cell: (row) => row.drafter_name, from: 'wide' },
+    { key: 'drafter', header: t('acts.drafted'), cell: (row) => row.drafter_name, from: 'wide' },
     { key: 'by', header: t('acts.confirmBy'), cell: (row) => (row.state === 'provisional' ? <Instant at={row.confirm_by} /> : '–'), align: 'end', from: 'wide' },
-    { key: 'age', header: t('acts.drafted'), cell: (row) => <Age at={row.drafted_at} />, align: 'end' },
+    { key: 'age', header: t('acts.age'), cell: (row) => <Age at={row.drafted_at} />, align: 'end' },
   ];
   return (
     <Page title={t('acts.title')} back={<Link to="/licenses"><BackLabel>{t('nav.licenses')}</BackLabel></Link>}>

@@ -149,7 +149,7 @@ export function ImpactView({ impact }: { impact: Impact }) {
   const { t } = useTexts();
   const can = useCan();
   return (
-    <>
+    <div className={classes.impact}>
       <Numbers impact={impact} />
       <Facts
         layout="row"
@@ -164,7 +164,7 @@ export function ImpactView({ impact }: { impact: Impact }) {
       <Section title={t('impact.tenants')}><Tenants impact={impact} /></Section>
       <Section title={t('impact.orders')} action={can('order.read') ? <Link to="/orders" search={{ license: impact.license }}>{t('license.toOrders')}</Link> : null}><Orders impact={impact} /></Section>
       <Section title={t('impact.letters')}><Letters impact={impact} /></Section>
-    </>
+    </div>
   );
 }
 

@@ -56,7 +56,7 @@ export function useCommand<A, R>(run: (argument: A) => Promise<R>, after?: (resu
   return useMutation({
     mutationFn: run,
     onSuccess: async (result) => {
-      await Promise.all(['acts', 'licenses', 'license', 'orders', 'impact', 'tasks'].map((key) => client.invalidateQueries({ queryKey: [key] })));
+      await Promise.all(['acts', 'licenses', 'license', 'orders', 'tasks'].map((key) => client.invalidateQueries({ queryKey: [key] })));
       after?.(result);
     },
   });
