@@ -13,7 +13,7 @@ import { actsSearch, licensesSearch } from '@features/licenses/search';
 import { meterSearch } from '@features/meters/span';
 import { obligationsSearch } from '@features/obligations/search';
 import { ordersSearch } from '@features/orders/search';
-import { registerSearch } from '@features/parties/search';
+import { duplicatesSearch, mergeSearch, registerSearch } from '@features/parties/search';
 import { questionSearch, startSearch } from '@features/portal/search';
 import { tasksSearch } from '@features/tasks/search';
 import { ProblemNotice } from '@ui/ProblemNotice';
@@ -60,6 +60,8 @@ const root = createRootRoute({
 const at = <P extends string>(path: P) => ({ getParentRoute: () => root, path });
 
 const portal = () => import('@features/portal/pages');
+const partyForm = () => import('@features/parties/PartyForm');
+const merge = () => import('@features/parties/MergePage');
 const acts = () => import('@features/licenses/ActPage');
 const duties = () => import('@features/obligations/ActPages');
 
@@ -95,7 +97,12 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/documents'), component: lazyRouteComponent(() => import('@features/documents/Documents'), 'Documents') }),
   createRoute({ ...at('/documents/new'), component: lazyRouteComponent(() => import('@features/documents/IssuePage'), 'IssuePage') }),
   createRoute({ ...at('/register'), validateSearch: registerSearch, component: lazyRouteComponent(() => import('@features/parties/Register'), 'Register') }),
+  createRoute({ ...at('/parties/new'), component: lazyRouteComponent(partyForm, 'NewParty') }),
+  createRoute({ ...at('/parties/duplicates'), validateSearch: duplicatesSearch, component: lazyRouteComponent(() => import('@features/parties/Duplicates'), 'Duplicates') }),
+  createRoute({ ...at('/parties/merge'), validateSearch: mergeSearch, component: lazyRouteComponent(merge, 'ProposeMerge') }),
+  createRoute({ ...at('/parties/merges/$id'), component: lazyRouteComponent(merge, 'MergePage') }),
   createRoute({ ...at('/parties/$id'), component: lazyRouteComponent(() => import('@features/parties/PartyPage'), 'PartyPage') }),
+  createRoute({ ...at('/parties/$id/edit'), component: lazyRouteComponent(partyForm, 'EditParty') }),
   createRoute({ ...at('/equipment'), validateSearch: equipmentSearch, component: lazyRouteComponent(() => import('@features/equipment/Equipment'), 'Equipment') }),
   createRoute({ ...at('/equipment/alarms'), validateSearch: alarmsSearch, component: lazyRouteComponent(() => import('@features/equipment/Alarms'), 'Alarms') }),
   createRoute({ ...at('/equipment/alarms/$id'), component: lazyRouteComponent(() => import('@features/equipment/AlarmPage'), 'AlarmPage') }),
