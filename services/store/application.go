@@ -142,7 +142,7 @@ type ApplicationFilter struct {
 	Region    string // two digits of KATO of a site
 	DueFrom   string // legal date; with it, or DueUntil, only what is under way
 	DueUntil  string // legal date, not included
-	Query     string // part of the applicant's name, or the beginning of its number or of the BIN or IIN
+	Query     string // words of the applicant's name by their beginnings in any spelling, or the beginning of its number or of the BIN or IIN
 }
 
 // Applications lists applications, the newest first, before the id.
@@ -164,11 +164,11 @@ func (tx *Tx) Applications(f ApplicationFilter, page Page) ([]models.Application
 	if f.DueUntil != "" {
 		w.add("a.due < ?", f.DueUntil)
 	}
-	w.spelled(tx, FoundApplication, "a.id", "p.search", []string{"a.applicant_bin", "replace(a.number, '-', '')"}, f.Query)
+	w.spelled(tx, applicationSpelling, f.Query)
 	if page.After != "" {
 		w.add("a.id < ?", page.After)
 	}
-	rows, err := many[applicationRow](tx, "SELECT a.* FROM applications a JOIN parties p ON p.id = a.applicant"+w.sql()+
+	rows, err := many[applicationRow](tx, "SELECT a.* FROM applications a"+applicationSpelling.join(tx, f.Query)+w.sql()+
 		" ORDER BY a.id DESC LIMIT ?", append(w.args, page.Size())...)
 	if err != nil {
 		return nil, err

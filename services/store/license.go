@@ -129,6 +129,10 @@ func (tx *Tx) holdPoints(l models.License) error {
 	return nil
 }
 
+// heldSometime leaves out versions v that a later one covers from their first
+// instant: a correction states them anew (see models.LicenseTimeline).
+const heldSometime = `NOT EXISTS (SELECT 1 FROM license_versions n WHERE n.number = v.number AND n.version > v.version AND n.effective_at <= v.effective_at)`
+
 // licenses gives rows their appendices, with one query for all.
 func (tx *Tx) licenses(rows []licenseRow, err error) ([]models.License, error) {
 	if err != nil || len(rows) == 0 {
@@ -235,7 +239,7 @@ type LicenseFilter struct {
 	Site            string    // site id
 	ConnectionPoint string    // code
 	Region          string    // two digits of the KATO of a site
-	Query           string    // part of the holder's name, or the beginning of a license number, BIN or IIN
+	Query           string    // words of the holder's name by their beginnings in any spelling, or the beginning of a license number, BIN or IIN
 	AsAt            time.Time // when it held; zero is now
 	KnownAt         time.Time // as the registry knew it then; zero is now
 }
@@ -274,9 +278,9 @@ func (tx *Tx) Licenses(f LicenseFilter, page Page) ([]models.License, error) {
 		w.add(`EXISTS (SELECT 1 FROM license_sites s JOIN sites t ON t.id = s.site
 			WHERE s.number = v.number AND s.version = v.version AND t.region = ?)`, f.Region)
 	}
-	w.spelled(tx, FoundLicense, "v.number", "p.search", []string{"v.holder_bin", "v.number"}, f.Query)
+	w.spelled(tx, licenseSpelling, f.Query)
 	w.after("v.number", page.After)
-	return tx.licenses(many[licenseRow](tx, "SELECT v.*"+from+" JOIN parties p ON p.id = v.holder"+w.sql()+
+	return tx.licenses(many[licenseRow](tx, "SELECT v.*"+from+licenseSpelling.join(tx, f.Query)+w.sql()+
 		" ORDER BY v.number LIMIT ?", append(w.args, page.Size())...))
 }
 

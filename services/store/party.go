@@ -112,7 +112,7 @@ func (tx *Tx) PartiesByBin(bins []string) (map[string]models.Party, error) {
 // PartyFilter narrows a list of parties; "" does not narrow.
 type PartyFilter struct {
 	ID    string // this one only
-	Query string // part of a name in any spelling, or the beginning of a BIN or IIN
+	Query string // words of a name or address by their beginnings in any spelling, or the beginning of a BIN or IIN
 	State string
 }
 
@@ -121,7 +121,7 @@ func (tx *Tx) Parties(f PartyFilter, page Page) ([]models.Party, error) {
 	w := where{}
 	w.equal("id", f.ID)
 	w.equal(partyState(""), f.State)
-	w.spelled(tx, FoundParty, "id", "search", []string{"bin"}, f.Query)
+	w.spelled(tx, partySpelling, f.Query)
 	w.after("id", page.After)
 	rows, err := many[partyRow](tx, "SELECT * FROM parties"+w.sql()+" ORDER BY id LIMIT ?", append(w.args, page.Size())...)
 	out := make([]models.Party, 0, len(rows))

@@ -81,8 +81,8 @@ func (f QueueFilter) where(tx *Tx) (w where, from string) {
 		w.add("a.due <> '' AND a.due <= ?", f.DueUntil)
 	}
 	if strings.TrimSpace(f.Query) != "" {
-		from += " JOIN parties p ON p.id = a.applicant"
-		w.spelled(tx, FoundApplication, "a.id", "p.search", []string{"a.applicant_bin", "replace(a.number, '-', '')"}, f.Query)
+		from += applicationSpelling.join(tx, f.Query)
+		w.spelled(tx, applicationSpelling, f.Query)
 	}
 	return w, from
 }

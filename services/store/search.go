@@ -130,21 +130,60 @@ func (tx *Tx) SearchIDs(kind string, terms []string, scope SearchScope, limit in
 	return firstOfEach(ids, limit), err
 }
 
-// spelled is where.search that finds the words of the query in any spelling too.
-func (w *where) spelled(tx *Tx, kind, id, folded string, numbers []string, query string) {
-	var plain, index where
-	plain.search(folded, numbers, query)
-	if len(plain.parts) == 0 {
+// spelling says how a list of things is narrowed by the words of a query.
+type spelling struct {
+	kind    string   // of the thing in the index
+	table   string   // of the thing, for those that are found by a party's name too; "" for a party itself
+	key     string   // column of the table that the index names
+	alias   string   // of the table in the query, with its dot, ""
+	holder  string   // column of the table with the party's id
+	folded  string   // column with the name in the spelling of lists, for a View of the past
+	numbers []string // columns that are found by their beginnings, for a View of the past
+}
+
+var (
+	partySpelling       = spelling{kind: FoundParty, key: "id", folded: "search", numbers: []string{"bin"}}
+	licenseSpelling     = spelling{kind: FoundLicense, table: "licenses", key: "number", alias: "v.", holder: "holder", folded: "p.search", numbers: []string{"v.holder_bin", "v.number"}}
+	applicationSpelling = spelling{kind: FoundApplication, table: "applications", key: "id", alias: "a.", holder: "applicant", folded: "p.search",
+		numbers: []string{"a.applicant_bin", "replace(a.number, '-', '')"}}
+)
+
+// join is what the query has to join for the spelling: the party, where the names
+// of the past are compared.
+func (x spelling) join(tx *Tx, query string) string {
+	if x.holder == "" || tx.past == nil || strings.TrimSpace(query) == "" {
+		return ""
+	}
+	return " JOIN parties p ON p.id = " + x.alias + x.holder
+}
+
+// spelled narrows a list to what every word of a query finds by its beginning, in
+// any spelling, in the thing's own terms or its party's. The index is of today, so a
+// View of the past compares with the names as they were, too.
+func (w *where) spelled(tx *Tx, x spelling, query string) {
+	if strings.TrimSpace(query) == "" {
 		return
 	}
+	var index, plain where
 	for _, term := range models.WithoutLegalForms(models.SearchTerms(query)) {
 		condition, args := tx.prefix("t.term", term)
-		index.add(id+" IN (SELECT t.id FROM search_terms t WHERE t.kind = ? AND "+condition+")", append([]any{kind}, args...)...)
+		found := "SELECT t.id FROM search_terms t WHERE t.kind = ? AND " + condition
+		args = append([]any{x.kind}, args...)
+		if x.table != "" {
+			found += " UNION ALL SELECT o." + x.key + " FROM search_terms t JOIN " + x.table + " o ON o." + x.holder + " = t.id WHERE t.kind = ? AND " + condition
+			args = append(append(args, FoundParty), args[1:]...)
+		}
+		index.add(x.alias+x.key+" IN ("+found+")", args...)
 	}
 	if len(index.parts) == 0 {
 		index.add("1 = 0")
 	}
-	w.add("("+plain.parts[0]+" OR ("+strings.Join(index.parts, " AND ")+"))", append(plain.args, index.args...)...)
+	condition, args := strings.Join(index.parts, " AND "), index.args
+	if tx.past != nil {
+		plain.search(x.folded, x.numbers, query)
+		condition, args = plain.parts[0]+" OR ("+condition+")", append(plain.args, args...)
+	}
+	w.add("("+condition+")", args...)
 }
 
 func firstOfEach(ids []string, limit int) []string {
