@@ -271,6 +271,7 @@ func (d *demo) fill(simulated *simulator.Server, history time.Duration) error {
 		func() error { return d.newcomerSite(cast) },
 		func() error { return d.endings(cast) },
 		func() error { return d.duties(cast) },
+		func() error { return d.machines(cast) },
 		func() error { d.ago(demoDays * day); return d.meters(simulated.Meters()) },
 		func() error { return d.backfill(simulated, history) },
 		func() error { d.clock.letGo(); return d.sealAll() },
