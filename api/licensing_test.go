@@ -151,7 +151,7 @@ func TestLicensing_FromApplicationToSuspensionOverHTTP(t *testing.T) {
 	if app["declared_kw"] != 1184.5 || app["region"] != "55" || app["clock"].(fields)["due"] != "2026-03-27" || app["officer_name"] != "OFFICER" {
 		t.Errorf("application = %v", app)
 	}
-	if allowed := fmt.Sprint(app["allowed"]); allowed != "[assign check_item]" {
+	if allowed := fmt.Sprint(app["allowed"]); allowed != "[assign check_item ask]" {
 		t.Errorf("the drafter is offered %s", allowed)
 	}
 	base := "/v1/applications/" + id
