@@ -139,6 +139,7 @@ func (d *demo) registerMeter(s models.Meter, nodes map[string]gridNode) (models.
 	}
 	s.Node, s.Utility = node.ref, node.utility
 	s.VerificationBy = models.LegalDate(d.app.Now().AddDate(2, 0, 0))
+	s.InstalledFrom = d.app.Now().Add(-(3*365 + 50) * day) // before the oldest license
 	return d.registry.svc.Metering.RegisterMeter(d.app.Ctx, models.System(), s)
 }
 

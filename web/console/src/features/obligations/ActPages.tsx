@@ -41,7 +41,7 @@ function Head({ obligation, title, children }: { obligation: Obligation; title: 
         layout="row"
         facts={[
           { label: t('license.holder'), value: obligation.holder_name },
-          { label: t('application.license'), value: <span className="mono">{obligation.license}</span> },
+          { label: t('license.kind'), value: <span className="mono">{obligation.license}</span> },
           { label: t('obligation.due'), value: <LegalDate date={obligation.due} /> },
         ]}
       />
@@ -78,7 +78,7 @@ function FulfilForm({ obligation }: { obligation: Obligation }) {
     >
       {problem ? <ProblemNotice problem={problem} /> : null}
       {asksEnergy(kind) ? (
-        <fieldset className={classes.form} style={{ border: 0, padding: 0, margin: 0 }}>
+        <fieldset className={classes.sources}>
           <legend>{t('obligation.bySource')}</legend>
           {sources.map((source) => (
             <TextInput key={source} label={t(`obligation.source.${source}`)} description={t('obligation.inKwh')} inputMode="decimal" autoComplete="off" {...field(source, `/energy/${given.indexOf(source)}/kwh`)} />

@@ -3,7 +3,7 @@ import { kwh, money, number } from '@shared/format';
 import { useTexts } from '@shared/i18n';
 import { Loaded } from '@ui/Loaded';
 import { Section } from '@ui/Page';
-import { StateMark } from '@ui/StateMark';
+import { Callout } from '@ui/states';
 import { Table } from '@ui/Table';
 import { ShareBar } from '@ui/values';
 import { evidenceQuery, type Evidence as EvidenceData, type Fee } from './api';
@@ -33,7 +33,7 @@ function Bars({ evidence }: { evidence: EvidenceData }) {
         <span>{evidence.declared_kwh === null ? null : <ShareBar value={evidence.declared_kwh} of={most} {...(differs ? { tone: 'stop' as const } : {})} />}</span>
       </div>
       {evidence.difference_percent === null ? null : (
-        <StateMark tone={differs ? 'stop' : 'ok'} label={t('obligation.difference', { percent: number(evidence.difference_percent, 1, language) })} />
+        <Callout tone={differs ? 'stop' : 'ok'}>{t('obligation.difference', { percent: number(evidence.difference_percent, 1, language) })}</Callout>
       )}
     </div>
   );
@@ -43,8 +43,8 @@ function Meters({ evidence }: { evidence: EvidenceData }) {
   const { t, language } = useTexts();
   return (
     <>
-      {evidence.points_without_meter.length > 0 ? <p><StateMark tone="refuse" label={t('obligation.noMeter', { points: evidence.points_without_meter.join(', ') })} /></p> : null}
-      {evidence.points_metered_in_part.length > 0 ? <p><StateMark tone="stop" label={t('obligation.partMeter', { points: evidence.points_metered_in_part.join(', ') })} /></p> : null}
+      {evidence.points_without_meter.length > 0 ? <Callout tone="refuse">{t('obligation.noMeter', { points: evidence.points_without_meter.join(', ') })}</Callout> : null}
+      {evidence.points_metered_in_part.length > 0 ? <Callout tone="stop">{t('obligation.partMeter', { points: evidence.points_metered_in_part.join(', ') })}</Callout> : null}
       {evidence.meters.length > 0 ? (
         <Table label={t('obligation.meters')}>
           <thead>

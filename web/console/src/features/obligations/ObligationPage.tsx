@@ -105,7 +105,7 @@ function Body({ obligation }: { obligation: Obligation }) {
             facts={[
               { label: t('obligation.due'), value: <LegalDate date={obligation.due} /> },
               obligation.law_due === obligation.due ? null : { label: t('obligation.lawDue'), value: <LegalDate date={obligation.law_due} /> },
-              { label: t('application.license'), value: <Link to="/licenses/$number" params={{ number: obligation.license }} className="mono">{obligation.license}</Link> },
+              { label: t('license.kind'), value: <Link to="/licenses/$number" params={{ number: obligation.license }} className="mono">{obligation.license}</Link> },
             ]}
           />
         }

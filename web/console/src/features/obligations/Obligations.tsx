@@ -13,9 +13,11 @@ import { Empty } from '@ui/states';
 import { LegalDate } from '@ui/values';
 import { countsQuery, exportAddress, kindsQuery, obligationPages, type Obligation } from './api';
 import { useKindText, usePeriodText } from './names';
+import classes from './Obligation.module.css';
 import { obligationViews, type ObligationsSearch, type ObligationView } from './search';
 
 const route = getRouteApi('/obligations');
+const capital = (text: string) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 const order: readonly Obligation['state'][] = ['overdue', 'due', 'fulfilled', 'upcoming', 'accepted', 'waived', 'ended'];
 
 function useColumns(): Column<Obligation>[] {
@@ -25,17 +27,17 @@ function useColumns(): Column<Obligation>[] {
   return [
     { key: 'kind', header: t('obligation.kind'), cell: (row) => <Link to="/obligations/$id" params={{ id: row.id }} preload={false}>{kind(row)}</Link> },
     { key: 'period', header: t('obligation.period'), cell: (row) => <span className="num">{period(row)}</span> },
-    { key: 'holder', header: t('license.holder'), cell: (row) => row.holder_name, from: 'medium' },
-    { key: 'license', header: t('application.license'), cell: (row) => <Link to="/licenses/$number" params={{ number: row.license }} className="mono">{row.license}</Link>, from: 'wide' },
+    { key: 'holder', header: t('license.holder'), cell: (row) => row.holder_name },
+    { key: 'license', header: t('license.kind'), cell: (row) => <Link to="/licenses/$number" params={{ number: row.license }} className="mono">{row.license}</Link>, from: 'wide' },
     {
       key: 'state',
       header: t('ui.state'),
       cell: (row) => (
-        <>
+        <span className={classes.states}>
           <State noun="obligation" state={row.state} />
           {row.blocks_now ? <StateMark tone="stop" label={t('obligation.blocks')} /> : null}
           {row.waiver_ground && row.state !== 'waived' ? <StateMark tone="wait" label={t('obligation.waiverWaits')} /> : null}
-        </>
+        </span>
       ),
     },
     { key: 'due', header: t('obligation.due'), cell: (row) => <LegalDate date={row.due} />, align: 'end' },
@@ -72,7 +74,7 @@ export function Obligations() {
   const { query, more, busy } = usePages(obligationPages(search));
   const groups: Group<Obligation>[] = order.map((state) => ({
     key: state,
-    label: t(`state.obligation.${state}`),
+    label: capital(t(`state.obligation.${state}`)),
     rows: (query.data?.items ?? []).filter((row) => row.state === state),
   }));
   return (
