@@ -2,6 +2,7 @@ package licensing_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,11 @@ func (r *registry) done(number string, kind models.LicenseActKind, ground string
 	r.t.Helper()
 	a := must(r.DraftAct(r.ctx, officer, act(number, kind, ground, months), licensing.AnyVersion))
 	return *must(r.SignAct(r.ctx, head, a.ID, a.Version)).License
+}
+
+// inRegister are the entries of a kind but for those of the utilities' feeds.
+func (r *registry) inRegister(kind string) []store.LedgerEntry {
+	return slices.DeleteFunc(r.entries(kind), func(e store.LedgerEntry) bool { return e.Utility != "" })
 }
 
 func TestActs_OnePersonIsNeverOnBothSides(t *testing.T) {

@@ -153,7 +153,7 @@ func TestExpireDue_AtTheExactLocalMidnight(t *testing.T) {
 		if got := must(r.License(r.ctx, head, l.Number, midnight.Add(-time.Microsecond))); got.Version != 1 {
 			t.Errorf("just before midnight as at: version %d", got.Version)
 		}
-		if n := len(r.entries("license.expired")); n != 1 {
+		if n := len(r.inRegister("license.expired")); n != 1 {
 			t.Errorf("%d entries license.expired, want 1", n)
 		}
 		r.party(nil) // the point is free again
@@ -216,7 +216,7 @@ func TestSubTypeII_NeedsAnActiveHostAndFollowsItsSuspension(t *testing.T) {
 		if states[host.Number].State != models.LicenseSuspended {
 			t.Errorf("host states = %v", states)
 		}
-		last := r.entries("license.suspended")
+		last := r.inRegister("license.suspended")
 		if body := last[len(last)-1].Body; !strings.Contains(body, l.Number) {
 			t.Errorf("the host's suspension does not name its tenant: %s", body)
 		}

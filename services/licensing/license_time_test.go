@@ -58,8 +58,24 @@ func TestCorrection_ReachesBackAndTouchesNoVersionThatStands(t *testing.T) {
 				t.Errorf("at %s known %s: version %d with %s, listed %v; want version %d with %s", c.at, c.known, got.Version, got.Approved, list, c.version, c.approved)
 			}
 		}
-		if n := len(r.entries("license.corrected")); n != 2 {
+		if n := len(r.inRegister("license.corrected")); n != 2 {
 			t.Errorf("%d entries license.corrected, want one for each new version", n)
+		}
+		err := r.store.View(r.ctx, func(tx *store.Tx) error {
+			of, err := tx.LicensesEverOf(l.HolderBin)
+			if err != nil {
+				return err
+			}
+			at, err := tx.LicensesEverAt("CP1")
+			for _, list := range [][]models.License{of, at} {
+				if len(list) != 3 || list[0].Version != 1 || list[1].Version != 3 || list[2].Version != 4 {
+					t.Errorf("held for some time: %v, want the versions 1, 3 and 4", list)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
 		}
 		for what, a := range map[string]models.LicenseAct{
 			"more power":            {Since: since, Correction: &models.Correction{Approved: map[string]models.Watts{"001": 500_001}}},

@@ -78,16 +78,17 @@ func (tx *Tx) Documents(f DocumentFilter, page Page) ([]models.Document, error) 
 	return out, err
 }
 
-// LicensesEverOf gives every version of each license that a BIN or IIN ever held,
-// in the order of numbers and versions.
+// LicensesEverOf gives each license that a BIN or IIN ever held: every version that
+// held for some time, as is known now, in the order of numbers and versions.
 func (tx *Tx) LicensesEverOf(binOrIin string) ([]models.License, error) {
-	return tx.licenses(many[licenseRow](tx, `SELECT * FROM license_versions WHERE number IN
-		(SELECT number FROM license_versions WHERE holder_bin = ?) ORDER BY number, version`, binOrIin))
+	return tx.licenses(many[licenseRow](tx, `SELECT v.* FROM license_versions v WHERE v.number IN
+		(SELECT number FROM license_versions WHERE holder_bin = ?) AND `+heldSometime+` ORDER BY v.number, v.version`, binOrIin))
 }
 
-// LicensesEverAt gives every version of each license that ever covered a
-// connection point, in the order of numbers and versions.
+// LicensesEverAt gives each license that ever covered a connection point: every
+// version that held for some time, as is known now, in the order of numbers and
+// versions.
 func (tx *Tx) LicensesEverAt(code string) ([]models.License, error) {
-	return tx.licenses(many[licenseRow](tx, `SELECT * FROM license_versions WHERE number IN
-		(SELECT number FROM license_sites WHERE connection_code = ?) ORDER BY number, version`, code))
+	return tx.licenses(many[licenseRow](tx, `SELECT v.* FROM license_versions v WHERE v.number IN
+		(SELECT number FROM license_sites WHERE connection_code = ?) AND `+heldSometime+` ORDER BY v.number, v.version`, code))
 }

@@ -250,8 +250,9 @@ type LicensedSpan struct {
 	Effective  time.Time
 }
 
-// LicensedSpans gives every version of every license at the connection points of
-// a feeder, by point, number and version.
+// LicensedSpans gives every version, of those that held for some time as is known
+// now, of every license at the connection points of a feeder, by point, number and
+// version.
 func (tx *Tx) LicensedSpans(feeder string) ([]LicensedSpan, error) {
 	type row struct {
 		Point      string `gorm:"column:connection_code"`
@@ -265,7 +266,7 @@ func (tx *Tx) LicensedSpans(feeder string) ([]LicensedSpan, error) {
 	rows, err := many[row](tx, `SELECT s.connection_code, v.number, v.state, s.approved_w, v.valid_from, v.valid_until, v.effective_at
 		FROM license_sites s JOIN license_versions v ON v.number = s.number AND v.version = s.version
 		JOIN connection_points c ON c.code = s.connection_code
-		WHERE c.feeder_id = ? ORDER BY s.connection_code, v.number, v.version`, feeder)
+		WHERE c.feeder_id = ? AND `+heldSometime+` ORDER BY s.connection_code, v.number, v.version`, feeder)
 	out := make([]LicensedSpan, len(rows))
 	for i, r := range rows {
 		out[i] = LicensedSpan{Point: r.Point, Number: r.Number, State: models.LicenseState(r.State), Approved: models.Watts(r.Approved),

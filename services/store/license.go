@@ -104,7 +104,11 @@ func (tx *Tx) InsertLicense(l models.License) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.addTerms(licenseTerms(l)); err != nil {
+	holder, err := tx.Party(l.Holder)
+	if err != nil {
+		return err
+	}
+	if err := tx.addTerms(licenseTerms(l, holder)); err != nil {
 		return err
 	}
 	return tx.holdPoints(l)
