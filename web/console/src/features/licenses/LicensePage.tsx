@@ -12,6 +12,7 @@ import { Facts, Identifier, Instant, Kw, LegalDate } from '@ui/values';
 import { documentAddress, licenseOrdersQuery, licenseQuery, qrAddress, timelineQuery, type License } from './api';
 import type { Act } from './ActPage';
 import { LicenseDocuments } from './LicenseDocuments';
+import { LicenseObligations } from './LicenseObligations';
 import { HostStopped, LicenseActs, Provisional, Suspended, Tenants, Versions } from './LicenseStanding';
 import classes from './LicensePage.module.css';
 
@@ -171,6 +172,7 @@ function Body({ license }: { license: License }) {
         <Tenants number={number} />
         <LicenseActs number={number} />
         {can('order.read') ? <Orders number={number} /> : null}
+        {can('obligation.read') ? <LicenseObligations license={number} /> : null}
         {can('document.read') ? <LicenseDocuments license={license} /> : null}
         <Versions license={license} />
         <History number={number} />

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { api, ask, newKey, type Schemas } from '@shared/api/client';
+import { api, ask, newKey } from '@shared/api/client';
 import { asProblem } from '@shared/api/problem';
 import { legalDate } from '@shared/format';
 import { useCodeText, useTexts } from '@shared/i18n';
@@ -11,15 +11,8 @@ import { ProblemNotice } from '@ui/ProblemNotice';
 import { StateMark } from '@ui/StateMark';
 import { Empty } from '@ui/states';
 import { Instant } from '@ui/values';
+import { noticesQuery, type Notice } from './api';
 import classes from './Notices.module.css';
-
-type Notice = Schemas['NoticeWire'];
-
-const noticesQuery = queryOptions({
-  queryKey: ['notices'],
-  queryFn: () => ask(api.GET('/v1/notices', { params: { query: { limit: 200 } } })),
-  refetchInterval: 30_000,
-});
 
 function About({ notice }: { notice: Notice }) {
   const { t } = useTexts();
