@@ -26,6 +26,8 @@ import { keptQuery, kinds, searchOf, states, views, type QueueSearch, type View 
 
 const route = getRouteApi('/applications');
 const PAGE = 100;
+// A link is the current one only when all of its address is.
+const exact = { exact: true, includeSearch: true, explicitUndefined: true };
 const none: Pick<QueuePage, 'counts' | 'today' | 'soon_until' | 'week_until'> = { counts: { new: 0, overdue: 0, today: 0, soon: 0, week: 0, later: 0, standing: 0 }, today: '', soon_until: '', week_until: '' };
 
 function Peek({ application }: { application: Application }) {
@@ -175,7 +177,7 @@ function Kept({ search }: { search: QueueSearch }) {
       <ul>
         {(kept.data?.items ?? []).map((filter) => (
           <li key={filter.name}>
-            <Link to="/applications" search={searchOf(filter.query)} aria-current={filter.query === here ? 'page' : undefined} activeProps={{ className: '' }}>
+            <Link to="/applications" search={searchOf(filter.query)} aria-current={filter.query === here ? 'page' : undefined} activeOptions={exact} activeProps={{ className: '' }}>
               {filter.name}
             </Link>
             <button type="button" aria-label={t('queue.forget', { name: filter.name })} onClick={() => drop.mutate(filter.name)}>
@@ -231,6 +233,7 @@ export function Queue() {
   const search = route.useSearch();
   const navigate = useNavigate();
   const field = useRef<HTMLInputElement>(null);
+  const [unfolded, setUnfolded] = useState(() => window.matchMedia('(min-width: 901px)').matches);
   const staff = can('staff.read');
   const view: View = search.view ?? (staff && (can('application.review') || can('application.sign_decision')) ? 'open' : 'all');
   const { query, more, busy, queued, head } = useView(view, search, staff);
@@ -273,18 +276,18 @@ export function Queue() {
         {views
           .filter((item) => (item !== 'sign' || can('application.sign_decision')) && (item !== 'mine' || can('application.review')) && (item !== 'open' || staff))
           .map((item) => (
-            <Link key={item} to="/applications" search={{ ...search, view: item, group: undefined }} aria-current={item === view ? 'page' : undefined} activeProps={{ className: '' }}>
+            <Link key={item} to="/applications" search={{ ...search, view: item, group: undefined }} aria-current={item === view ? 'page' : undefined} activeOptions={exact} activeProps={{ className: '' }}>
               <ViewLabel text={t(`queue.view.${item}`)} count={item === view && queued ? total : undefined} />
             </Link>
           ))}
       </Views>
       {queued ? (
         <Views label={t('queue.groups')}>
-          <Link to="/applications" search={{ ...search, group: undefined }} aria-current={search.group ? undefined : 'page'} activeProps={{ className: '' }}>
+          <Link to="/applications" search={{ ...search, group: undefined }} aria-current={search.group ? undefined : 'page'} activeOptions={exact} activeProps={{ className: '' }}>
             <ViewLabel text={t('queue.group.all')} count={total} />
           </Link>
           {groupOrder.map((group) => (
-            <Link key={group} to="/applications" search={{ ...search, group }} aria-current={search.group === group ? 'page' : undefined} activeProps={{ className: '' }}>
+            <Link key={group} to="/applications" search={{ ...search, group }} aria-current={search.group === group ? 'page' : undefined} activeOptions={exact} activeProps={{ className: '' }}>
               <ViewLabel text={t(`queue.group.${group}`)} count={head.counts[group]} />
             </Link>
           ))}
@@ -294,13 +297,18 @@ export function Queue() {
         filters={
           <>
             <SearchBox label={t('queue.search')} value={search.q ?? ''} onSearch={onSearch} inputRef={field} />
-            {queued ? <Narrow key={search.until ?? ''} search={search} change={change} /> : null}
+            {queued ? (
+              <details className={classes.fold} open={unfolded} onToggle={(event) => setUnfolded(event.currentTarget.open)}>
+                <summary>{t('queue.filters')}</summary>
+                <Narrow key={search.until ?? ''} search={search} change={change} />
+                <Kept search={search} />
+              </details>
+            ) : null}
             {narrowed ? (
               <Button size="xs" variant="subtle" onClick={() => change({ view: search.view })}>
                 {t('queue.clear')}
               </Button>
             ) : null}
-            {queued ? <Kept search={search} /> : null}
           </>
         }
       >
