@@ -246,6 +246,7 @@ function Body({ job }: { job: Import }) {
   const { t, has } = useTexts();
   const count = useCount();
   const problem = problemKey(job.problem);
+  const mapping = job.columns.length > 0 ? <Mapping key={job.columns.map((column) => column.field).join()} job={job} /> : null;
   return (
     <>
       <ObjectHeader
@@ -279,8 +280,9 @@ function Body({ job }: { job: Import }) {
         {isMoving(job) ? <Progress job={job} /> : null}
         {job.progress.rows > 0 ? <Numbers job={job} /> : null}
         <Steps job={job} />
+        {job.allowed.includes('map') ? mapping : null}
         {job.errors.length > 0 ? <Errors job={job} /> : null}
-        {job.columns.length > 0 ? <Mapping key={job.columns.map((column) => column.field).join()} job={job} /> : null}
+        {job.allowed.includes('map') ? null : mapping}
       </div>
     </>
   );
