@@ -23,6 +23,7 @@ const icons: Record<NavItem['to'], () => React.ReactNode> = {
   '/tasks': QueueIcon,
   '/notices': DocumentIcon,
   '/tolling': PauseIcon,
+  '/reference': LogIcon,
   '/licenses': LicenseIcon,
   '/register': PeopleIcon,
   '/equipment': CollectorIcon,

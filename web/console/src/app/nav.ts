@@ -1,7 +1,7 @@
 /** What the console leads to, and for whom. One table; the frame draws it, the start page comes from it. */
 
 export interface NavItem {
-  to: '/applications' | '/tasks' | '/notices' | '/obligations' | '/tolling' | '/licenses' | '/register' | '/equipment' | '/documents' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/ledger' | '/collectors' | '/orders' | '/people' | '/clients';
+  to: '/applications' | '/tasks' | '/notices' | '/obligations' | '/tolling' | '/reference' | '/licenses' | '/register' | '/equipment' | '/documents' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/ledger' | '/collectors' | '/orders' | '/people' | '/clients';
   text: string;
   /** The action of the permission table that the page needs. */
   needs: string;
@@ -24,6 +24,7 @@ const sections: readonly NavSection[] = [
       { to: '/register', text: 'nav.register', needs: 'party.read' },
       { to: '/equipment', text: 'nav.equipment', needs: 'equipment.read' },
       { to: '/tolling', text: 'nav.tolling', needs: 'tolling.write' },
+      { to: '/reference', text: 'nav.reference', needs: 'reference.read' },
       { to: '/documents', text: 'nav.documents', needs: 'document.read' },
     ],
   },

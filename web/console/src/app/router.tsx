@@ -14,6 +14,7 @@ import { meterSearch } from '@features/meters/span';
 import { obligationsSearch } from '@features/obligations/search';
 import { ordersSearch } from '@features/orders/search';
 import { duplicatesSearch, mergeSearch, registerSearch } from '@features/parties/search';
+import { referenceSearch } from '@features/reference/search';
 import { questionSearch, startSearch } from '@features/portal/search';
 import { tasksSearch } from '@features/tasks/search';
 import { ProblemNotice } from '@ui/ProblemNotice';
@@ -83,6 +84,10 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/obligations/$id'), component: lazyRouteComponent(() => import('@features/obligations/ObligationPage'), 'ObligationPage') }),
   createRoute({ ...at('/obligations/$id/fulfil'), component: lazyRouteComponent(duties, 'Fulfil') }),
   createRoute({ ...at('/obligations/$id/waive'), component: lazyRouteComponent(duties, 'Waive') }),
+  createRoute({ ...at('/reference'), validateSearch: referenceSearch, component: lazyRouteComponent(() => import('@features/reference/ReferencePage'), 'ReferencePage') }),
+  createRoute({ ...at('/reference/propose'), validateSearch: referenceSearch, component: lazyRouteComponent(() => import('@features/reference/ProposePage'), 'ProposePage') }),
+  createRoute({ ...at('/reference/changes'), component: lazyRouteComponent(() => import('@features/reference/Changes'), 'Changes') }),
+  createRoute({ ...at('/reference/changes/$id'), component: lazyRouteComponent(() => import('@features/reference/Changes'), 'ChangePage') }),
   createRoute({ ...at('/tolling'), component: lazyRouteComponent(() => import('@features/tolling/TollingPage'), 'TollingPage') }),
   createRoute({ ...at('/licenses'), validateSearch: licensesSearch, component: lazyRouteComponent(() => import('@features/licenses/Licenses'), 'Licenses') }),
   createRoute({ ...at('/licenses/$number'), component: lazyRouteComponent(() => import('@features/licenses/LicensePage'), 'LicensePage') }),

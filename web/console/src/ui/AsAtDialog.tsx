@@ -37,7 +37,7 @@ export default function AsAtDialog({ onClose }: { onClose: () => void }) {
     setWrong(faults);
     if (faults.asAt || faults.known) return;
     onClose();
-    void navigate({ to: '.', search: (before) => ({ ...before, as_at: instants.asAt || undefined, known_at: instants.known || undefined }) });
+    void navigate({ to: '.', search: (before: object) => ({ ...before, as_at: instants.asAt || undefined, known_at: instants.known || undefined }) });
   };
 
   return (

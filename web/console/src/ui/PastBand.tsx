@@ -25,7 +25,7 @@ export default function PastBand() {
       if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open], [role="dialog"]')) return;
       if (event.target instanceof Element && event.target.matches(EDITABLE)) return;
       event.preventDefault();
-      void navigate({ to: '.', search: (before) => ({ ...before, as_at: undefined, known_at: undefined }) });
+      void navigate({ to: '.', search: (before: object) => ({ ...before, as_at: undefined, known_at: undefined }) });
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
@@ -39,7 +39,7 @@ export default function PastBand() {
       </p>
       <div className={classes.act}>
         <span className="small">{t('asAt.readOnly')}</span>
-        <PlainButton onClick={() => void navigate({ to: '.', search: (before) => ({ ...before, as_at: undefined, known_at: undefined }) })}>
+        <PlainButton onClick={() => void navigate({ to: '.', search: (before: object) => ({ ...before, as_at: undefined, known_at: undefined }) })}>
           {t('asAt.back')} <kbd>Esc</kbd>
         </PlainButton>
       </div>
