@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"rigistry/models"
+	"rigistry/services/licensing"
 	"rigistry/services/store"
 )
 
@@ -127,4 +128,23 @@ func (r *registry) grid() string {
 		r.t.Fatal(err)
 	}
 	return "ut1"
+}
+
+func TestLicenses_AreFoundByTheNamesTheirHolderHadAndHas(t *testing.T) {
+	each(t, func(t *testing.T, r *registry) {
+		l := r.licensed("CP1")
+		name := "ТОО «Заря Востока»"
+		if _, err := r.UpdateParty(r.ctx, clerk, l.Holder, licensing.AnyVersion, licensing.PartyChange{NameRu: &name}); err != nil {
+			t.Fatal(err)
+		}
+		for _, query := range []string{"Заря", "zarya vostoka", "Казах", l.Number, l.HolderBin[:7]} {
+			found, _ := must2(r.Licenses(r.ctx, head, store.LicenseFilter{Query: query}, store.Page{}))
+			if len(found) != 1 || found[0].Number != l.Number {
+				t.Errorf("%q found %d licenses, want the one", query, len(found))
+			}
+		}
+		if found, _ := must2(r.Licenses(r.ctx, head, store.LicenseFilter{Query: "Восход"}, store.Page{})); len(found) != 0 {
+			t.Errorf("a name that nobody had found %d licenses", len(found))
+		}
+	})
 }

@@ -37,7 +37,7 @@ func TestApplicationRow_StoredFormIsPinned(t *testing.T) {
 		{"missing", r.Missing, `["x"]`},
 		{"clock", r.Clock, `{"Started":"2026-03-02T04:00:00Z","Pauses":[{"From":"2026-03-02T04:00:00Z","Until":"2026-03-02T04:00:00Z","Reason":"agency"}],"Stopped":"2026-03-02T04:00:00Z"}`},
 		{"checklist", r.Checklist, `[{"Code":"FEE","LegalRef":"l","Result":"met","Note":"n","By":"u","At":"2026-03-02T04:00:00Z"}]`},
-		{"decision", r.Decision, `{"Outcome":"grant","Reasons":null,"Note":"","Drafter":"u1","DraftedAt":"2026-03-02T04:00:00Z","Signer":"u2","SignedAt":"2026-03-02T04:00:00Z","Order":"o"}`},
+		{"decision", r.Decision, `{"Outcome":"grant","Reasons":null,"Note":"","Drafter":"u1","DraftedAt":"2026-03-02T04:00:00Z","Signer":"u2","SignedAt":"2026-03-02T04:00:00Z","DrafterUnit":"","SignerUnit":"","Seen":"","Order":"o"}`},
 		{"host_contract", r.HostContract, `{"Number":"H-1","Date":"2026-02-01","Until":"2027-02-01"}`},
 		{"pinned", r.Pinned, `{"Date":"2026-03-02","Fee":{"MilliMCI":1,"MCI":2,"Due":3,"LegalRef":"l"},"Days":3,"DaysRef":"l","Values":[{"Code":"mci","ValidFrom":"2026-01-01"}],` +
 			`"Requirements":[{"Code":"FEE","ValidFrom":"2023-04-01"}],"Reason":{"Code":"name_changed","ValidFrom":"2023-04-01"}}`},

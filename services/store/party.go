@@ -72,6 +72,9 @@ func (tx *Tx) UpdateParty(p models.Party) error {
 	if err := tx.replaceTerms(partyTerms(p)); err != nil {
 		return err
 	}
+	if err := tx.nameHoldings(p); err != nil {
+		return err
+	}
 	return tx.compareAnew(p.ID)
 }
 

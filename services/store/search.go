@@ -45,8 +45,9 @@ func siteTerms(s models.Site) indexed {
 		models.SearchTerms(s.NameRu), models.SearchTerms(s.Address))}
 }
 
-func licenseTerms(l models.License) indexed {
-	terms := slices.Concat(models.CodeTerms(l.Number), models.CodeTerms(l.HolderBin), models.SearchTerms(l.HolderName))
+// licenseTerms are those of a version, with the names that its holder has now.
+func licenseTerms(l models.License, holder models.Party) indexed {
+	terms := slices.Concat(models.CodeTerms(l.Number), models.CodeTerms(l.HolderBin), models.SearchTerms(l.HolderName), nameTerms(holder))
 	for _, s := range l.Sites {
 		for _, code := range s.ConnectionPoints {
 			terms = append(terms, models.CodeTerms(code)...)
@@ -56,8 +57,30 @@ func licenseTerms(l models.License) indexed {
 }
 
 func applicationTerms(a models.Application, p models.Party) indexed {
-	return indexed{kind: FoundApplication, id: a.ID, party: a.Applicant, terms: slices.Concat(models.CodeTerms(a.Number), models.CodeTerms(a.ApplicantBin),
-		models.SearchTerms(p.NameKk), models.SearchTerms(p.NameRu))}
+	return indexed{kind: FoundApplication, id: a.ID, party: a.Applicant, terms: slices.Concat(models.CodeTerms(a.Number), models.CodeTerms(a.ApplicantBin), nameTerms(p))}
+}
+
+func nameTerms(p models.Party) []string {
+	return slices.Concat(models.SearchTerms(p.NameKk), models.SearchTerms(p.NameRu))
+}
+
+// nameHoldings makes what a party holds and applied for findable by its names of
+// now; by those it once had they stay findable.
+func (tx *Tx) nameHoldings(p models.Party) error {
+	var things []indexed
+	for kind, query := range map[string]string{
+		FoundLicense:     "SELECT number FROM licenses WHERE holder = ?",
+		FoundApplication: "SELECT id FROM applications WHERE applicant = ?",
+	} {
+		ids, err := many[string](tx, query, p.ID)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			things = append(things, indexed{kind: kind, id: id, party: p.ID, terms: nameTerms(p)})
+		}
+	}
+	return tx.addTerms(things...)
 }
 
 func connectionTerms(id, code, utility string) indexed {
@@ -133,33 +156,30 @@ func (tx *Tx) SearchIDs(kind string, terms []string, scope SearchScope, limit in
 // spelling says how a list of things is narrowed by the words of a query.
 type spelling struct {
 	kind    string   // of the thing in the index
-	table   string   // of the thing, for those that are found by a party's name too; "" for a party itself
-	key     string   // column of the table that the index names
-	alias   string   // of the table in the query, with its dot, ""
-	holder  string   // column of the table with the party's id
+	id      string   // column of the query with the id that the index names
+	party   string   // column of the query with the party's id, "" for a party itself
 	folded  string   // column with the name in the spelling of lists, for a View of the past
 	numbers []string // columns that are found by their beginnings, for a View of the past
 }
 
 var (
-	partySpelling       = spelling{kind: FoundParty, key: "id", folded: "search", numbers: []string{"bin"}}
-	licenseSpelling     = spelling{kind: FoundLicense, table: "licenses", key: "number", alias: "v.", holder: "holder", folded: "p.search", numbers: []string{"v.holder_bin", "v.number"}}
-	applicationSpelling = spelling{kind: FoundApplication, table: "applications", key: "id", alias: "a.", holder: "applicant", folded: "p.search",
-		numbers: []string{"a.applicant_bin", "replace(a.number, '-', '')"}}
+	partySpelling       = spelling{FoundParty, "parties.id", "", "search", []string{"bin"}}
+	licenseSpelling     = spelling{FoundLicense, "v.number", "v.holder", "p.search", []string{"v.holder_bin", "v.number"}}
+	applicationSpelling = spelling{FoundApplication, "a.id", "a.applicant", "p.search", []string{"a.applicant_bin", "replace(a.number, '-', '')"}}
 )
 
 // join is what the query has to join for the spelling: the party, where the names
 // of the past are compared.
 func (x spelling) join(tx *Tx, query string) string {
-	if x.holder == "" || tx.past == nil || strings.TrimSpace(query) == "" {
+	if x.party == "" || tx.past == nil || strings.TrimSpace(query) == "" {
 		return ""
 	}
-	return " JOIN parties p ON p.id = " + x.alias + x.holder
+	return " JOIN parties p ON p.id = " + x.party
 }
 
 // spelled narrows a list to what every word of a query finds by its beginning, in
-// any spelling, in the thing's own terms or its party's. The index is of today, so a
-// View of the past compares with the names as they were, too.
+// any spelling. The index is of today, so a View of the past compares with the names
+// as they were, too.
 func (w *where) spelled(tx *Tx, x spelling, query string) {
 	if strings.TrimSpace(query) == "" {
 		return
@@ -167,13 +187,7 @@ func (w *where) spelled(tx *Tx, x spelling, query string) {
 	var index, plain where
 	for _, term := range models.WithoutLegalForms(models.SearchTerms(query)) {
 		condition, args := tx.prefix("t.term", term)
-		found := "SELECT t.id FROM search_terms t WHERE t.kind = ? AND " + condition
-		args = append([]any{x.kind}, args...)
-		if x.table != "" {
-			found += " UNION ALL SELECT o." + x.key + " FROM search_terms t JOIN " + x.table + " o ON o." + x.holder + " = t.id WHERE t.kind = ? AND " + condition
-			args = append(append(args, FoundParty), args[1:]...)
-		}
-		index.add(x.alias+x.key+" IN ("+found+")", args...)
+		index.add("EXISTS (SELECT 1 FROM search_terms t WHERE t.kind = ? AND t.id = "+x.id+" AND "+condition+")", append([]any{x.kind}, args...)...)
 	}
 	if len(index.parts) == 0 {
 		index.add("1 = 0")

@@ -10,7 +10,7 @@ import (
 
 // spellingVersion counts the changes of what is indexed and how it is spelled.
 // Raise it with models.SearchTerms or with the terms of a kind.
-const spellingVersion = 1
+const spellingVersion = 2
 
 // rebuildBatch is how many things are indexed at once.
 const rebuildBatch = 1000
@@ -103,9 +103,17 @@ func (tx *Tx) indexLicenses() error {
 		if err != nil {
 			return err
 		}
+		holders := make([]string, 0, len(versions))
+		for _, l := range versions {
+			holders = append(holders, l.Holder)
+		}
+		parties, err := tx.PartiesByID(holders)
+		if err != nil {
+			return err
+		}
 		things := make([]indexed, 0, len(versions))
 		for _, l := range versions {
-			things = append(things, licenseTerms(l))
+			things = append(things, licenseTerms(l, parties[l.Holder]))
 		}
 		if err := tx.addTerms(things...); err != nil {
 			return err
