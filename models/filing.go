@@ -10,6 +10,7 @@ import (
 // it stands at one instant.
 type Filing struct {
 	Applicant    Party
+	Rules        PartyRules            // what the law asks of an applicant on the day of filing
 	Sites        map[string]Site       // by id, those that exist
 	Host         *License              // the license named as host, nil when there is none
 	Base         *License              // the license that the application is about, nil when there is none
@@ -26,9 +27,7 @@ type Filing struct {
 
 // Articles that refusals name.
 const (
-	articleResident = "Law 193-VII of 6 February 2023, Art. 1: a digital miner is an entrepreneur or a legal entity of the Republic of Kazakhstan"
-	articleSize     = "Law 193-VII of 6 February 2023: digital miners are medium or large business entities"
-	articleHost     = "Law 193-VII of 6 February 2023, Art. 9: sub-type II places its own rigs in the data centre of a licensee of sub-type I"
+	articleHost = "Law 193-VII of 6 February 2023, Art. 9: sub-type II places its own rigs in the data centre of a licensee of sub-type I"
 )
 
 // Check gives every field that stands in the way of filing, by JSON Pointer into
@@ -74,14 +73,8 @@ func (f Filing) problems(a Application) Invalid {
 }
 
 func (f Filing) checkApplicant(v *Invalid, rule KindRule) {
-	if rule.Entrants && !f.Applicant.Resident {
-		v.Add("/applicant", "residency", "The applicant is not a resident. %s.", articleResident)
-	}
-	if rule.Entrants && f.Applicant.Size == SizeSmall {
-		v.Add("/applicant", "size", "The applicant is a small business. %s.", articleSize)
-	}
-	if rule.Entrants && f.Applicant.State != PartyActive {
-		v.Add("/applicant", "state", "The applicant is %s; only an active party can be licensed.", f.Applicant.State)
+	if rule.Entrants {
+		f.Rules.Check(v, "/applicant", f.Applicant)
 	}
 }
 

@@ -16,6 +16,7 @@ func fitFiling(kind ApplicationKind) (Filing, Application) {
 	base := License{Number: "KZ18DMA00000042", Version: 3, SubType: SubTypeI, State: LicenseActive, Holder: "p1", ValidFrom: filingAt.AddDate(-2, 0, 0),
 		ValidUntil: filingAt.AddDate(0, 2, 0), Sites: []LicensedSite{{Appendix: "001", Site: "s1", SiteCode: "S-1", ConnectionPoints: []string{"CP1"}, Approved: 500_000}}}
 	f := Filing{Applicant: Party{ID: "p1", Resident: true, Size: SizeLarge, State: PartyActive}, Sites: map[string]Site{"s1": site}, At: filingAt,
+		Rules:   PartyRules{{Code: RulePartySize, Allowed: []string{"medium", "large"}, LegalRef: "Law 193-VII"}},
 		Reasons: []string{"name_changed", "power_changed", "lost", "own_wish"}, RenewalFrom: "2026-02-01",
 		Points:       map[string]PointLimit{"CP1": {Feeder: "f", Permitted: 2_000_000}},
 		Requirements: []Requirement{{Code: "LAND_USE", NeedsFile: true}, {Code: "METERING"}}, Attached: map[string]int{"LAND_USE": 1}}

@@ -47,8 +47,8 @@ func refsOf(tx *store.Tx, rigs []models.Equipment) (rigRefs, error) {
 	if err != nil {
 		return r, err
 	}
-	for id := range found {
-		r.byID[id] = true
+	for id, p := range found {
+		r.byID[id] = p.MergedInto == "" // who was merged owns nothing
 	}
 	sites, err := tx.SitesByKey(keys(places))
 	if err != nil {
@@ -113,7 +113,9 @@ func (r rigRefs) resolve(e models.Equipment) (models.Equipment, error) {
 	}
 	var v models.Invalid
 	if p, ok := r.parties[models.NormalizeIdentifier(e.Owner)]; ok {
-		e.Owner = p.ID
+		if e.Owner = p.ID; p.MergedInto != "" {
+			v.Add("/owner", "merged", "This party was merged into %s. Name that one as the owner.", p.MergedInto)
+		}
 	} else if e.Owner != "" && !r.byID[e.Owner] {
 		v.Add("/owner", "unknown", "There is no such party.")
 	}

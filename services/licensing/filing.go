@@ -133,6 +133,9 @@ func filingOf(tx *store.Tx, a models.Application) (f models.Filing, err error) {
 	if f.Applicant, err = tx.Party(a.Applicant); err != nil {
 		return f, err
 	}
+	if f.Rules, err = tx.PartyRules(dateOf(tx, a.SubmittedAt)); err != nil {
+		return f, err
+	}
 	keys := make([]string, 0, len(a.Sites))
 	for _, as := range a.Sites {
 		keys = append(keys, as.Site)
