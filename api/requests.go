@@ -124,7 +124,7 @@ type ContentWire struct {
 
 func contentWire(c store.Content) ContentWire {
 	a := c.Application
-	in := ApplicationInput{BaseLicense: a.Base, Reason: a.Reason, Documents: a.Documents, HostContract: hostContractWire(a.HostContract), SubType: string(a.SubType), Language: a.Language, SupplyBasis: a.SupplyBasis,
+	in := ApplicationInput{Kind: string(a.Kind), BaseLicense: a.Base, Reason: a.Reason, Documents: a.Documents, HostContract: hostContractWire(a.HostContract), SubType: string(a.SubType), Language: a.Language, SupplyBasis: a.SupplyBasis,
 		Sites: []ApplicationSiteWire{}, Host: a.Host, Equipment: []DeclaredEquipmentWire{}, FeePaidKzt: float64(a.FeePaid) / 100,
 		FeeDocument: a.FeeDocument, Note: a.Note}
 	for _, site := range a.Sites {

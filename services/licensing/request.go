@@ -219,6 +219,9 @@ func (s *Service) Contents(ctx context.Context, actor models.Actor, key string) 
 		if err == nil {
 			out, err = tx.Contents(a.ID)
 		}
+		for i := range out { // a correction changes no kind
+			out[i].Application.Kind = a.Kind
+		}
 		return err
 	})
 	return out, err
