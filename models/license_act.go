@@ -112,8 +112,13 @@ func DraftAct(a LicenseAct, versions []License, actor Actor, at time.Time) (Lice
 	}
 	if a.Kind != CorrectionAct {
 		a.Correction, a.Since = nil, time.Time{}
-	} else if a.Correction == nil {
-		a.Correction = &Correction{}
+	} else {
+		if a.Correction == nil {
+			a.Correction = &Correction{}
+		}
+		if timeline := LicenseTimeline(versions, at); a.Since.IsZero() && len(timeline) > 0 {
+			a.Since = timeline[0].EffectiveAt
+		}
 	}
 	if a.Kind != SuspensionAct && a.Kind != ExtensionAct {
 		a.Months = 0

@@ -117,7 +117,7 @@ func hostFacts(tx *store.Tx, actor models.Actor, host models.License) error {
 func hostFact(tx *store.Tx, actor models.Actor, kind string, host, tenant models.License) error {
 	subject, points := models.Ref{Kind: "license", ID: tenant.Number}, feedOf(host, tenant)
 	body := func() map[string]any {
-		return map[string]any{"number": tenant.Number, "host": host.Number, "host_version": host.Version, "host_state": host.State, "reason": host.State,
+		return map[string]any{"number": tenant.Number, "host": host.Number, "host_version": host.Version, "host_state": host.State,
 			"ground": host.Ground, "since": host.EffectiveAt}
 	}
 	if err := fact(tx, actor, kind, subject, tenant.Version, body()); err != nil {

@@ -136,6 +136,12 @@ func (w *walker) tick() {
 	if _, err := w.EndRequests(w.ctx); err != nil {
 		w.t.Errorf("EndRequests: %v", err)
 	}
+	if _, err := w.LapseActs(w.ctx); err != nil {
+		w.t.Errorf("LapseActs: %v", err)
+	}
+	if _, err := w.NoteSuspensionsOver(w.ctx); err != nil {
+		w.t.Errorf("NoteSuspensionsOver: %v", err)
+	}
 }
 
 func (w *walker) begin() {

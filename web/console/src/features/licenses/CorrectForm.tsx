@@ -39,7 +39,7 @@ export function CorrectForm({ license }: { license: License }) {
     ...(approved.length > 0 ? { approved } : {}),
   };
   const draft = useCommand(
-    () => commands.draft({ license: license.number, kind: 'correction', note: note.trim(), correction, since: instant || license.valid_from }, license.version),
+    () => commands.draft({ license: license.number, kind: 'correction', note: note.trim(), correction, ...(instant ? { since: instant } : {}) }, license.version),
     (made) => void navigate({ to: '/acts/$id', params: { id: made.id } }),
   );
   const problem = draft.error ? asProblem(draft.error) : undefined;
