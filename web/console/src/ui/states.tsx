@@ -43,7 +43,10 @@ interface FailureProps {
 export function Failure({ title, detail, original, trace, onRetry, items = [] }: FailureProps) {
   const { t } = useTexts();
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []); // it may have come above what is in view
+  useEffect(() => {
+    // It may have come above what is in view. Newer browsers answer with a promise, which is no clean-up.
+    void box.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
     <div ref={box} role="alert" className={classes.failure}>
       <h2>{title}</h2>

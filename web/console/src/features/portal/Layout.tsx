@@ -24,7 +24,9 @@ export function PortalPage({ title, caption, back, lead, aside, faulty = false, 
   useEffect(() => {
     document.title = `${faulty ? `${t('portal.error.prefix')}: ` : ''}${title} · Rigistry`;
   }, [title, faulty, t]);
-  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => {
+    heading.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <div className={classes.page}>
       {back ? <nav className={`${classes.back} no-print`}>{back}</nav> : null}
@@ -60,7 +62,9 @@ export function ErrorSummary({ items, title }: { items: readonly SummaryItem[]; 
   const { t } = useTexts();
   const box = useRef<HTMLDivElement>(null);
   const key = items.map((item) => item.text).join('|');
-  useEffect(() => box.current?.focus(), [key]);
+  useEffect(() => {
+    box.current?.focus();
+  }, [key]);
   if (items.length === 0) return null;
   return (
     <div ref={box} tabIndex={-1} role="alert" className={classes.summary}>
