@@ -53,7 +53,7 @@ func newOffice(t *testing.T) *office {
 	}
 	book := ledger.New(st, "test/ledger", key, clock.Now, log)
 	server, err := New(Config{BaseURL: testBase, Version: "test"}, Services{Store: st, Licensing: law, Identity: people,
-		Documents: documents.New(catalog.Text), Catalog: catalog, Ledger: book}, log, clock.Now)
+		Documents: documents.New(catalog.Text), Issuer: documents.NewIssuer(documents.New(catalog.Text), st, key, testBase), Catalog: catalog, Ledger: book}, log, clock.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
