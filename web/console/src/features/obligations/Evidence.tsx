@@ -123,13 +123,13 @@ export function Evidence({ id, fee }: { id: string; fee: boolean }) {
     <Section title={t('obligation.evidence')} note={t('obligation.evidenceNote')}>
       <Loaded query={query} rows={4}>
         {(evidence) => (
-          <>
+          <div className={classes.evidence}>
             <Bars evidence={evidence} />
             <Meters evidence={evidence} />
             {fee && evidence.fee_declared ? <Formula title={t('obligation.feeDeclared')} fee={evidence.fee_declared} /> : null}
             {fee && evidence.fee_measured ? <Formula title={t('obligation.feeMeasured')} fee={evidence.fee_measured} /> : null}
             {fee && evidence.legal_ref_highest_rate ? <p className="small muted">{t('obligation.highest')} {evidence.legal_ref_highest_rate}</p> : null}
-          </>
+          </div>
         )}
       </Loaded>
     </Section>
