@@ -247,10 +247,19 @@ func TestAllowed_OffersOnlyWhatTheCommandsTake(t *testing.T) {
 	}
 	head := models.Actor{ID: "u3", Roles: []models.Role{models.RoleHead}}
 	l := models.License{State: models.LicenseSuspended}
-	if got := l.Allowed(head); !slices.Equal(got, []string{"lift", "revoke", "terminate"}) {
+	for who, actor := range map[string]models.Actor{"a head": head, "an officer": officer} { // each drafts, another signs
+		if got := l.Allowed(actor); !slices.Equal(got, []string{"extend", "lift", "revoke", "terminate", "correct"}) {
+			t.Errorf("%s is offered %v", who, got)
+		}
+	}
+	l.State = models.LicenseActive
+	if got := l.Allowed(head); !slices.Contains(got, "suspend_now") {
 		t.Errorf("a head is offered %v", got)
 	}
-	if got := l.Allowed(officer); len(got) != 0 {
+	if got := l.Allowed(officer); slices.Contains(got, "suspend_now") || !slices.Contains(got, "suspend") {
 		t.Errorf("an officer is offered %v", got)
+	}
+	if got := l.Allowed(models.Actor{ID: "u4", Roles: []models.Role{models.RoleClerk}}); len(got) != 0 {
+		t.Errorf("a clerk is offered %v", got)
 	}
 }
