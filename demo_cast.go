@@ -114,7 +114,7 @@ func (d *demo) parties(cast *demoCast) error {
 		}
 		cast.parties[p.key] = saved
 	}
-	return nil
+	return d.partyPersons(cast)
 }
 
 // siteOf registers the site of a party at its connection point.
