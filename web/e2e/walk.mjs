@@ -4,6 +4,7 @@
 // running server with fresh demonstration data:
 //   RIGISTRY_BASE_URL=http://127.0.0.1:8080 RIGISTRY_CREDENTIALS=data/demo/credentials.json node e2e/walk.mjs
 import { axe, browser, check, credentials, expect, faults, open, pages, signIn, tally } from './kit.mjs';
+import { answer, begin, documents, fee, file, place, rigs, start, wordsOf } from './apply.mjs';
 import { keyboardOnly, narrow, orders, accounts, rest } from './pages.mjs';
 
 const POINT = process.env.RIGISTRY_E2E_POINT ?? 'PS12-F05-CP001';
@@ -21,32 +22,22 @@ await check('a wrong password is refused in words', async () => {
 });
 await axe(await open('visitor'), 'sign-in');
 
-await check('the applicant fills in the form and submits it', async () => {
+const t = wordsOf('en');
+await check('the applicant answers the questions one page after another', async () => {
   const page = await signIn('applicant');
-  await page.getByRole('link', { name: 'New application' }).click();
-  const site = page.getByLabel('Data centre', { exact: true });
-  await page.locator('option', { hasText: 'S-' }).first().waitFor({ state: 'attached' });
-  const values = await site.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean));
-  for (const value of values) {
-    await site.selectOption(value);
-    if (await page.getByRole('checkbox', { name: POINT }).isVisible()) break;
-  }
-  await page.getByRole('checkbox', { name: POINT }).check();
-  await page.getByLabel('Power, kW').fill('600');
-  await page.getByLabel('Manufacturer').fill('Bitmain');
-  await page.getByLabel('Model').fill('Antminer S21');
-  await page.getByLabel('Units').fill('170');
-  await page.getByLabel('Each, kW').fill('3.5');
-  await page.getByLabel('Fee paid, tenge').fill('8 650 000');
-  await page.getByLabel('Payment document').fill('PP-2026-0401');
+  await begin(page, t);
+  await start(page, t);
+  await page.getByRole('link', { name: t('portal.tasks.go') }).click();
+  await page.getByRole('checkbox', { name: /S-/ }).first().check();
+  await answer(page, t, 'points');
+  await place(page, t, { point: POINT, kw: '600' });
+  await rigs(page, t, { units: '170', each: '3.5' });
+  await fee(page, t, 'PP-2026-0401');
+  await documents(page, t, 'deed');
 });
-await axe(await open('applicant'), 'application form');
-await check('the submitted application has a number and a state', async () => {
-  const page = await open('applicant');
-  await page.getByRole('button', { name: 'Save and submit' }).click();
-  await page.getByText('Submitted', { exact: true }).first().waitFor();
-  number = (await page.getByRole('heading', { level: 1 }).innerText()).trim();
-  expect(/^A-\d{4}-\d{5}$/.test(number), `the number is ${number}`);
+await axe(await open('applicant'), 'check your answers');
+await check('the filed application has a number on its receipt', async () => {
+  number = await file(await open('applicant'), t);
 });
 
 /** Opens the application from the queue, as a person would. */
