@@ -42,7 +42,7 @@ function Peek({ task }: { task: Task }) {
       <Facts
         facts={[
           { label: t('task.what'), value: <Subject task={task}>{text('task.kind', task.kind)}</Subject> },
-          task.license ? { label: t('application.license'), value: <span className="mono">{task.license}</span> } : null,
+          task.license ? { label: t('license.kind'), value: <span className="mono">{task.license}</span> } : null,
           { label: t('task.due'), value: <LegalDate date={task.due} /> },
           { label: t('task.role'), value: text('role', task.role) },
           { label: t('task.assignee'), value: task.assignee_name || t('task.nobody') },
@@ -90,7 +90,7 @@ export function Tasks() {
   const count = counts && view !== 'done' ? counts.overdue + counts.soon + counts.later : undefined;
   const columns: Column<Task>[] = [
     { key: 'what', header: t('task.what'), cell: (row) => <Subject task={row}>{text('task.kind', row.kind)}</Subject> },
-    { key: 'license', header: t('application.license'), cell: (row) => (row.license ? <Link to="/licenses/$number" params={{ number: row.license }} className="mono">{row.license}</Link> : '–'), from: 'medium' },
+    { key: 'license', header: t('license.kind'), cell: (row) => (row.license ? <Link to="/licenses/$number" params={{ number: row.license }} className="mono">{row.license}</Link> : '–'), from: 'medium' },
     { key: 'who', header: t('task.assignee'), cell: (row) => row.assignee_name || <span className="muted">{text('role', row.role)}</span>, from: 'medium' },
     { key: 'state', header: t('ui.state'), cell: (row) => <State noun="task" state={row.state} />, from: 'wide' },
     { key: 'due', header: t('task.due'), cell: (row) => <LegalDate date={row.due} />, align: 'end' },
