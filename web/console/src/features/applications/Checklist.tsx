@@ -35,6 +35,7 @@ function Item({ application, item, editable }: { application: Application; item:
   );
   const problem = check.error ? asProblem(check.error) : undefined;
   const choose = (result: Result) => {
+    if (check.isPending) return; // a disabled button would lose the focus, and the keyboard its place
     if (result === 'not_met') setAsking(true);
     else check.mutate({ result, ...(note.trim() ? { note: note.trim() } : {}) });
   };
@@ -52,7 +53,7 @@ function Item({ application, item, editable }: { application: Application; item:
       {editable ? (
         <div className={classes.choices} role="group" aria-label={label}>
           {results.map((result) => (
-            <button key={result} type="button" aria-pressed={item.result === result} data-result={result} disabled={check.isPending} onClick={() => choose(result)}>
+            <button key={result} type="button" aria-pressed={item.result === result} data-result={result} aria-disabled={check.isPending || undefined} onClick={() => choose(result)}>
               {t(`checklist.${result}`)}
             </button>
           ))}
