@@ -37,7 +37,9 @@ const shell = reach(entryKey);
 reach(largest('shell'), shell.js, shell.css);
 
 const rows = [['shell', shell, SHELL_KB]];
-for (const key of manifest[entryKey].dynamicImports ?? []) {
+// At some addresses the person's role chooses between two pages; a visit loads one of them.
+const byRole = (key) => /src\/app\/Applications?Page/.test(key);
+for (const key of (manifest[entryKey].dynamicImports ?? []).flatMap((one) => (byRole(one) ? manifest[one].dynamicImports : [one]))) {
   if (catalogues.includes(key)) continue;
   const route = reach(key, new Set(shell.js), new Set(shell.css), new Set(), true);
   reach(largest('pages'), route.js, route.css);
