@@ -16,7 +16,7 @@ const historyPurpose = "rigistry license history\n"
 
 // What follows the signed part of a published history: the digest of
 // every byte before it, and the signature.
-const historyDigest, historySignature, historyEnd = `,"sha256":"`, `","signature":"`, "\"}\n"
+const historyDigest, historySignature, historyEnd = `,"sha256":"`, `","signature":"`, "\"}"
 
 // SignedHistory writes a published history: what is written through it is signed
 // when it is ended.

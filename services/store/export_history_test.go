@@ -58,3 +58,17 @@ func ExecIn(s *Store, query string) error {
 
 // MicrosText writes an instant as it is stored.
 func MicrosText(t time.Time) string { return strconv.FormatInt(micros(t), 10) }
+
+// RepeatedIn counts the rows of a recursive query at a moment.
+func RepeatedIn(t *testing.T, s *Store, m Moment) (n int64) {
+	t.Helper()
+	err := s.View(At(context.Background(), m), func(tx *Tx) (err error) {
+		n, err = one[int64](tx, "count", "", `WITH RECURSIVE step (n) AS (SELECT 1 FROM utilities UNION ALL SELECT n + 1 FROM step WHERE n < 2)
+			SELECT COUNT(*) FROM step`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

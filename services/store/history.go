@@ -98,6 +98,7 @@ type past struct {
 // catalogue is what the database says about its history, read once.
 type catalogue struct {
 	mu      sync.Mutex
+	schema  string // where the tables are, with its dot
 	columns map[string][]string
 }
 
@@ -105,9 +106,7 @@ type catalogue struct {
 func (s *Store) past(ctx context.Context, m Moment) (*past, error) {
 	columns, err := s.historyColumns(ctx)
 	p := &past{moment: m.filled(s.Now()), columns: columns}
-	if s.Engine() == "sqlite" {
-		p.schema = "main." // there, a name in its own definition would mean itself
-	}
+	p.schema = s.catalogue.schema // a bare name in its own definition could mean itself
 	return p, err
 }
 
@@ -122,6 +121,14 @@ func (s *Store) historyColumns(ctx context.Context) (map[string][]string, error)
 	found := map[string][]string{}
 	_, err := s.run(ctx, s.engine.reader(), s.engine.readOptions(), func(tx *Tx) error {
 		clear(found)
+		c.schema = "main."
+		if tx.engine == "postgres" {
+			schema, err := one[string](tx, "schema", "current", "SELECT current_schema()")
+			if err != nil {
+				return err
+			}
+			c.schema = schema + "."
+		}
 		for _, n := range nouns {
 			if !n.kept {
 				continue
@@ -178,6 +185,9 @@ func (p *past) rewrite(query string) string {
 	}
 	head := "WITH " + strings.Join(parts, ", ")
 	if rest, found := strings.CutPrefix(strings.TrimSpace(query), "WITH "); found {
+		if steps, recursive := strings.CutPrefix(rest, "RECURSIVE "); recursive {
+			return "WITH RECURSIVE " + strings.TrimPrefix(head, "WITH ") + ", " + steps
+		}
 		return head + ", " + rest
 	}
 	return head + " " + query

@@ -148,3 +148,18 @@ func update(t *testing.T, s *store.Store, fn func(*store.Tx) error) {
 		t.Fatal(err)
 	}
 }
+
+func TestHistory_AQueryThatRepeatsItselfReadsThePastToo(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		update(t, s, func(tx *store.Tx) error {
+			return tx.InsertUtility(models.Utility{ID: "u", Code: "U", Bin: "210440038887", Version: 1})
+		})
+		clock.Advance(time.Minute)
+		if got := store.RepeatedIn(t, s, store.Moment{AsAt: clock.Now()}); got != 2 {
+			t.Errorf("%d rows, want 2", got)
+		}
+		if got := store.RepeatedIn(t, s, store.Moment{AsAt: clock.Now().Add(-time.Hour)}); got != 0 {
+			t.Errorf("%d rows before the first recording, want none", got)
+		}
+	})
+}
