@@ -23,7 +23,7 @@ func TestOffers_AreWhatAFilingOfThatDayCosts(t *testing.T) {
 			{time.Date(2025, 12, 31, 18, 59, 59, 0, time.UTC), models.ApplicationIssue, models.SubTypeI, 786_400_000, 15, false},
 			{time.Date(2025, 12, 31, 19, 0, 0, 0, time.UTC), models.ApplicationIssue, models.SubTypeI, 865_000_000, 15, false}, // midnight in Almaty
 			{time.Date(2026, 3, 1, 7, 0, 0, 0, time.UTC), models.ApplicationReissue, models.SubTypeI, 86_500_000, 3, true},
-			{time.Date(2026, 3, 1, 7, 0, 0, 0, time.UTC), models.ApplicationDuplicate, models.SubTypeI, 86_500_000, 2, true},
+			{time.Date(2026, 3, 1, 7, 0, 0, 0, time.UTC), models.ApplicationDuplicate, models.SubTypeI, 865_000_000, 2, true},
 		} {
 			offers, err := r.Offers(context.Background(), c.at)
 			if err != nil {
