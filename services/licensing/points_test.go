@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"rigistry/models"
-	"rigistry/services/licensing"
 	"rigistry/services/store"
 )
 
@@ -45,7 +44,7 @@ func TestSign_TheIndexItselfKeepsOneLicenseForAPoint(t *testing.T) {
 		other.Sites[0].ConnectionPoints = []string{"CP1"}
 		put := func(tx *store.Tx) error { return tx.InsertLicense(other) }
 		wantCode(t, "a second license in force for a point", r.store.Update(r.ctx, put), models.CodeConflict)
-		must(r.Revoke(r.ctx, head, l.Number, licensing.Order{Ground: "COURT"}))
+		r.done(l.Number, models.RevocationAct, "COURT", 0)
 		if err := r.store.Update(r.ctx, put); err != nil {
 			t.Errorf("after the first one was revoked: %v", err)
 		}
