@@ -18,6 +18,7 @@ type Commands struct {
 	Simulate SimulateCmd `cmd:"" help:"Run the simulated meters alone, on real Modbus/TCP."`
 	Migrate  MigrateCmd  `cmd:"" help:"Bring the database schema up to date, or show its state."`
 	Import   ImportCmd   `cmd:"" help:"Import equipment, grid, meters, readings or parties from CSV or XLSX."`
+	Backtest BacktestCmd `cmd:"" help:"Run detection over recorded readings and write what it would have raised."`
 	Meter    MeterCmd    `cmd:"" help:"Read one meter, decode registers, show request plans and register profiles."`
 	Verify   VerifyCmd   `cmd:"" help:"Check a permit, a proof or a whole ledger, with no network."`
 	User     UserCmd     `cmd:"" help:"Create, list and disable people."`

@@ -1,0 +1,268 @@
+package stream
+
+import (
+	"fmt"
+	"math"
+)
+
+// attribute names the cause of every balance that rose: load that was switched
+// over, a meter that no longer tells the truth, or a tap ahead of all meters.
+func (e *Engine) attribute() {
+	for i := range e.nodes {
+		n := &e.nodes[i]
+		if n.meter < 0 || e.day < e.p.BalanceDays {
+			continue
+		}
+		if n.raised > 0 {
+			if n.up.sum == 0 {
+				n.raised = 0
+			}
+			continue
+		}
+		switch {
+		case n.up.alarm:
+			e.rise(i)
+		case n.up.sum == 0:
+			n.waited = 0
+			if !n.steady && n.Kind == Transformer {
+				e.steadyExcess(n)
+			}
+		}
+	}
+}
+
+// switched tells whether another node lost what this one gained: a switching that
+// nobody recorded yet.
+func (e *Engine) switched(i int) bool {
+	n := &e.nodes[i]
+	for j := range e.nodes {
+		o := &e.nodes[j]
+		if j == i || o.meter < 0 || o.Kind != n.Kind || o.down.sum == 0 {
+			continue
+		}
+		if absInt(o.down.from-n.up.from) <= 1 && math.Abs(o.down.shift+n.up.shift) <= 0.35*n.up.shift {
+			return true
+		}
+	}
+	return false
+}
+
+func absInt(x int) int { return max(x, -x) }
+
+// suspect is a customer whose meter may hide what a balance misses.
+type suspect struct {
+	meter       int
+	kind        string
+	nats, slope float64
+	share       float64 // of the excess that its readings explain
+}
+
+// tampered looks for the meter that a rise since a day follows.
+//
+// Standing: the register repeats itself or gives zero for a day or more since the
+// rise and used to move. Scaled: the changes of the excess go with the changes of
+// what is still recorded, ρ = Σ ΔeΔp/Σ Δp² > 0; a meter that records the share f
+// leaves (1−f)/f of it in the balance, so ρ times its mean is the excess itself.
+func (e *Engine) tampered(i int, variance float64) (suspect, float64) {
+	n := &e.nodes[i]
+	best, second := suspect{meter: -1}, 0.0
+	for k := range e.meters {
+		m := &e.meters[k]
+		if m.kind != Connection || len(m.places) == 0 || e.placeAt(m, e.day) != i {
+			continue
+		}
+		if m.still >= 1 && absInt(e.day-m.still+1-n.up.from) <= 1 && m.moved(e, n.up.from-2) {
+			kind := "meter_frozen"
+			if m.stillVal < 0.03 {
+				kind = "meter_zeroed"
+			}
+			return suspect{meter: k, kind: kind, nats: 20, share: 1}, 0
+		}
+		xy, xx, mean, days := 0.0, 0.0, 0.0, 0.0
+		for d := n.up.from; d <= e.day; d++ {
+			f := m.feature[d%ring]
+			if d > n.up.from || d == e.day {
+				xy, xx = xy+float64(m.sxy[d%ring]), xx+float64(m.sxx[d%ring])
+			}
+			if f.known {
+				mean, days = mean+float64(f.mean), days+1
+			}
+		}
+		slope := xy / math.Max(xx, 1e-9)
+		if slope < 0.25 {
+			continue
+		}
+		share := slope * mean / math.Max(days, 1) / n.up.shift
+		g := xy * xy / math.Max(xx, 1e-9) / (2 * variance)
+		if share < 0.4 || share > 2 {
+			g /= 4
+		}
+		if g > best.nats {
+			second = best.nats
+			best = suspect{meter: k, kind: "meter_scaled", nats: g, slope: slope, share: share}
+		} else {
+			second = math.Max(second, g)
+		}
+	}
+	return best, second
+}
+
+// moved tells whether a meter still moved and counted around a day.
+func (m *meterState) moved(e *Engine, day int) bool {
+	for d := max(day-3, e.oldest()); d <= day; d++ {
+		if f := m.feature[d%ring]; f.known && f.mean > 0.1 && f.top-f.low > 0.1 {
+			return true
+		}
+	}
+	return false
+}
+
+// rise raises what a rise of a balance means, once that is clear.
+func (e *Engine) rise(i int) {
+	n := &e.nodes[i]
+	if e.switched(i) && n.waited < 12 {
+		n.waited++
+		return
+	}
+	// The noise of quiet days, or of days since, whichever is less: what the rise
+	// itself brings is not noise.
+	variance := e.noise(n)
+	s, second := e.tampered(i, variance)
+	sure := s.meter >= 0 && s.nats >= e.p.FollowsNats && s.nats > 2*second
+	if !sure && s.meter >= 0 && s.nats > 4 && n.waited < 2 {
+		n.waited++ // another day tells a meter from a tap
+		return
+	}
+	first := n.up.from
+	if first < e.day && n.r[(first+1)%ring]-n.ref > 1.3*(n.r[first%ring]-n.ref) {
+		first++
+	}
+	days := math.Max(1, float64(e.day-first+1))
+	est := n.up.shift
+	u := 1.96 * math.Sqrt(n.sigma*n.sigma*(1/days+1/float64(max(n.refDays, 1)))+sq(0.015*est)+sq(0.0041*est))
+	a := Alert{Target: n.ID, Rule: "balance_rise", Tier: Act, RaisedAt: e.now(), From: e.dayAt(n.up.from), To: e.now(), KW: est, Low: math.Max(0, est-u), High: est + u,
+		Score:       math.Min(30, n.up.sum/math.Max(n.sigma, 0.25)),
+		Explanation: fmt.Sprintf("Since %s %.1f kW more flow into %s than its meters and losses account for (a quiet day: ±%.2f kW).", e.dayAt(n.up.from).Format("2 January"), est, n.ID, 2*n.sigma),
+		Refutations: []string{"switching_recorded", "unmetered_supply", "ct_ratio", "topology_error"}, Days: e.balanceDays(n)}
+	if n.Kind == Feeder {
+		a.Tier = Inspect
+	}
+	if sure {
+		m := &e.meters[s.meter]
+		m.shape.raised = true
+		a.Target, a.Rule = m.Node, s.kind
+		a.Refutations = []string{"meter_exchanged", "ct_ratio", "load_declared"}
+		if s.kind == "meter_scaled" {
+			a.Explanation += fmt.Sprintf(" The missing power follows the meter of %s (evidence %.0f nats, next best %.0f): it records about %.0f %% of what it should.", m.Node, s.nats, second, 100/(1+s.slope))
+		} else {
+			a.Explanation += fmt.Sprintf(" The register of %s has not moved as before since the same day (%s).", m.Node, s.kind)
+		}
+	}
+	n.raised, n.raisedDay = est, e.day
+	e.raise(a)
+}
+
+func sq(x float64) float64 { return x * x }
+
+// raise adds an alert, one for a cause.
+func (e *Engine) raise(a Alert) {
+	key := a.Target + " " + a.Rule
+	if d, before := e.alertedAt[key]; before && e.day-d < 28 {
+		return
+	}
+	e.alertedAt[key] = e.day
+	e.alerts = append(e.alerts, a)
+}
+
+// balanceDays is the chart of a balance.
+func (e *Engine) balanceDays(n *nodeState) []DayPoint {
+	var out []DayPoint
+	for d := e.oldest(); d <= e.day; d++ {
+		if n.r[d%ring] == n.r[d%ring] {
+			out = append(out, DayPoint{At: e.dayAt(d), Measured: n.r[d%ring], Expected: n.ref})
+		}
+	}
+	return out
+}
+
+// steadyExcess raises an excess that was always there: its mean above 2 kW and four
+// standard uncertainties, flat over the hours or above 5 kW, and not what declared
+// lights without a meter draw in any block of dark hours.
+func (e *Engine) steadyExcess(n *nodeState) {
+	profile := make([]float64, e.blocks)
+	count := make([]float64, e.blocks)
+	days := 0
+	for d := e.day; d >= e.oldest() && days < 21; d-- {
+		if !n.clean[d%ring] || n.r[d%ring] != n.r[d%ring] {
+			continue
+		}
+		days++
+		for b, v := range e.row(n.ex, d) {
+			if v == v {
+				profile[b] += float64(v)
+				count[b]++
+			}
+		}
+	}
+	if days < e.p.SteadyDays {
+		return
+	}
+	for b := range profile {
+		profile[b] /= math.Max(count[b], 1)
+	}
+	if n.UnmeteredKW > 0 {
+		withoutLights(profile, n.UnmeteredKW)
+	}
+	level := meanOf(profile)
+	u := e.uncertainty(n)
+	sorted := append([]float64(nil), profile...)
+	flat := quantileOf(sorted, 0.15) / math.Max(level, 1e-9)
+	if level < e.p.SteadyKW || level < e.p.SteadyU*u || flat < e.p.SteadyFlat && level < e.p.SteadySureKW {
+		return
+	}
+	n.steady = true
+	e.raise(Alert{Target: n.ID, Rule: "balance_steady", Tier: Inspect, RaisedAt: e.now(), From: e.dayAt(max(e.oldest(), e.day-21)), To: e.now(),
+		KW: level, Low: math.Max(0, level-1.96*math.Hypot(u, 0.02*level)), High: level + 1.96*math.Hypot(u, 0.02*level), Score: math.Min(30, sq(level/u)/2),
+		Explanation: fmt.Sprintf("For %d days %.1f kW more have flowed into %s than its meters and losses account for (uncertainty %.2f kW); the hours differ little (%.2f).", days, level, n.ID, 2*u, flat),
+		Refutations: []string{"unmetered_supply", "topology_error", "ct_ratio"}, Days: e.balanceDays(n)})
+}
+
+// withoutLights takes the block of hours that declared lights explain best out of
+// a profile of the day.
+func withoutLights(profile []float64, kw float64) {
+	n := len(profile)
+	bestGain, bestFrom, bestLen := 0.0, 0, 0
+	for length := n * 7 / 24; length <= n*15/24; length++ {
+		for from := range n {
+			in, out := 0.0, 0.0
+			for b := range n {
+				if (b-from+n)%n < length {
+					in += profile[b]
+				} else {
+					out += profile[b]
+				}
+			}
+			if gain := in/float64(length) - out/float64(n-length); gain > bestGain {
+				bestGain, bestFrom, bestLen = gain, from, length
+			}
+		}
+	}
+	for k := range bestLen {
+		profile[(bestFrom+k)%n] -= math.Min(kw, bestGain)
+	}
+}
+
+// uncertainty is the standard uncertainty of the mean excess: meters by class, what
+// they share, and the model.
+func (e *Engine) uncertainty(n *nodeState) float64 {
+	total := sq(e.meters[n.meter].class * n.load)
+	for i := range e.meters {
+		m := &e.meters[i]
+		if len(m.places) > 0 && e.placeAt(m, e.day) >= 0 && &e.nodes[e.placeAt(m, e.day)] == n {
+			total += sq(m.class * float64(m.feature[e.day%ring].mean))
+		}
+	}
+	total += sq(0.002*n.load) + sq(e.p.LossASpread*n.KVA) + sq(0.25*n.coef[0]*n.load*n.load/n.KVA)
+	total += sq(e.p.UnmeteredSpread * n.UnmeteredAvgKW)
+	return math.Sqrt(total)
+}

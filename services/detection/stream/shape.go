@@ -1,0 +1,378 @@
+package stream
+
+import (
+	"fmt"
+	"math"
+)
+
+// shapeState is the sequential test of one customer: evidence, in nats, that the
+// floor or the mean of its days rose by rigs, since a day.
+type shapeState struct {
+	floor, level evidence
+	raised       bool // a finding stands
+	watched      bool
+}
+
+type evidence struct {
+	nats float64
+	from int
+}
+
+// shapes tests the load of every customer that no license covers.
+//
+// Each day gives one term: the likelihood ratio of a rise by L against none, of the
+// day's floor (15th percentile) and of its mean, both less what the temperature
+// explains; clipped, because days are not Gaussian; the sum never below zero
+// (Wald 1945, Page 1954). The regression on max(0, 18 °C − T) is fitted to the days
+// before the excursion.
+func (e *Engine) shapes() {
+	type due struct {
+		meter int
+		rise  riseOf
+	}
+	var homes []due
+	together := map[int]int{}
+	for i := range e.meters {
+		m := &e.meters[i]
+		if m.kind != Connection || m.license != nil || m.Activity == "mining" || m.shape.raised || !m.feature[e.day%ring].known || e.day < 7 {
+			continue
+		}
+		r, ok := e.testShape(m)
+		if m.home && m.shape.floor.nats > 1 {
+			together[e.placeAt(m, e.day)]++
+		}
+		if ok {
+			if m.home {
+				homes = append(homes, due{i, r})
+			} else {
+				e.raiseShape(m, r, Watch)
+			}
+		}
+	}
+	for _, h := range homes {
+		m := &e.meters[h.meter]
+		node := e.placeAt(m, e.day)
+		// Three homes of one transformer at once are the weather or a tariff.
+		if together[node] >= 3 && h.rise.kw < 2*e.p.LargeKW && !h.rise.steady && e.day-h.rise.from < 16 {
+			continue
+		}
+		// Where the balance rises too, the meter may hide a part: that is decided first.
+		if node >= 0 && e.nodes[node].meter >= 0 && e.nodes[node].raised == 0 && e.nodes[node].up.sum > e.p.DriftKW && e.day-h.rise.from < 6 {
+			continue
+		}
+		e.raiseShape(m, h.rise, h.rise.tier)
+	}
+}
+
+// riseOf is what a test of a shape found.
+type riseOf struct {
+	kind         string
+	from         int
+	kw, u, nats  float64
+	steady       bool
+	tier         Tier
+	before, flat float64
+}
+
+// series gives floor or mean of known days with their heating degrees.
+type series struct {
+	day        []int
+	y, h       []float64
+	c, beta, s float64 // fit: y = c + beta·h, s its deviation
+	hMin, hMax float64
+}
+
+func (e *Engine) seriesOf(m *meterState, from, until int, pick func(dayFeature) float32) series {
+	var s series
+	for d := max(from, e.oldest()); d < until; d++ {
+		if f := m.feature[d%ring]; f.known {
+			h := e.heat(d)
+			if h != h {
+				h = 0
+			}
+			s.day, s.y, s.h = append(s.day, d), append(s.y, float64(pick(f))), append(s.h, h)
+		}
+	}
+	s.fit()
+	return s
+}
+
+// fit is a robust line with a slope that is not negative and shrinks to none.
+func (s *series) fit() {
+	if len(s.y) == 0 {
+		s.c = math.NaN()
+		return
+	}
+	s.c, s.s = center(s.y)
+	s.hMin, s.hMax = s.h[0], s.h[0]
+	for _, h := range s.h {
+		s.hMin, s.hMax = math.Min(s.hMin, h), math.Max(s.hMax, h)
+	}
+	for range 3 {
+		var sw, sh, sy, shh, shy float64
+		for i, y := range s.y {
+			w := 1.0
+			if r := math.Abs(y - s.c - s.beta*s.h[i]); s.s > 0 && r > 1.345*s.s {
+				w = 1.345 * s.s / r
+			}
+			sw, sh, sy, shh, shy = sw+w, sh+w*s.h[i], sy+w*y, shh+w*s.h[i]*s.h[i], shy+w*s.h[i]*y
+		}
+		mh, my := sh/sw, sy/sw
+		s.beta = math.Max(0, (shy-sw*mh*my)/(shh-sw*mh*mh+1e-6+s.s*s.s/sq(0.3)))
+		s.c = my - s.beta*mh
+		r := make([]float64, len(s.y))
+		for i, y := range s.y {
+			r[i] = y - s.c - s.beta*s.h[i]
+		}
+		_, s.s = center(r)
+	}
+}
+
+// expect gives the expectation at heating degrees, higher where it is colder than
+// anything that was seen.
+func (s *series) expect(h float64) (value, extra float64) {
+	beyond := math.Max(0, h-s.hMax)
+	return s.c + s.beta*h, s.beta*beyond*0.5 + s.beta*math.Max(0, s.hMin-h)*0.25
+}
+
+func pickFloor(f dayFeature) float32 { return f.floor }
+func pickMean(f dayFeature) float32  { return f.mean }
+
+// testShape runs the tests of a day on a customer.
+func (e *Engine) testShape(m *meterState) (riseOf, bool) {
+	least := e.p.RigKW
+	if !m.home {
+		least = e.p.BusinessKW
+	}
+	if e.day >= 10 {
+		e.weigh(m, &m.shape.floor, pickFloor, least)
+		e.weigh(m, &m.shape.level, pickMean, least*1.1)
+		if m.shape.floor.nats >= e.p.AlarmNats {
+			if r, ok := e.rose(m, m.shape.floor, pickFloor, least); ok {
+				return r, true
+			}
+		}
+		if m.shape.level.nats >= e.p.AlarmNats {
+			if r, ok := e.cycled(m, m.shape.level, least); ok {
+				return r, true
+			}
+		}
+	}
+	if e.day+1 >= e.p.ShapeDays && !m.shape.watched {
+		return e.alwaysFlat(m)
+	}
+	return riseOf{}, false
+}
+
+// weigh adds the evidence of the day.
+func (e *Engine) weigh(m *meterState, x *evidence, pick func(dayFeature) float32, least float64) {
+	until := e.day - 1
+	if x.nats > 0 {
+		until = x.from
+	}
+	base := e.seriesOf(m, 0, until, pick)
+	if len(base.y) < 7 {
+		return
+	}
+	h := e.heat(e.day)
+	if h != h {
+		h = 0
+	}
+	want, extra := base.expect(h)
+	if !m.home {
+		least = math.Max(least, e.p.BusinessShare*base.c)
+	}
+	r := float64(pick(m.feature[e.day%ring])) - want - extra
+	variance := sq(math.Max(base.s, 0.02*want)) + sq(0.25*least)
+	clip := e.p.ClipNats
+	if r > e.p.LargeKW && r > 3*least {
+		clip = e.p.ClipLargeNats
+	}
+	term := math.Max(-e.p.ClipNats, math.Min(clip, least*(r-least/2)/variance))
+	if x.nats == 0 {
+		x.from = e.day
+	}
+	x.nats = math.Min(30, math.Max(0, x.nats+term))
+	if e.day-x.from > ring-12 {
+		x.nats, x.from = 0, e.day // too long ago: the days before are the baseline now
+	}
+}
+
+// rose confirms a rise of the floor: what was added is flat from day to day, and
+// does not go with the cold.
+func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, least float64) (riseOf, bool) {
+	base := e.seriesOf(m, 0, x.from, pick)
+	means := e.seriesOf(m, 0, x.from, pickMean)
+	var added, addedMean, hs, firm []float64
+	first := x.from
+	if first < e.day {
+		first++
+	}
+	for d := first; d <= e.day; d++ {
+		f := m.feature[d%ring]
+		h := e.heat(d)
+		if h != h {
+			h = 0
+		}
+		if !f.known {
+			continue
+		}
+		want, _ := base.expect(h)
+		wm, _ := means.expect(h)
+		added, addedMean, hs = append(added, float64(f.floor)-want), append(addedMean, float64(f.mean)-wm), append(hs, h)
+		firm = append(firm, float64(f.mid-f.low)/math.Max(float64(f.floor), 0.1))
+	}
+	if len(added) == 0 {
+		return riseOf{}, false
+	}
+	level, spread := center(added)
+	mean, _ := center(addedMean)
+	loose, _ := center(firm)
+	if level < least {
+		return riseOf{}, false
+	}
+	// A floor that tells less than the mean: the load is shaped, or cycles.
+	est, noise := level, math.Max(spread, base.s)
+	if mean > 1.15*level {
+		est, noise = mean, means.s
+	}
+	n := float64(len(added))
+	r := riseOf{kind: "added_load", from: x.from, kw: est, nats: x.nats, before: base.c, flat: loose, tier: Inspect}
+	r.u = 1.96 * math.Sqrt(noise*noise*(1/n+1/float64(len(base.y)))+sq(0.02*est)+sq(m.class*est))
+	if m.home && (spread > 0.35*level+0.2 || loose > 0.5) {
+		r.tier = Watch
+	}
+	if !m.home && (spread > 0.25*level || m.newlyConnected(e)) {
+		return riseOf{}, false
+	}
+	return r, true
+}
+
+// newlyConnected is a customer that began to draw not long ago and is declared as
+// a load that is flat.
+func (m *meterState) newlyConnected(e *Engine) bool {
+	return m.flat && m.firstOn > 3 && e.day-m.firstOn < ring
+}
+
+// cycled confirms a rise of the mean by a load of two levels: on for a quarter of
+// the time or more, and flat while on. An electric vehicle charges for less.
+func (e *Engine) cycled(m *meterState, x evidence, least float64) (riseOf, bool) {
+	if e.day-x.from < 3 {
+		return riseOf{}, false
+	}
+	base := e.seriesOf(m, 0, x.from, pickMean)
+	tops := e.seriesOf(m, 0, x.from, func(f dayFeature) float32 { return f.top })
+	var added, on []float64
+	total := 0.0
+	for d := x.from + 1; d <= e.day; d++ {
+		f := m.feature[d%ring]
+		if !f.known {
+			continue
+		}
+		want, _ := base.expect(math.Max(0, e.heatOr(d)))
+		added = append(added, float64(f.mean)-want)
+		for _, v := range e.row(m.hist, d) {
+			if v == v {
+				total++
+				if float64(v) > math.Max(tops.c, 0.55*float64(f.top)) {
+					on = append(on, float64(v))
+				}
+			}
+		}
+	}
+	if len(added) < 2 || len(on) == 0 {
+		return riseOf{}, false
+	}
+	level, spread := center(on)
+	duty := float64(len(on)) / total
+	mean := meanOf(added)
+	_, days := center(added)
+	if !m.home && duty < 0.6 || mean < least || level < 5 || duty < 0.25 || level < 1.5*tops.c {
+		return riseOf{}, false
+	}
+	r := riseOf{kind: "two_levels", from: x.from, kw: mean, nats: x.nats, before: base.c, flat: spread / level, tier: Inspect}
+	r.u = 1.96 * math.Sqrt(sq(math.Max(days, base.s))*(1/float64(len(added))+1/float64(len(base.y)))+sq(0.03*mean))
+	if spread > 0.15*level || base.beta*base.hMax > 0.5*base.c {
+		r.tier = Watch
+	}
+	return r, true
+}
+
+func (e *Engine) heatOr(d int) float64 {
+	if h := e.heat(d); h == h {
+		return h
+	}
+	return 0
+}
+
+// alwaysFlat is a load that was there before the readings began: a floor that no
+// honest load of the class holds, the same day after day and firm within the day,
+// and that does not come from heating.
+func (e *Engine) alwaysFlat(m *meterState) (riseOf, bool) {
+	if m.flat || m.shape.floor.nats > 0 {
+		return riseOf{}, false
+	}
+	s := e.seriesOf(m, e.day-20, e.day+1, pickFloor)
+	if len(s.y) < e.p.ShapeDays-2 || m.firstOn > 3 {
+		return riseOf{}, false
+	}
+	var firm, share, means []float64
+	for _, d := range s.day {
+		f := m.feature[d%ring]
+		firm = append(firm, float64(f.mid-f.low)/math.Max(float64(f.floor), 0.1))
+		share = append(share, float64(f.floor)/math.Max(float64(f.mean), 0.1))
+		means = append(means, float64(f.mean))
+	}
+	loose, _ := center(firm)
+	part, _ := center(share)
+	level, spread := center(s.y)
+	warm := s.c + s.beta*s.hMin
+	if m.home {
+		// Heating as 18 °C − T falls: what is left of the floor on the warmest days,
+		// carried on to no heating at all.
+		free := math.Min(warm, level-0.5*s.beta*s.hMax)
+		if s.c < e.p.HomeFloorKW || free < e.p.HomeFloorKW || spread > 0.2*level || loose > 0.35 {
+			return riseOf{}, false
+		}
+		est := math.Max(s.c-0.25, 0.9*s.c)
+		r := riseOf{kind: "flat_load", from: s.day[0], kw: est, nats: e.p.AlarmNats, steady: true, flat: loose, tier: Inspect, u: 0.25 + 0.05*est}
+		if s.beta*s.hMax > 0.25*s.c || s.hMin > 12 {
+			r.tier = Watch
+		}
+		return r, true
+	}
+	if level < 8 || part < 0.6 && spread > 0.03*level || spread > 0.15*level {
+		return riseOf{}, false
+	}
+	m.shape.watched = true
+	return riseOf{kind: "flat_load", from: s.day[0], kw: 0.95 * level, nats: e.p.AlarmNats, steady: true, flat: part, tier: Watch, u: 0.1 * level}, true
+}
+
+// raiseShape raises the alert of a shape.
+func (e *Engine) raiseShape(m *meterState, r riseOf, tier Tier) {
+	if tier == Watch && m.shape.watched && r.kind != "flat_load" {
+		return
+	}
+	m.shape.watched = true
+	if tier != Watch || !m.home {
+		m.shape.raised = true
+	}
+	text := map[string]string{
+		"added_load": "Since %s %.1f kW (±%.1f) have come on top of a floor of %.1f kW, by night as by day.",
+		"two_levels": "Since %s %.1f kW on average (±%.1f) have been added to a mean of %.1f kW by a load that is on or off.",
+		"flat_load":  "At least since %s about %.1f kW (±%.1f) run without a break (%.2[4]f).",
+	}[r.kind]
+	last := r.before
+	if r.kind == "flat_load" {
+		last = r.flat
+	}
+	var days []DayPoint
+	for d := e.oldest(); d <= e.day; d++ {
+		if f := m.feature[d%ring]; f.known {
+			days = append(days, DayPoint{At: e.dayAt(d), Measured: float64(f.floor), Expected: r.before})
+		}
+	}
+	e.raise(Alert{Target: m.Node, Rule: r.kind, Tier: tier, RaisedAt: e.now(), From: e.dayAt(r.from), To: e.now(), KW: r.kw,
+		Low: math.Max(0, r.kw-r.u), High: r.kw + r.u, Score: r.nats, Explanation: fmt.Sprintf(text, e.dayAt(r.from).Format("2 January"), r.kw, r.u, last),
+		Refutations: []string{"load_declared", "new_equipment", "ct_ratio", "meter_exchanged"}, Days: days})
+}
