@@ -64,20 +64,39 @@ func Each(t *testing.T, test func(t *testing.T, s *store.Store, clock *Clock)) {
 	})
 }
 
-// SQLite opens a fresh database in a temporary folder.
+// SQLite opens a fresh, migrated database in a temporary folder.
 func SQLite(t testing.TB, now func() time.Time) *store.Store {
 	t.Helper()
-	return Open(t, "sqlite:"+filepath.Join(t.TempDir(), "rigistry.db"), now)
+	path := filepath.Join(t.TempDir(), "rigistry.db")
+	content, err := migratedFile()
+	if err == nil {
+		err = os.WriteFile(path, content, 0o600)
+	}
+	if err != nil {
+		t.Fatalf("copy the migrated database: %v", err)
+	}
+	return Open(t, "sqlite:"+path, now)
 }
 
-// Postgres opens a fresh database on the server of RIGISTRY_TEST_POSTGRES.
+// Postgres opens a fresh, migrated database on the server of RIGISTRY_TEST_POSTGRES.
 func Postgres(t testing.TB, now func() time.Time) *store.Store {
 	t.Helper()
-	return Open(t, PostgresURL(t), now)
+	admin := server(t)
+	template, err := migratedTemplate(admin)
+	if err != nil {
+		t.Fatalf("make the migrated template: %v", err)
+	}
+	return Open(t, database(t, admin, " TEMPLATE "+template), now)
 }
 
 // PostgresURL makes an empty database that is dropped when the test ends.
 func PostgresURL(t testing.TB) string {
+	t.Helper()
+	return database(t, server(t), "")
+}
+
+// server opens the server of RIGISTRY_TEST_POSTGRES.
+func server(t testing.TB) *sql.DB {
 	t.Helper()
 	server := os.Getenv("RIGISTRY_TEST_POSTGRES")
 	if server == "" {
@@ -90,19 +109,30 @@ func PostgresURL(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = admin.Close() })
+	return admin
+}
+
+// database makes a database that is dropped when the test ends, and gives its URL.
+func database(t testing.TB, admin *sql.DB, how string) string {
+	t.Helper()
 	name := "rt_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
+	if _, err := admin.Exec("CREATE DATABASE " + name + how); err != nil {
 		t.Fatalf("make a test database: %v", err)
 	}
 	t.Cleanup(func() {
 		if _, err := admin.Exec(fmt.Sprintf("DROP DATABASE %s WITH (FORCE)", name)); err != nil {
 			t.Errorf("drop the test database: %v", err)
 		}
-		_ = admin.Close()
 	})
-	u, err := url.Parse(server)
+	return urlOf(name)
+}
+
+// urlOf is the URL of a database on the server of RIGISTRY_TEST_POSTGRES.
+func urlOf(name string) string {
+	u, err := url.Parse(os.Getenv("RIGISTRY_TEST_POSTGRES"))
 	if err != nil {
-		t.Fatal(err)
+		panic(err) // the driver has read it before
 	}
 	u.Path = "/" + name
 	return u.String()
