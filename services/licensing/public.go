@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"rigistry/models"
@@ -62,30 +61,19 @@ type PublicFilter struct {
 	Region string // two digits of KATO
 }
 
-// PublicRegister lists the public register by part of a legal entity's name, the
-// beginning of its BIN or of a license number, and gives the cursor of the next
-// page. People are found by the license number only. It needs no sign-in.
+// PublicRegister lists the public register by words of a legal entity's name, the
+// beginning of its BIN or of a license number, or the code of one of its connection
+// points, and gives the cursor of the next page. People are found by the license
+// number only, and no cursor tells of a find that is not shown. It needs no sign-in.
 func (s *Service) PublicRegister(ctx context.Context, f PublicFilter, page store.Page) (out []PublicLicense, cursor string, err error) {
-	query := f.Query
 	err = s.store.View(ctx, func(tx *store.Tx) error {
-		out = nil
-		found, err := tx.Licenses(store.LicenseFilter{Query: query, State: f.State, Region: f.Region}, page)
+		found, err := tx.Licenses(store.LicenseFilter{Query: f.Query, State: f.State, Region: f.Region, NoPeople: true}, page)
 		if err != nil {
 			return err
 		}
 		cursor = next(found, page, func(l models.License) string { return l.Number })
-		shown, err := public(tx, found)
-		if err != nil {
-			return err
-		}
-		number := models.NormalizeIdentifier(query)
-		for _, p := range shown {
-			if p.HolderBin == "" && strings.TrimSpace(query) != "" && !strings.HasPrefix(p.Number, number) {
-				continue // found by the name of a person, which is not public
-			}
-			out = append(out, p)
-		}
-		return nil
+		out, err = public(tx, found)
+		return err
 	})
 	return out, cursor, err
 }

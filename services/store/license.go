@@ -2,6 +2,7 @@ package store
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"rigistry/models"
@@ -244,6 +245,7 @@ type LicenseFilter struct {
 	ConnectionPoint string    // code
 	Region          string    // two digits of the KATO of a site
 	Query           string    // words of the holder's name by their beginnings in any spelling, or the beginning of a license number, BIN or IIN
+	NoPeople        bool      // Query finds a holder who is a person by the license number alone
 	AsAt            time.Time // when it held; zero is now
 	KnownAt         time.Time // as the registry knew it then; zero is now
 }
@@ -283,6 +285,10 @@ func (tx *Tx) Licenses(f LicenseFilter, page Page) ([]models.License, error) {
 			WHERE s.number = v.number AND s.version = v.version AND t.region = ?)`, f.Region)
 	}
 	w.spelled(tx, licenseSpelling, f.Query)
+	if f.NoPeople && strings.TrimSpace(f.Query) != "" {
+		number, args := tx.prefix("v.number", models.NormalizeIdentifier(f.Query))
+		w.add("(("+number+") OR EXISTS (SELECT 1 FROM parties q WHERE q.id = v.holder AND q.kind = ?))", append(args, string(models.PartyLegalEntity))...)
+	}
 	w.after("v.number", page.After)
 	return tx.licenses(many[licenseRow](tx, "SELECT v.*"+from+licenseSpelling.join(tx, f.Query)+w.sql()+
 		" ORDER BY v.number LIMIT ?", append(w.args, page.Size())...))
