@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"rigistry/models"
@@ -112,11 +113,35 @@ func (s *Server) getLicenseTimeline(ctx context.Context, actor models.Actor, in 
 	return s.timeline(ctx, actor, models.Ref{Kind: "license", ID: versions[0].Number})
 }
 
-// officeOnly are facts of an application that its applicant does not see: what the
-// office weighs before it decides.
-var officeOnly = map[string]bool{"license.act_drafted": true, "license.act_rejected": true, "license.act_voided": true, "license.act_lapsed": true,
-	"application.assigned": true, "application.item_checked": true, "decision.drafted": true, "decision.voided": true,
-	"application.agency_asked": true, "application.agency_answered": true, "application.agency_deemed_agreed": true}
+// toldOutside are the facts of an application or a license that its holder, and a
+// utility, may see. What is not here is the office's own: what it weighs before it
+// decides, and who may not take part. A new kind of fact is so until it is named here.
+var toldOutside = map[string]bool{
+	"application.drafted": true, "application.amended": true, "application.submitted": true, "application.attachment_added": true,
+	"application.attachment_removed": true, "application.registered": true, "application.checked": true, "application.correction_requested": true,
+	"application.corrected": true, "application.correction_lapsed": true, "application.withdrawn": true, "application.appealed": true,
+	"application.appeal_decided": true, "application.reopened": true, "decision.signed": true,
+	"license.issued": true, "license.reissued": true, "license.superseded": true, "license.renewed": true, "license.appendix_changed": true,
+	"license.points_dropped": true, "license.duplicate_issued": true, "license.suspended": true, "license.suspension_extended": true,
+	"license.suspension_confirmed": true, "license.suspension_over": true, "license.lifted": true, "license.revoked": true, "license.terminated": true,
+	"license.expired": true, "license.corrected": true, "license.host_suspended": true, "license.host_resumed": true, "license.reminder": true,
+}
+
+// insideOnly are fields of those facts that stay inside: who drafted, and that a draft
+// fell.
+var insideOnly = []string{"drafter", "draft_voided", "draft_void_reason", "act_id", "impact_digest"}
+
+// toldBody gives a body without what stays inside.
+func toldBody(body string) (json.RawMessage, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(body), &fields); err != nil {
+		return nil, fmt.Errorf("read the body of an entry: %w", err)
+	}
+	for _, name := range insideOnly {
+		delete(fields, name)
+	}
+	return json.Marshal(fields)
+}
 
 // timeline answers what the ledger holds about a thing that the caller may see.
 // Who did it, and what is not decided yet, is shown to the registry's own people
@@ -129,12 +154,17 @@ func (s *Server) timeline(ctx context.Context, actor models.Actor, subject model
 	inside := models.Can(actor, models.ActEventsRead, models.Scope{Utility: "?"}) == nil || actor.Is(models.RoleClerk) || actor.Is(models.RoleInspector)
 	out := []EventWire{}
 	for _, e := range entries {
-		if e.Utility != "" || officeOnly[e.Kind] && !inside {
+		if e.Utility != "" || !inside && !toldOutside[e.Kind] {
 			continue // the same fact again for a utility's feed, or nothing for outsiders
 		}
 		w := EventWire{Index: e.Index, ID: e.ID, At: e.At, Kind: e.Kind, SubjectKind: e.Subject.Kind, SubjectID: e.Subject.ID, SubjectVersion: e.SubjectVersion}
 		if e.Body != "" {
 			w.Body = json.RawMessage(e.Body)
+		}
+		if e.Body != "" && !inside {
+			if w.Body, err = toldBody(e.Body); err != nil {
+				return nil, err
+			}
 		}
 		if inside {
 			w.Actor, w.ActorKind = e.ActorName, e.ActorKind

@@ -252,6 +252,10 @@ func TestLicensing_AnApplicantSeesNeitherDraftNorDrafter(t *testing.T) {
 	o := newOffice(t)
 	id := o.filed("210440038887", "CP1")
 	app := o.drafted(id)
+	o.as("officer", "PUT", "/v1/applications/"+id+"/checklist/FEE", fields{"result": "not_met", "note": "Half of it"}, http.StatusOK) // the draft falls
+	o.as("officer", "PUT", "/v1/applications/"+id+"/checklist/FEE", fields{"result": "met"}, http.StatusOK)
+	o.as("head", "POST", "/v1/applications/"+id+"/conflicts", fields{"reason": "a cousin"}, http.StatusOK)
+	o.as("officer", "POST", "/v1/applications/"+id+"/decision-draft", fields{"outcome": "grant"}, http.StatusOK)
 	if _, _, err := o.people.CreateUser(context.Background(), models.System(), identity.NewUser{Login: "dana", Name: "Dana",
 		Roles: []models.Role{models.RoleApplicant}, Party: app["applicant"].(string), Password: testPassword}); err != nil {
 		t.Fatal(err)
@@ -267,13 +271,18 @@ func TestLicensing_AnApplicantSeesNeitherDraftNorDrafter(t *testing.T) {
 	if seen["decision"] != nil || seen["state"] != "in_review" {
 		t.Errorf("the applicant sees %v %v", seen["state"], seen["decision"])
 	}
+	for _, item := range seen["checklist"].([]any) {
+		if item.(fields)["result"] != nil || item.(fields)["note"] != nil || item.(fields)["by"] != nil {
+			t.Errorf("the applicant sees what was found: %v", item)
+		}
+	}
 	for state, want := range map[string]int{"decision_drafted": 0, "in_review": 1, "submitted": 0} {
 		if items := o.as("dana", "GET", "/v1/applications?state="+state, nil, http.StatusOK)["items"].([]any); len(items) != want {
 			t.Errorf("the applicant lists %d %s, want %d", len(items), state, want)
 		}
 	}
 	for _, e := range o.as("dana", "GET", "/v1/applications/"+id+"/timeline", nil, http.StatusOK)["items"].([]any) {
-		if kind := e.(fields)["kind"].(string); strings.HasPrefix(kind, "decision.") || kind == "application.item_checked" || e.(fields)["actor"] != nil {
+		if kind := e.(fields)["kind"].(string); strings.HasPrefix(kind, "decision.") || kind == "application.item_checked" || strings.Contains(kind, "conflict") || e.(fields)["actor"] != nil {
 			t.Errorf("the applicant's timeline has %v", e)
 		}
 	}

@@ -30,6 +30,7 @@ func TestReview_ACorrectionIsAskedAndAnsweredOverHTTP(t *testing.T) {
 	}
 	ask := fields{"items": []fields{{"pointer": "/fee_document", "text": "Another payment."}}, "working_days": 5}
 	o.as("head", "POST", base+"/corrections", ask, http.StatusForbidden)
+	app = o.as("officer", "POST", base+"/decision-draft", fields{"outcome": "refuse", "reasons": []string{"FEE_NOT_PAID"}}, http.StatusOK) // falls with the question
 	app = o.as("officer", "POST", base+"/corrections", ask, http.StatusOK, "If-Match", fmt.Sprintf("%q", fmt.Sprint(app["version"])))
 	if clock := app["clock"].(fields); clock["standing"] != true || strings.Contains(fmt.Sprint(app["allowed"]), "draft_decision") {
 		t.Errorf("asked: %v %v", clock, app["allowed"])
@@ -72,6 +73,9 @@ func TestReview_ACorrectionIsAskedAndAnsweredOverHTTP(t *testing.T) {
 	var kinds []string
 	for _, e := range o.as("dana", "GET", base+"/timeline", nil, http.StatusOK)["items"].([]any) {
 		kinds = append(kinds, e.(fields)["kind"].(string))
+		if body, ok := e.(fields)["body"].(fields); ok && body["draft_void_reason"] != nil {
+			t.Errorf("the applicant is told of a draft that fell: %v", e)
+		}
 	}
 	if got := strings.Join(kinds[len(kinds)-2:], " "); got != "application.correction_requested application.corrected" {
 		t.Errorf("the applicant's timeline ends with %s", got)

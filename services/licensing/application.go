@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"rigistry/models"
 	"rigistry/services/store"
@@ -286,10 +287,23 @@ func (s *Service) Application(ctx context.Context, actor models.Actor, key strin
 	return shown(actor, a), nil
 }
 
-// shown hides from an applicant what the office has not decided yet.
+// shown hides from an applicant what the office has not decided yet: a draft, and
+// what was found for each requirement, which it sees with the decision.
 func shown(actor models.Actor, a models.Application) models.Application {
-	if ownParty(actor, models.ActApplicationRead) != "" && a.Decision != nil && a.Decision.Signer == "" {
+	if ownParty(actor, models.ActApplicationRead) == "" {
+		return a
+	}
+	decided := a.Decision != nil && a.Decision.Signer != ""
+	if a.State == models.ApplicationDrafted {
 		a.Decision, a.State = nil, models.ApplicationInReview
+	}
+	a.Voided = nil
+	a.Checklist = slices.Clone(a.Checklist)
+	for i := range a.Checklist {
+		a.Checklist[i].By = ""
+		if !decided {
+			a.Checklist[i].Result, a.Checklist[i].Note = "", ""
+		}
 	}
 	return a
 }
