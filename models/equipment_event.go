@@ -224,6 +224,21 @@ func (e Equipment) AllowedActs(actor Actor) []string {
 	return out
 }
 
+// SeenBy gives an event as one party sees it: where another party had the rig, only
+// its state, and what happened in that time only by its kind and day.
+func (x EquipmentEvent) SeenBy(party string) EquipmentEvent {
+	if x.Before.Owner != party && x.After.Owner != party {
+		x.Document, x.Authority, x.Note, x.Alarm, x.ActorID, x.ActorName = "", "", "", "", "", ""
+	}
+	for _, p := range []*EquipmentPosition{&x.Before, &x.After} {
+		if p.Owner != party {
+			*p = EquipmentPosition{State: p.State}
+		}
+	}
+	return x
+}
+
+
 // PositionAsAt gives where the rig was at an instant as far as was known at
 // another, from its present position and all of its events in order of version. It
 // tells whether the rig was in the register then: before it was registered, or

@@ -197,9 +197,17 @@ func (s *Service) Acts(ctx context.Context, actor models.Actor, f store.LicenseA
 }
 
 // Urgent gives the urgent suspension of a license that waits to be confirmed, nil
-// when there is none.
+// when there is none. An applicant sees that of its own license.
 func (s *Service) Urgent(ctx context.Context, actor models.Actor, number string) (out *models.LicenseAct, err error) {
 	err = s.view(ctx, actor, models.ActLicenseRead, func(tx *store.Tx) error {
+		out = nil
+		l, err := tx.License(models.NormalizeIdentifier(number), time.Time{})
+		if err == nil {
+			err = models.Reach(actor, models.ActLicenseRead, models.Scope{Party: l.Holder}, "license", number)
+		}
+		if err != nil {
+			return err
+		}
 		acts, err := tx.LicenseActs(store.LicenseActFilter{License: models.NormalizeIdentifier(number), State: string(models.LicenseActProvisional)}, store.Page{Limit: 1})
 		if len(acts) == 1 {
 			out = &acts[0]

@@ -85,6 +85,11 @@ func (s *Service) appeal(ctx context.Context, actor models.Actor, id string, act
 		if err := models.Reach(actor, action, models.Scope{Party: a.Applicant}, "application", id); err != nil {
 			return err
 		}
+		if action == models.ActAppealRecord { // who has a conflict of interest does not bring the case back either
+			if err := unbiased(tx, a, actor); err != nil {
+				return err
+			}
+		}
 		kind, body, err := do(tx, a)
 		if err != nil {
 			return err

@@ -140,7 +140,8 @@ func licenseCovers(tx *store.Tx, after, before models.EquipmentPosition) error {
 }
 
 // EquipmentEvents gives what happened to a rig, in order; as at an instant of the past,
-// what had happened and was known. An applicant sees its own.
+// what had happened and was known. An applicant sees its own, and of another owner's
+// time only the state.
 func (s *Service) EquipmentEvents(ctx context.Context, actor models.Actor, id string) (out []models.EquipmentEvent, err error) {
 	err = s.view(ctx, actor, models.ActEquipmentRead, func(tx *store.Tx) error {
 		if _, err := ownRig(tx, actor, id); err != nil {
@@ -153,6 +154,11 @@ func (s *Service) EquipmentEvents(ctx context.Context, actor models.Actor, id st
 		out = slices.DeleteFunc(out, func(x models.EquipmentEvent) bool {
 			return x.RecordedAt.After(m.KnownAt) || x.EffectiveOn > models.LegalDate(m.AsAt)
 		})
+		if own := ownParty(actor, models.ActEquipmentRead); own != "" {
+			for i, x := range out {
+				out[i] = x.SeenBy(own)
+			}
+		}
 		return nil
 	})
 	return out, err

@@ -158,7 +158,7 @@ func (s *Service) Requests(ctx context.Context, actor models.Actor, key string) 
 		out = nil
 		a, err := tx.Application(key)
 		if err == nil {
-			err = models.Can(actor, models.ActApplicationRead, models.Scope{Party: a.Applicant})
+			err = models.Reach(actor, models.ActApplicationRead, models.Scope{Party: a.Applicant}, "application", key)
 		}
 		if err != nil {
 			return err
@@ -214,7 +214,7 @@ func (s *Service) Contents(ctx context.Context, actor models.Actor, key string) 
 	err = s.view(ctx, actor, models.ActApplicationRead, func(tx *store.Tx) error {
 		a, err := tx.Application(key)
 		if err == nil {
-			err = models.Can(actor, models.ActApplicationRead, models.Scope{Party: a.Applicant})
+			err = models.Reach(actor, models.ActApplicationRead, models.Scope{Party: a.Applicant}, "application", key)
 		}
 		if err == nil {
 			out, err = tx.Contents(a.ID)

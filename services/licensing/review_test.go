@@ -247,6 +247,9 @@ func TestAppeal_UpheldReopensTheCaseWithANewClock(t *testing.T) {
 		}
 		r.clock.Advance(10 * 24 * time.Hour)
 		other := r.colleague("other", "", models.RoleOfficer)
+		kin := models.Actor{ID: "u-kin", Kind: "person", Roles: []models.Role{models.RoleHead}, Party: p.ID}
+		_, err = r.RecordAppeal(r.ctx, kin, a.ID, models.AppealUpheld, models.Appeal{Outcome: "№ 7"})
+		wantCode(t, "recording by somebody of the applicant's party", err, models.CodeForbidden)
 		_, err = r.RecordAppeal(r.ctx, other, a.ID, models.AppealUpheld, models.Appeal{})
 		wantCode(t, "recording without a number", err, models.CodeInvalid)
 		n := must(r.RecordAppeal(r.ctx, other, a.ID, models.AppealUpheld, models.Appeal{Outcome: "№ 7 of 12.03.2026"}))

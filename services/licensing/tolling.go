@@ -171,7 +171,7 @@ func (s *Service) ClockEvents(ctx context.Context, actor models.Actor, key strin
 	err = s.view(ctx, actor, models.ActApplicationRead, func(tx *store.Tx) error {
 		a, err := tx.Application(key)
 		if err == nil {
-			err = models.Can(actor, models.ActApplicationRead, models.Scope{Party: a.Applicant})
+			err = models.Reach(actor, models.ActApplicationRead, models.Scope{Party: a.Applicant}, "application", key)
 		}
 		if err != nil {
 			return err
