@@ -9,12 +9,12 @@ import (
 
 // ActInput drafts an act on a license.
 type ActInput struct {
-	License    string           `json:"license" maxLength:"32" doc:"License number"`
-	Kind       string           `json:"kind" enum:"suspension,extension,lift,revocation,termination,correction"`
-	Ground     string           `json:"ground,omitempty" maxLength:"64" doc:"Code of the catalogue /v1/reference/grounds; not for a correction"`
-	Months     int              `json:"months,omitempty" minimum:"0" maximum:"6" doc:"Of a suspension, or added by an extension; 6 in all at most (Law 193-VII, Art. 9)"`
-	Note       string           `json:"note,omitempty" maxLength:"2000" doc:"Required for a correction: what was wrong and what shows it"`
-	Since      string           `json:"since,omitempty" format:"date-time" doc:"Of a correction: the instant from which it holds; the beginning of the license when absent"`
+	License    string             `json:"license" maxLength:"32" doc:"License number"`
+	Kind       string             `json:"kind" enum:"suspension,extension,lift,revocation,termination,correction"`
+	Ground     string             `json:"ground,omitempty" maxLength:"64" doc:"Code of the catalogue /v1/reference/grounds; not for a correction"`
+	Months     int                `json:"months,omitempty" minimum:"0" maximum:"6" doc:"Of a suspension, or added by an extension; 6 in all at most (Law 193-VII, Art. 9)"`
+	Note       string             `json:"note,omitempty" maxLength:"2000" doc:"Required for a correction: what was wrong and what shows it"`
+	Since      string             `json:"since,omitempty" format:"date-time" doc:"Of a correction: the instant from which it holds; the beginning of the license when absent"`
 	Correction *LicenseCorrection `json:"correction,omitempty"`
 }
 
@@ -174,7 +174,7 @@ type ActWire struct {
 	Months        int                `json:"months,omitempty"`
 	Note          string             `json:"note,omitempty"`
 	Since         *time.Time         `json:"since,omitempty"`
-	Correction    *LicenseCorrection   `json:"correction,omitempty"`
+	Correction    *LicenseCorrection `json:"correction,omitempty"`
 	State         string             `json:"state" enum:"drafted,provisional,signed,rejected,void,lapsed"`
 	Drafter       string             `json:"drafter"`
 	DrafterName   string             `json:"drafter_name"`

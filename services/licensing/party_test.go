@@ -170,7 +170,9 @@ func TestPersons_ADirectorOfTwoPartiesIsShownToOfficersOnBoth(t *testing.T) {
 func TestDuplicates_AreFoundOnceAndStayDismissedUntilMoreAgrees(t *testing.T) {
 	each(t, func(t *testing.T, r *registry) {
 		named := func(eleven, name, phone string) models.Party {
-			return r.party(func(p *models.Party) { p.BinOrIin, p.NameKk, p.NameRu, p.Phone = must(models.CompleteBin(eleven)), name, name, phone })
+			return r.party(func(p *models.Party) {
+				p.BinOrIin, p.NameKk, p.NameRu, p.Phone = must(models.CompleteBin(eleven)), name, name, phone
+			})
 		}
 		a := named("19064000101", "ТОО «Жаркын Майнинг»", "+7 718 255 10 10")
 		b := named("20124000220", "Zharqyn Maining", "8 718 255 20 20")
