@@ -9,9 +9,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // `npm run dev` serves the console and hands everything else to a running Rigistry.
 const backend = process.env.RIGISTRY_BASE_URL ?? 'http://127.0.0.1:8080';
 
-// The catalogues are shared with the program's own pages. The console takes its keys in two parts: what the
-// frame and the sign-in say, and what the pages say.
-const shellKeys = /^((frame|home|language|nav|role|signIn)\.|ui\.(?!(ago|chart|deadline|keys|list|timeline)\b)|problem\.(internal|invalid|too_many_requests|unauthenticated|unavailable)$)/;
+// The catalogues are shared with the program's own pages. The console takes its keys in two parts: what is
+// said until somebody is signed in, and the rest, which comes before the frame and its first page.
+const shellKeys = /^((frame\.(dark|language|light)|home\.broken|signIn\.[A-Za-z.]+)$|ui\.(close|loading|problem|retry|trace)|problem\.(internal|invalid|too_many_requests|unauthenticated|unavailable)$)/;
 const foreignKeys = /^(documents|public)\./;
 
 function catalogueParts(): Plugin {
@@ -49,13 +49,15 @@ export default defineConfig({
     target: 'es2022',
     // Inlined data: URLs would fall foul of "default-src 'self'".
     assetsInlineLimit: 0,
+    // What runs es2022 and this console loads modules ahead by itself.
+    modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
       output: {
         // What every visit needs in few files: each file costs its own compression.
         codeSplitting: {
           groups: [
-            { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|i18next|react-i18next|use-sync-external-store|openapi-fetch|@tanstack)[\\/](?!.*(useInfiniteQuery|infiniteQueryObserver))/ },
+            { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|i18next|use-sync-external-store|@tanstack)[\\/](?!.*(useInfiniteQuery|infiniteQueryObserver))/ },
             { name: 'searches', test: /features[\\/][a-z]+[\\/](search|span)\.ts$/ },
           ],
         },

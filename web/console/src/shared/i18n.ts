@@ -1,5 +1,5 @@
-import i18next, { type i18n } from 'i18next';
-import { initReactI18next, useTranslation } from 'react-i18next';
+import i18next, { type i18n, type TFunction } from 'i18next';
+import { useSyncExternalStore } from 'react';
 import { languages, type Language } from './format';
 
 const STORAGE_KEY = 'rigistry.language';
@@ -7,7 +7,7 @@ const STORAGE_KEY = 'rigistry.language';
 type Part = 'shell' | 'pages';
 type Load = () => Promise<{ default: Record<string, string> }>;
 
-// In two parts, so that the frame and the sign-in do not wait for the texts of all pages.
+// In two parts, so that the sign-in does not wait for the texts of all pages.
 const catalogues: Record<Language, Record<Part, Load>> = {
   kk: { shell: () => import('@locales/kk.json?shell'), pages: () => import('@locales/kk.json?pages') },
   ru: { shell: () => import('@locales/ru.json?shell'), pages: () => import('@locales/ru.json?pages') },
@@ -46,14 +46,13 @@ export async function loadPageTexts(): Promise<void> {
 /** Starts i18next with the person's language, or Kazakh. Keys are flat. */
 export async function startI18n(): Promise<i18n> {
   const language = preferred();
-  await i18next.use(initReactI18next).init({
+  await i18next.init({
     lng: language,
     fallbackLng: false,
     resources: {},
     keySeparator: false,
     nsSeparator: false,
     interpolation: { escapeValue: false },
-    react: { useSuspense: false },
     returnNull: false,
   });
   await setLanguage(language);
@@ -77,11 +76,24 @@ export function textOfProblem(code: string): string | undefined {
   return currentLanguage() !== 'en' && i18next.exists(key) ? i18next.t(key) : undefined;
 }
 
+const subscribe = (changed: () => void) => {
+  i18next.on('languageChanged', changed);
+  return () => i18next.off('languageChanged', changed);
+};
+const speakers = new Map<Language, TFunction>();
+
+/** Says texts in a language; the same function as long as the language stays. */
+function speakerOf(language: Language): TFunction {
+  const known = speakers.get(language) ?? i18next.getFixedT(language);
+  speakers.set(language, known);
+  return known;
+}
+const has = (key: string) => i18next.exists(key);
+
 /** Texts and the language of the page. */
 export function useTexts() {
-  const { t, i18n: instance } = useTranslation();
-  const language: Language = isLanguage(instance.language) ? instance.language : 'kk';
-  return { t, language, has: (key: string) => instance.exists(key) };
+  const language = useSyncExternalStore(subscribe, currentLanguage);
+  return { t: speakerOf(language), language, has };
 }
 
 /** A text for a code of a closed list: the catalogue's, or the code itself where there is none yet. */

@@ -21,8 +21,6 @@ const tones = {
   obligation: { upcoming: 'unknown', due: 'wait', overdue: 'refuse', fulfilled: 'wait', accepted: 'ok', waived: 'unknown', ended: 'unknown' },
   task: { open: 'wait', done: 'ok', cancelled: 'unknown' },
   act: { drafted: 'wait', provisional: 'stop', signed: 'ok', rejected: 'refuse', void: 'unknown', lapsed: 'refuse' },
-  obligation: { upcoming: 'unknown', due: 'wait', overdue: 'refuse', fulfilled: 'wait', accepted: 'ok', waived: 'unknown', ended: 'unknown' },
-  task: { open: 'wait', done: 'ok', cancelled: 'unknown' },
   tolling: { proposed: 'wait', confirmed: 'ok', rejected: 'unknown' },
   finding: { open: 'refuse', acknowledged: 'wait', dismissed: 'unknown', closed: 'ok' },
   party: { active: 'ok', in_liquidation: 'stop', bankrupt: 'refuse', dissolved: 'unknown', merged: 'unknown' },

@@ -2,13 +2,15 @@ import { Link } from '@tanstack/react-router';
 import { bodyFacts, type EventLike } from '@shared/events';
 import { useGroundText } from '@shared/grounds';
 import { useCodeText, useTexts } from '@shared/i18n';
+import { useCan } from '@shared/session';
 import { Timeline } from './Timeline';
 import classes from './LedgerTimeline.module.css';
 
-/** The history of an object from the ledger, each entry with the way to its proof. */
+/** The history of an object from the ledger, each entry with the way to its proof for whoever may read the ledger. */
 export function LedgerTimeline({ events }: { events: readonly EventLike[] }) {
   const { t } = useTexts();
   const text = useCodeText();
+  const proves = useCan()('ledger.read');
   const newestFirst = [...events].sort((a, b) => b.at.localeCompare(a.at) || (b.index ?? 0) - (a.index ?? 0));
   return (
     <Timeline
@@ -21,7 +23,7 @@ export function LedgerTimeline({ events }: { events: readonly EventLike[] }) {
         proof:
           event.index === undefined || event.index < 0 ? (
             t('ledger.unsealed')
-          ) : (
+          ) : !proves ? undefined : (
             <Link to="/ledger/$index" params={{ index: String(event.index) }}>
               {t('ledger.proofOf', { index: event.index })}
             </Link>

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Radio, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { asProblem } from '@shared/api/problem';
 import { useTexts } from '@shared/i18n';
 import { Loaded } from '@ui/Loaded';
@@ -15,6 +15,9 @@ import { Letter } from './Letter';
 
 const route = getRouteApi('/applications/$id/decide');
 
+/** How long typing pauses before the letter follows, in milliseconds. */
+const PAUSE = 500;
+
 function Form({ application }: { application: Application }) {
   const { t, language } = useTexts();
   const navigate = useNavigate();
@@ -22,7 +25,11 @@ function Form({ application }: { application: Application }) {
   const [outcome, setOutcome] = useState<'grant' | 'refuse'>(application.decision?.outcome ?? (notMet.length > 0 ? 'refuse' : 'grant'));
   const [reasons, setReasons] = useState<readonly string[]>(application.decision?.reasons ?? []);
   const [note, setNote] = useState(application.decision?.note ?? '');
-  const [settled, setSettled] = useState(note); // the note when the field was left: the letter is not read again at each key
+  const [settled, setSettled] = useState(note); // the note after a pause: the letter is not read again at each key
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(note), PAUSE);
+    return () => clearTimeout(timer);
+  }, [note]);
   const grounds = useQuery(groundsQuery('refuse'));
   const draft = useApplicationCommand(
     () => commands.draft(application.id, { outcome, ...(outcome === 'refuse' ? { reasons: [...reasons] } : {}), ...(note.trim() ? { note: note.trim() } : {}) }),
@@ -69,7 +76,7 @@ function Form({ application }: { application: Application }) {
           )}
         </Loaded>
       ) : null}
-      <Textarea label={t('decide.note')} description={t('decide.noteHelp')} autosize minRows={4} value={note} onChange={(event) => setNote(event.currentTarget.value)} onBlur={() => setSettled(note)} error={problem?.field('/note')} />
+      <Textarea label={t('decide.note')} description={t('decide.noteHelp')} autosize minRows={4} value={note} onChange={(event) => setNote(event.currentTarget.value)} error={problem?.field('/note')} />
       <Letter id={application.id} decision={{ outcome, ...(outcome === 'refuse' ? { reasons: [...reasons] } : {}), ...(settled.trim() ? { note: settled.trim() } : {}) }} />
       <Callout tone="wait" title={t('act.whatHappens')}>
         <ul>

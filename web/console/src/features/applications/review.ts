@@ -1,4 +1,4 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, ask, newKey, type Schemas } from '@shared/api/client';
 import type { Application } from './api';
 
@@ -29,6 +29,7 @@ export const letterQuery = (id: string, decision: DecisionInput) =>
     queryKey: ['application', id, 'letter', decision],
     queryFn: () => ask(api.POST('/v1/applications/{id}/decision-preview', { params: { path: { id } }, body: decision })),
     enabled: decision.outcome === 'grant' || (decision.reasons ?? []).length > 0,
+    placeholderData: keepPreviousData, // nothing on the page moves while the next letter is read
   });
 
 /** The same letter as a PDF. */

@@ -1,11 +1,9 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { asProblem } from '@shared/api/problem';
-import { useGroundText } from '@shared/grounds';
 import { useTexts } from '@shared/i18n';
-import { useCan } from '@shared/session';
 import { Deadline } from '@ui/Deadline';
 import { LedgerTimeline } from '@ui/LedgerTimeline';
 import { Loaded } from '@ui/Loaded';
@@ -13,75 +11,17 @@ import { ProblemNotice } from '@ui/ProblemNotice';
 import { State } from '@ui/State';
 import { Callout } from '@ui/states';
 import { Instant, LegalDate } from '@ui/values';
-import { answersOf, inputOf, type Field } from './answers';
-import { applicationQuery, commands, groundsQuery, receiptQuery, requestsQuery, timelineQuery, useApplicationCommand, type Application } from './api';
+import { answersOf, type Field } from './answers';
+import { applicationQuery, commands, receiptQuery, requestsQuery, timelineQuery, useApplicationCommand, type Application } from './api';
 import { stagesOf } from './home';
 import { Back, PortalPage, Summary, SummaryRow } from './Layout';
 import { Attached } from './questions/Documents';
+import { Refusal } from './Refusal';
 import { useSay } from './say';
 import { Requests } from './Asked';
 import classes from './portal.module.css';
 
 const route = getRouteApi('/applications/$id');
-
-/** Why it was refused, what can be done about it, and the way to begin again with what was said. */
-function Refusal({ application }: { application: Application }) {
-  const { t } = useTexts();
-  const navigate = useNavigate();
-  const can = useCan();
-  const ground = useGroundText();
-  const grounds = useQuery(groundsQuery);
-  const again = useApplicationCommand(
-    () => commands.create({ ...inputOf({ ...answersOf(application), paper: false }), applicant: application.applicant }),
-    (draft) => void navigate({ to: '/applications/$id/tasks', params: { id: draft.id } }),
-  );
-  const { decision } = application;
-  if (!decision) return null;
-  return (
-    <>
-      <section>
-        <h2>{t('portal.refused.why')}</h2>
-        <ul className={classes.plain}>
-          {decision.reasons.map((reason) => (
-            <li key={reason}>
-              {ground(reason)}
-              <span className={classes.law} lang="ru">{grounds.data?.items.find((one) => one.code === reason)?.legal_ref}</span>
-            </li>
-          ))}
-        </ul>
-        {decision.note ? <p className={classes.quote}>{decision.note}</p> : null}
-        {application.checklist.some((item) => item.result === 'not_met') ? (
-          <ul className={classes.plain}>
-            {application.checklist
-              .filter((item) => item.result === 'not_met')
-              .map((item) => (
-                <li key={item.code}>
-                  {item.note}
-                  <span className={classes.law} lang="ru">{item.legal_ref}</span>
-                </li>
-              ))}
-          </ul>
-        ) : null}
-      </section>
-      <section>
-        <h2>{t('portal.refused.appeal')}</h2>
-        <p>{t('portal.refused.appealText')}</p>
-      </section>
-      {can('application.file') ? (
-        <section>
-          <h2>{t('portal.refused.again')}</h2>
-          <p>{t('portal.refused.againText')}</p>
-          {again.error ? <ProblemNotice problem={asProblem(again.error)} /> : null}
-          <div className={classes.foot}>
-            <Button size="md" loading={again.isPending} onClick={() => again.mutate(undefined)}>
-              {t('portal.refused.go')}
-            </Button>
-          </div>
-        </section>
-      ) : null}
-    </>
-  );
-}
 
 /** What is needed of the applicant now, before anything else on the page. */
 function Needed({ application }: { application: Application }) {

@@ -68,6 +68,13 @@ export const timelineQuery = (id: string) =>
     queryFn: () => ask(api.GET('/v1/applications/{id}/timeline', { params: { path: { id } } })),
   });
 
+/** The appeals against the refusals of an application. */
+export const appealsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['application', id, 'appeals'],
+    queryFn: () => ask(api.GET('/v1/applications/{id}/appeals', { params: { path: { id } } })),
+  });
+
 /** The kinds of application with their fee and term as they are today. */
 export const servicesQuery = queryOptions({
   queryKey: ['services'],
@@ -137,6 +144,7 @@ export const commands = {
   submit: (id: string, version: number) => ask(api.POST('/v1/applications/{id}/submission', { params: { ...at(id), header: match(version) } })),
   withdraw: (id: string) => ask(api.POST('/v1/applications/{id}/withdrawal', { params: at(id) })),
   correct: (id: string, request: string, body: Schemas['CorrectionAnswer']) => ask(api.PUT('/v1/applications/{id}/corrections/{request}', { params: { path: { id, request } }, body })),
+  appeal: (id: string, text: string) => ask(api.POST('/v1/applications/{id}/appeal', { params: { ...at(id), header: fresh() }, body: { text } })),
   detach: (id: string, attachment: string) => ask(api.DELETE('/v1/applications/{id}/attachments/{attachment}', { params: { path: { id, attachment } } })),
   registerSite: (body: SiteInput) => ask(api.POST('/v1/sites', { params: { header: fresh() }, body })),
 };
