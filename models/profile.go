@@ -61,12 +61,14 @@ type RegRange struct {
 	Count uint16
 }
 
-// ProfileIdentify is a register that tells which device answers.
+// ProfileIdentify is a register that tells which device answers: it holds one of
+// AnyOf. An optional one may be refused, as devices of older firmware do.
 type ProfileIdentify struct {
-	FC    uint8
-	Addr  uint16
-	Enc   Encoding
-	AnyOf []int64
+	FC       uint8
+	Addr     uint16
+	Enc      Encoding
+	AnyOf    []int64
+	Optional bool
 }
 
 // ProfileOption is a register whose value changes how other points decode.

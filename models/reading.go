@@ -181,11 +181,12 @@ const (
 	QualityFrozen               // the meter repeats itself byte for byte
 	QualityCanaryFailed         // a value that must make sense did not: the block was thrown away
 	QualityCommError            // the meter did not answer, or not with a Modbus answer
+	QualityOtherDevice          // what answers is not the kind of device that the meter is registered as
 	qualityCount
 )
 
 var qualityNames = [qualityCount]string{"good", "estimated", "rollover", "reset", "gap", "clock", "not_available",
-	"overflow", "out_of_range", "suspect", "frozen", "canary_failed", "comm_error"}
+	"overflow", "out_of_range", "suspect", "frozen", "canary_failed", "comm_error", "other_device"}
 
 // String is the quality's word on every interface.
 func (q Quality) String() string {

@@ -1,16 +1,15 @@
 package metering
 
 import (
-	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"log"
+	"net"
+	"net/url"
+	"os"
 	"strings"
-	"sync/atomic"
 	"time"
-
-	"github.com/simonvetter/modbus"
 )
 
 // FailKind says how a read failed.
@@ -32,7 +31,7 @@ type ReadError struct {
 	Unit      uint8
 	Request   Request
 	Kind      FailKind
-	Exception uint8 // Modbus exception code when Kind is FailException, 0 when the device used an unknown one
+	Exception uint8 // Modbus exception code when Kind is FailException
 	Within    time.Duration
 	Err       error
 }
@@ -62,153 +61,275 @@ func (e *ReadError) Error() string {
 // Unwrap gives the cause.
 func (e *ReadError) Unwrap() error { return e.Err }
 
-// exceptions maps the library's errors to Modbus exception codes.
-var exceptions = map[error]uint8{
-	modbus.ErrIllegalFunction: 1, modbus.ErrIllegalDataAddress: 2, modbus.ErrIllegalDataValue: 3, modbus.ErrServerDeviceFailure: 4,
-	modbus.ErrAcknowledge: 5, modbus.ErrServerDeviceBusy: 6, modbus.ErrMemoryParityError: 8,
-	modbus.ErrGWPathUnavailable: 10, modbus.ErrGWTargetFailedToRespond: 11,
+// exceptions are the words of the Modbus Application Protocol V1.1b3, section 7.
+var exceptions = map[uint8]string{
+	1: "illegal function", 2: "illegal data address", 3: "illegal data value", 4: "server device failure",
+	5: "request acknowledged", 6: "server device busy", 8: "memory parity error",
+	10: "gateway path unavailable", 11: "gateway target device failed to respond",
 }
 
-// errLibrary says that the Modbus library itself failed.
-var errLibrary = errors.New("the Modbus library failed")
-
-// classify sorts an error of the library. It has no type for exceptions that it
-// does not know; only their text tells.
-func classify(err error) (FailKind, uint8) {
-	var typed modbus.Error
-	if errors.As(err, &typed) {
-		if code, ok := exceptions[typed]; ok {
-			return FailException, code
-		}
-		if typed == modbus.ErrRequestTimedOut {
-			return FailTimeout, 0
-		}
-		return FailProtocol, 0
+func exceptionError(code uint8) error {
+	if word, known := exceptions[code]; known {
+		return errors.New(word)
 	}
-	if errors.Is(err, errLibrary) {
-		return FailProtocol, 0
-	}
-	if strings.HasPrefix(err.Error(), "unknown exception code") {
-		return FailException, 0
-	}
-	return FailClosed, 0
+	return fmt.Errorf("unknown exception code %d", code)
 }
 
-// conn is one connection. One goroutine owns the library's client from Open to
-// Close and nobody else touches it: unit id and stream are one state, and a
-// client that is shared, read before Open or opened twice gives another meter's
-// value, a panic or a leak. Whoever waits may walk away at any time; the owner
-// then finishes its read, closes and ends.
+var (
+	errNotAnAnswer = errors.New("protocol error")
+	errChecksum    = errors.New("bad checksum")
+	errUnit        = errors.New("bad unit id")
+)
+
+// Frames: a serial frame has at most 256 bytes, one of Modbus/TCP 260.
+const (
+	maxFrame    = 260
+	mbapHeader  = 7
+	dialWithin  = 5 * time.Second
+	lineSilence = 2 * time.Millisecond // 3.5 characters at 19200 baud and above
+)
+
+// conn is one connection and what is needed to tell an answer from a stray. One
+// goroutine owns it. It sends nothing but functions 3 and 4.
 type conn struct {
 	endpoint string
-	timeout  time.Duration
-	asks     chan ask
-	answers  chan answer
-	strays   atomic.Int64 // answers to other requests that were thrown away
+	stream   net.Conn
+	serial   bool // serial frames: no transaction id tells answers apart
+	loose    func() bool
+	id       uint16
+	in       [2 * maxFrame]byte
+	have     int
+	strays   int64 // answers to other requests that were thrown away
 }
 
-type ask struct {
-	unit uint8
-	req  Request
-}
-
-type answer struct {
-	raw []byte
-	err error
-}
-
-// Write counts what the library logs about answers that belong to no request.
-func (c *conn) Write(line []byte) (int, error) {
-	if bytes.Contains(line, []byte("unexpected transaction id")) || bytes.Contains(line, []byte("unexpected protocol id")) {
-		c.strays.Add(1)
-	}
-	return len(line), nil
-}
-
-// dial opens a connection. slots bounds how many are being opened at once; the
-// library's own limit for one is five seconds.
-func dial(ctx context.Context, endpoint string, timeout time.Duration, slots chan struct{}) (*conn, error) {
-	c := &conn{endpoint: endpoint, timeout: timeout, asks: make(chan ask), answers: make(chan answer, 1)}
-	client, err := modbus.NewClient(&modbus.ClientConfiguration{URL: endpoint, Timeout: timeout, Logger: log.New(c, "", 0)})
-	if err != nil {
+// dial opens a connection that lives at most as long as ctx. slots bounds how
+// many are being opened at once.
+func dial(ctx context.Context, endpoint string, within time.Duration, slots chan struct{}) (*conn, error) {
+	fail := func(err error) (*conn, error) {
 		return nil, &ReadError{Endpoint: endpoint, Kind: FailDial, Err: err}
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return fail(err)
 	}
 	select {
 	case slots <- struct{}{}:
 	case <-ctx.Done():
-		return nil, &ReadError{Endpoint: endpoint, Kind: FailDial, Err: ctx.Err()}
+		return fail(ctx.Err())
 	}
-	opened := make(chan error, 1)
-	go c.own(client, opened, slots)
-	select {
-	case err = <-opened:
-	case <-ctx.Done():
-		err = fmt.Errorf("the other side took too long: %w", ctx.Err())
+	defer func() { <-slots }()
+	network := "tcp"
+	if strings.HasSuffix(u.Scheme, "udp") {
+		network = "udp"
 	}
+	dialer := net.Dialer{Timeout: within}
+	stream, err := dialer.DialContext(ctx, network, u.Host)
 	if err != nil {
-		close(c.asks)
-		return nil, &ReadError{Endpoint: endpoint, Kind: FailDial, Err: err}
+		return fail(err)
 	}
+	c := &conn{endpoint: endpoint, stream: stream, serial: strings.HasPrefix(u.Scheme, "rtu")}
+	c.loose = context.AfterFunc(ctx, func() { _ = stream.Close() })
 	return c, nil
 }
 
-func (c *conn) own(client *modbus.ModbusClient, opened chan<- error, slots <-chan struct{}) {
-	err := client.Open()
-	<-slots
-	opened <- err
-	if err != nil {
-		return
-	}
-	defer func() { _ = client.Close() }()
-	for a := range c.asks {
-		c.answers <- c.exchange(client, a)
-	}
+// close closes the connection.
+func (c *conn) close() {
+	c.loose()
+	_ = c.stream.Close()
 }
 
-// exchange is one read. A panic of the library is a failed read, not the end of
-// the program.
-func (c *conn) exchange(client *modbus.ModbusClient, a ask) (out answer) {
-	defer func() {
-		if r := recover(); r != nil {
-			out = answer{err: fmt.Errorf("%w: %v", errLibrary, r)}
-		}
-	}()
-	if err := client.SetUnitId(a.unit); err != nil {
-		return answer{err: err}
-	}
-	kind := modbus.HOLDING_REGISTER
-	if a.req.FC == 4 {
-		kind = modbus.INPUT_REGISTER
-	}
-	raw, err := client.ReadRawBytes(a.req.Addr, 2*a.req.Count, kind)
-	if err == nil && len(raw) != 2*int(a.req.Count) {
-		err = modbus.ErrProtocolError
-	}
-	return answer{raw: raw, err: err}
-}
+// reusable tells whether the connection may go on after a request that was not
+// answered in time: answers carry transaction ids, and none has come in part.
+func (c *conn) reusable() bool { return !c.serial && c.have == 0 }
 
-// read asks once. After any error but an exception the connection is good for
-// nothing but close.
-func (c *conn) read(ctx context.Context, unit uint8, req Request) ([]byte, error) {
+// read asks once and gives the registers' bytes, which are good until the next
+// read. After any error but an exception, or a time-out of a connection that is
+// reusable, the connection is good for nothing but close.
+func (c *conn) read(ctx context.Context, unit uint8, req Request, within time.Duration) ([]byte, error) {
 	fail := func(kind FailKind, code uint8, err error) ([]byte, error) {
-		return nil, &ReadError{Endpoint: c.endpoint, Unit: unit, Request: req, Kind: kind, Exception: code, Within: c.timeout, Err: err}
-	}
-	select {
-	case c.asks <- ask{unit, req}:
-	case <-ctx.Done():
-		return fail(FailCancelled, 0, ctx.Err())
-	}
-	select {
-	case a := <-c.answers:
-		if a.err != nil {
-			kind, code := classify(a.err)
-			return fail(kind, code, a.err)
+		if ctx.Err() != nil {
+			kind, err = FailCancelled, ctx.Err()
 		}
-		return a.raw, nil
-	case <-ctx.Done():
-		return fail(FailCancelled, 0, ctx.Err())
+		return nil, &ReadError{Endpoint: c.endpoint, Unit: unit, Request: req, Kind: kind, Exception: code, Within: within, Err: err}
+	}
+	if err := c.send(unit, req, within); err != nil {
+		return fail(kindOf(err), 0, err)
+	}
+	from, pdu, err := c.answer()
+	if err != nil {
+		return fail(kindOf(err), 0, err)
+	}
+	refused := len(pdu) == 2 && pdu[0] == req.FC|0x80
+	switch {
+	case from != unit && (!refused || (from != 0 && from != 255)): // a gateway refuses in its own name
+		return fail(FailProtocol, 0, errUnit)
+	case refused:
+		return fail(FailException, pdu[1], exceptionError(pdu[1]))
+	case pdu[0] != req.FC || len(pdu) != 2+2*int(req.Count) || int(pdu[1]) != 2*int(req.Count):
+		return fail(FailProtocol, 0, errNotAnAnswer)
+	}
+	return pdu[2:], nil
+}
+
+func kindOf(err error) FailKind {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return FailTimeout
+	case errors.Is(err, errNotAnAnswer) || errors.Is(err, errChecksum):
+		return FailProtocol
+	}
+	return FailClosed
+}
+
+// send writes one request and starts its time.
+func (c *conn) send(unit uint8, req Request, within time.Duration) error {
+	var frame [mbapHeader + 5]byte
+	pdu := frame[mbapHeader:]
+	pdu[0] = req.FC
+	binary.BigEndian.PutUint16(pdu[1:], req.Addr)
+	binary.BigEndian.PutUint16(pdu[3:], req.Count)
+	out := frame[:]
+	if c.serial {
+		if err := c.drain(); err != nil {
+			return err
+		}
+		frame[mbapHeader-1] = unit
+		out = crcAppend(frame[mbapHeader-1:])
+	} else {
+		c.id++
+		binary.BigEndian.PutUint16(frame[0:], c.id)
+		binary.BigEndian.PutUint16(frame[4:], 6)
+		frame[6] = unit
+	}
+	if err := c.stream.SetDeadline(deadline(within)); err != nil {
+		return err
+	}
+	_, err := c.stream.Write(out)
+	return err
+}
+
+// drain throws away what came on a serial line since the last answer: a second
+// copy of it, say, which would be taken for the answer to what is asked next.
+func (c *conn) drain() error {
+	for left := 64; ; left-- {
+		if c.have > 0 {
+			c.strays++
+			c.have = 0
+		}
+		if left == 0 {
+			return fmt.Errorf("%w: the line does not fall silent", errNotAnAnswer)
+		}
+		if err := c.stream.SetReadDeadline(deadline(lineSilence)); err != nil {
+			return err
+		}
+		n, err := c.stream.Read(c.in[:])
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c.have = n
 	}
 }
 
-// close lets the owner end, at the latest when its read has timed out.
-func (c *conn) close() { close(c.asks) }
+// answer waits for the answer and gives who sent it and what it says.
+func (c *conn) answer() (unit uint8, pdu []byte, err error) {
+	if c.serial {
+		return c.serialAnswer()
+	}
+	for {
+		if err := c.fill(mbapHeader + 1); err != nil {
+			return 0, nil, err
+		}
+		id, protocol := binary.BigEndian.Uint16(c.in[0:]), binary.BigEndian.Uint16(c.in[2:])
+		length := int(binary.BigEndian.Uint16(c.in[4:]))
+		if length < 2 || length > 254 {
+			return 0, nil, errNotAnAnswer
+		}
+		whole := mbapHeader - 1 + length
+		if err := c.fill(whole); err != nil {
+			return 0, nil, err
+		}
+		frame := c.take(whole)
+		if id == c.id && protocol == 0 {
+			return frame[6], frame[mbapHeader:], nil
+		}
+		c.strays++
+	}
+}
+
+// serialAnswer takes one frame of functions 3 or 4, or an exception. Anything
+// else is no answer.
+func (c *conn) serialAnswer() (uint8, []byte, error) {
+	if err := c.fill(5); err != nil { // the shortest: an exception
+		return 0, nil, err
+	}
+	whole := 5
+	switch fc := c.in[1]; {
+	case fc&0x80 != 0:
+	case fc == 3 || fc == 4:
+		whole = 3 + int(c.in[2]) + 2
+	default:
+		return 0, nil, errNotAnAnswer
+	}
+	if err := c.fill(whole); err != nil {
+		return 0, nil, err
+	}
+	frame := c.take(whole)
+	if sum := crc(frame[:whole-2]); frame[whole-2] != byte(sum) || frame[whole-1] != byte(sum>>8) {
+		return 0, nil, errChecksum
+	}
+	return frame[0], frame[1 : whole-2], nil
+}
+
+// fill reads until there are n bytes.
+func (c *conn) fill(n int) error {
+	for c.have < n {
+		got, err := c.stream.Read(c.in[c.have:])
+		c.have += got
+		if err != nil && c.have < n {
+			return err
+		}
+	}
+	return nil
+}
+
+// take gives the first n bytes, and moves what came after them to the front for
+// the next: the bytes given lie behind it.
+func (c *conn) take(n int) []byte {
+	if c.have == n {
+		c.have = 0
+		return c.in[:n]
+	}
+	frame := append([]byte(nil), c.in[:n]...)
+	c.have = copy(c.in[:], c.in[n:c.have])
+	return frame
+}
+
+// deadline is when a socket gives up. It is by the machine's clock, whatever time
+// the registry is at.
+func deadline(in time.Duration) time.Time {
+	return time.Now().Add(in) //nolint:forbidigo // the kernel has only one clock
+}
+
+// crc is the checksum of serial Modbus.
+func crc(data []byte) uint16 {
+	sum := uint16(0xFFFF)
+	for _, b := range data {
+		sum ^= uint16(b)
+		for range 8 {
+			odd := sum&1 == 1
+			sum >>= 1
+			if odd {
+				sum ^= 0xA001
+			}
+		}
+	}
+	return sum
+}
+
+func crcAppend(frame []byte) []byte {
+	sum := crc(frame)
+	return append(append(make([]byte, 0, len(frame)+2), frame...), byte(sum), byte(sum>>8))
+}

@@ -1,8 +1,9 @@
 // Package metering reads the grid's meters and keeps what they say.
 //
-// It hides Modbus: links with one owner per endpoint, register profiles as data,
-// the plan of requests, decoding, schedules, breakers, and the faults of the
-// Modbus library. It hides how readings are kept: rows keyed by meter and
+// It hides Modbus: frames over TCP, UDP and serial lines behind gateways, links
+// with one owner per endpoint, register profiles as data, who is asked before
+// what is believed, the plan of requests, decoding, schedules and breakers. It
+// hides how readings are kept: rows keyed by meter and
 // instant, 15-minute intervals added up as readings come, one ledger entry a
 // batch.
 //

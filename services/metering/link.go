@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"time"
 
 	"rigistry/models"
@@ -24,14 +23,22 @@ type link struct {
 	conn      *conn
 	answered  bool // the connection has given at least one answer
 	hungUp    bool // the other side closed it before it gave any
+	unsynced  bool // a serial line on which an old answer may still come
+	silences  int  // requests in a row that were not answered
 	reopen    backoff
 	reopenAt  time.Time
+	quiet     time.Time     // nothing is asked on a serial line before
+	slowest   time.Duration // the longest that an answer took, slowly forgotten
 	lastProbe time.Time
 }
 
+// reopenMost is the longest wait before a connection is tried again, so that a
+// gateway that comes back is read again within fifteen seconds.
+const reopenMost = 12 * time.Second
+
 func newLink(endpoint string, meters []polled, c *Collector) *link {
 	l := &link{endpoint: endpoint, dials: c.dials, out: c.readings, now: c.now, log: c.log.With("endpoint", endpoint),
-		reopen: newBackoff(endpoint, time.Second, time.Minute)}
+		reopen: newBackoff(endpoint, time.Second, reopenMost)}
 	for _, m := range meters {
 		u := newUnit(m, l.now(), endpoint)
 		l.timeout = max(l.timeout, m.profile.Limits.ResponseTimeout)
@@ -91,6 +98,12 @@ func (l *link) poll(ctx context.Context, u *unit) {
 	if ctx.Err() != nil {
 		return
 	}
+	var other *IdentityError
+	if errors.As(err, &other) {
+		u.breaker.success()
+		l.refuse(ctx, u, other)
+		return
+	}
 	if at.IsZero() {
 		u.breaker.failure(l.now())
 		l.failed(ctx, u, err)
@@ -101,7 +114,8 @@ func (l *link) poll(ctx context.Context, u *unit) {
 }
 
 // connect makes sure that there is a connection, or says why there is none. It
-// tries once in a back-off period, whoever asks.
+// tries once in a back-off period, whoever asks. A serial line is left alone
+// until a late answer is gone: that is waited for, it costs nobody a reading.
 func (l *link) connect(ctx context.Context, u *unit) error {
 	if l.conn != nil {
 		return nil
@@ -109,12 +123,16 @@ func (l *link) connect(ctx context.Context, u *unit) error {
 	if now := l.now(); now.Before(l.reopenAt) {
 		return &ReadError{Endpoint: l.endpoint, Unit: u.meter.Unit, Kind: FailDial, Err: errWaiting}
 	}
-	c, err := dial(ctx, l.endpoint, l.timeout, l.dials)
-	if err != nil {
-		l.reopenAt = l.now().Add(l.reopen.fail())
+	if err := pause(ctx, l.quiet.Sub(l.now())); err != nil {
 		return err
 	}
-	l.conn, l.answered, l.hungUp = c, false, false
+	c, err := dial(ctx, l.endpoint, dialWithin, l.dials)
+	if err != nil {
+		l.reopenAt = l.now().Add(l.reopen.fail())
+		l.doubt()
+		return err
+	}
+	l.conn, l.answered, l.hungUp, l.unsynced, l.silences = c, false, false, c.serial, 0
 	return pause(ctx, u.profile.Limits.AfterConnect)
 }
 
@@ -129,6 +147,7 @@ func (l *link) drop() {
 		return
 	}
 	l.conn.close()
+	serial := l.conn.serial
 	l.conn = nil
 	now := l.now()
 	l.reopenAt = now
@@ -138,10 +157,16 @@ func (l *link) drop() {
 	case l.answered:
 		l.reopen.reset()
 	}
-	if strings.HasPrefix(l.endpoint, "rtu") {
-		if quiet := now.Add(max(l.timeout, 300*time.Millisecond)); quiet.After(l.reopenAt) {
-			l.reopenAt = quiet
-		}
+	if serial {
+		l.quiet = now.Add(max(l.timeout, 300*time.Millisecond))
+	}
+}
+
+// doubt forgets which devices answer at the endpoint: while nobody could ask,
+// another may have been put there.
+func (l *link) doubt() {
+	for _, u := range l.units {
+		u.identified = time.Time{}
 	}
 }
 
@@ -151,6 +176,9 @@ func (l *link) drop() {
 func (l *link) readAll(ctx context.Context, u *unit, probe bool) (at time.Time, err error) {
 	for i := range u.blocks {
 		u.blocks[i].ok = false
+	}
+	if err := l.identify(ctx, u); err != nil {
+		return time.Time{}, err
 	}
 	for _, i := range u.order(probe) {
 		b := &u.blocks[i]
@@ -171,6 +199,11 @@ func (l *link) readAll(ctx context.Context, u *unit, probe bool) (at time.Time, 
 		}
 	}
 	u.replan()
+	if err == nil { // the connection may have been lost and another device found behind the new one
+		if err := l.identify(ctx, u); err != nil {
+			return time.Time{}, err
+		}
+	}
 	return at, err
 }
 
@@ -181,28 +214,19 @@ func (l *link) readRetrying(ctx context.Context, u *unit, req Request) ([]byte, 
 	waits := [...]time.Duration{100 * time.Millisecond, 500 * time.Millisecond}
 	reopened := false
 	for try := 0; ; try++ {
-		if err := pause(ctx, u.profile.Limits.MinDelay); err != nil {
-			return nil, err
-		}
-		began, stale := l.now(), l.answered && !reopened
-		raw, err := l.conn.read(ctx, u.meter.Unit, req)
-		u.tally(err, l.now().Sub(began))
+		stale := l.answered && !reopened
+		raw, err := l.readInStep(ctx, u, req)
 		if err == nil {
-			l.answered = true
 			return raw, nil
 		}
 		var failure *ReadError
-		if !errors.As(err, &failure) || failure.Kind != FailException {
-			u.count(func(h *UnitHealth) { h.Strays += l.conn.strays.Load() })
-			l.hungUp = failure != nil && failure.Kind == FailClosed && !l.answered
-			l.drop()
-			if failure == nil || failure.Kind != FailClosed || !stale || l.connect(ctx, u) != nil {
-				return nil, err
-			}
+		if !errors.As(err, &failure) {
+			return nil, err
+		}
+		if failure.Kind == FailClosed && stale && l.connect(ctx, u) == nil {
 			reopened = true
 			continue
 		}
-		l.answered = true
 		if busy := failure.Exception == 5 || failure.Exception == 6; !busy || try >= len(waits) {
 			return nil, err
 		}
@@ -211,6 +235,59 @@ func (l *link) readRetrying(ctx context.Context, u *unit, req Request) ([]byte, 
 		}
 	}
 }
+
+// readInStep reads once. The first read on a serial line is one whose length no
+// poll of the unit asks for: were an old answer still to come, it would be told
+// by its length and the line left alone again.
+func (l *link) readInStep(ctx context.Context, u *unit, req Request) ([]byte, error) {
+	if l.unsynced {
+		if check, ok := u.offLength(); ok {
+			if _, err := l.ask(ctx, u, check); err != nil {
+				var failure *ReadError
+				if !errors.As(err, &failure) || failure.Kind != FailException {
+					return nil, err
+				}
+			}
+		}
+		l.unsynced = false
+	}
+	return l.ask(ctx, u, req)
+}
+
+// ask reads once, counts it, and drops a connection that can no longer be
+// trusted.
+func (l *link) ask(ctx context.Context, u *unit, req Request) ([]byte, error) {
+	if err := pause(ctx, u.profile.Limits.MinDelay); err != nil {
+		return nil, err
+	}
+	began, strays := l.now(), l.conn.strays
+	raw, err := l.conn.read(ctx, u.meter.Unit, req, l.patience(u))
+	took := l.now().Sub(began)
+	u.tally(err, took, l.conn.strays-strays)
+	var failure *ReadError
+	if err == nil || (errors.As(err, &failure) && failure.Kind == FailException) {
+		l.answered, l.silences = true, 0
+		l.slowest = max(took, l.slowest-l.slowest/64)
+		return raw, err
+	}
+	l.silences++
+	if failure != nil && failure.Kind == FailTimeout && l.conn.reusable() && len(l.units) > 1 && l.silences < silencesMost {
+		return nil, err
+	}
+	if failure != nil && failure.Kind == FailClosed {
+		l.hungUp = !l.answered
+		l.doubt()
+	}
+	l.drop()
+	return nil, err
+}
+
+// silencesMost is after how many unanswered requests in a row a connection is
+// taken for dead, and opened anew.
+const silencesMost = 2
+
+// patience is how long to wait for an answer.
+func (l *link) patience(*unit) time.Duration { return l.timeout }
 
 // pause waits, unless ctx ends first.
 func pause(ctx context.Context, d time.Duration) error {

@@ -206,7 +206,7 @@ func TestLibmodbus_ItsFaultServerNeverGivesAWrongValue(t *testing.T) {
 		{"fewer registers than asked for", 17, Request{FC: 3, Addr: 0x160, Count: 2}, FailProtocol, 0, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			raw, err := start(t).read(context.Background(), c.unit, c.req)
+			raw, err := start(t).read(context.Background(), c.unit, c.req, 250*time.Millisecond)
 			if c.want != nil {
 				if err != nil || !bytes.Equal(raw, c.want) {
 					t.Errorf("got %x and %v, want %x", raw, err, c.want)

@@ -165,7 +165,7 @@ func (b *profileBuilder) build() *models.Profile {
 			b.bad(field+".any_of", "is empty")
 			continue
 		}
-		p.Identify = append(p.Identify, models.ProfileIdentify{FC: b.fc(field, id.FC), Addr: b.addr(field+".addr", id.Addr, enc.Width()), Enc: enc, AnyOf: id.AnyOf})
+		p.Identify = append(p.Identify, models.ProfileIdentify{FC: b.fc(field, id.FC), Addr: b.addr(field+".addr", id.Addr, enc.Width()), Enc: enc, AnyOf: id.AnyOf, Optional: id.Optional})
 	}
 	for i, o := range f.Options {
 		field := fmt.Sprintf("options[%d]", i)

@@ -54,6 +54,8 @@ type fileIdentify struct {
 	Type  string  `yaml:"type"`
 	Order string  `yaml:"order"`
 	AnyOf []int64 `yaml:"any_of"`
+
+	Optional bool `yaml:"optional"`
 }
 
 type fileOption struct {

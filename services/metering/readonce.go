@@ -37,15 +37,24 @@ func ReadOnce(ctx context.Context, endpoint string, unit uint8, profileID string
 	if err := checkEndpoint(endpoint); err != nil {
 		return nil, err
 	}
-	dialing, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	c, err := dial(dialing, endpoint, timeout, make(chan struct{}, 1))
+	c, err := dial(ctx, endpoint, timeout, make(chan struct{}, 1))
 	if err != nil {
 		return nil, err
 	}
 	defer c.close()
+	if err := pause(ctx, p.Limits.AfterConnect); err != nil {
+		return nil, err
+	}
+	if err := checkIdentity(p, endpoint, unit, func(req Request) ([]byte, error) {
+		if err := pause(ctx, p.Limits.MinDelay); err != nil {
+			return nil, err
+		}
+		return c.read(ctx, unit, req, timeout)
+	}); err != nil {
+		return nil, err
+	}
 	d := newDecoder(p, nil)
-	blocks, err := readBlocks(ctx, c, unit, plan(p, d.points, costOf(endpoint)), &p.Limits)
+	blocks, err := readBlocks(ctx, c, unit, timeout, plan(p, d.points, costOf(endpoint)), &p.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +64,7 @@ func ReadOnce(ctx context.Context, endpoint string, unit uint8, profileID string
 // readBlocks reads all requests. One that is refused by address is read again
 // in its parts; a part that is refused is missing. When everything is refused,
 // that is the error.
-func readBlocks(ctx context.Context, c *conn, unit uint8, requests []Request, l *models.ProfileLimits) ([]block, error) {
+func readBlocks(ctx context.Context, c *conn, unit uint8, timeout time.Duration, requests []Request, l *models.ProfileLimits) ([]block, error) {
 	var (
 		blocks  []block
 		refusal error
@@ -66,7 +75,7 @@ func readBlocks(ctx context.Context, c *conn, unit uint8, requests []Request, l 
 		if err := pause(ctx, l.MinDelay); err != nil {
 			return nil, err
 		}
-		raw, err := c.read(ctx, unit, req)
+		raw, err := c.read(ctx, unit, req, timeout)
 		if err == nil {
 			blocks = append(blocks, block{req: req, regs: words(nil, raw), ok: true})
 			continue

@@ -23,6 +23,7 @@ type UnitHealth struct {
 	ExceptionCodes                 [12]int64 // by code; 0 is unknown ones
 	Errors                         int64     // no connection, closed, not a Modbus answer
 	Strays                         int64     // answers that belonged to no request
+	OtherDevice                    int64     // polls in which another kind of device answered
 	Overruns                       int64     // polls left out because the one before took too long
 	Resting                        int       // requests left out because the device refused them
 	Plan                           []Request
@@ -49,6 +50,8 @@ type unit struct {
 	misses  int // polls in a row without an answer, for whatever cause
 	watch   watch
 	next    time.Time
+
+	identified time.Time // when the device was last known to be the profile's; zero when it is to be asked
 
 	mu     sync.Mutex
 	health UnitHealth
@@ -105,6 +108,25 @@ func (u *unit) order(smallestFirst bool) []int {
 		slices.SortStableFunc(out, func(a, b int) int { return int(u.blocks[a].req.Count) - int(u.blocks[b].req.Count) })
 	}
 	return out
+}
+
+// offLength gives a small read whose length differs from that of every request of
+// the unit's plan; false when the device's limits leave none.
+func (u *unit) offLength() (Request, bool) {
+	step := max(1, u.profile.Limits.QtyMultiple)
+	least := u.blocks[0].req
+	for i := range u.blocks {
+		if u.blocks[i].req.Count < least.Count {
+			least = u.blocks[i].req
+		}
+	}
+	for n := step; n <= u.profile.Limits.MaxRegs && int(least.Addr)+int(n) <= 65536; n += step {
+		used := slices.ContainsFunc(u.blocks, func(b block) bool { return b.req.Count == n })
+		if !used {
+			return Request{FC: least.FC, Addr: least.Addr, Count: n}, true
+		}
+	}
+	return Request{}, false
 }
 
 func (u *unit) resting(i int, now time.Time) bool { return now.Before(u.rest[i]) }
@@ -183,9 +205,10 @@ func (u *unit) snapshot() UnitHealth {
 }
 
 // tally counts one request.
-func (u *unit) tally(err error, took time.Duration) {
+func (u *unit) tally(err error, took time.Duration, strays int64) {
 	u.count(func(h *UnitHealth) {
 		h.Requests++
+		h.Strays += strays
 		var failure *ReadError
 		switch {
 		case err == nil:
@@ -209,6 +232,7 @@ func (u *unit) tally(err error, took time.Duration) {
 // fail notes a poll without an answer and tells whether it is the first in a row.
 func (u *unit) fail(err error) (first bool) {
 	u.misses++
+	u.identified = time.Time{}
 	u.count(func(h *UnitHealth) {
 		first = h.State == "ok" || h.State == "waiting"
 		h.State = "late"
@@ -222,6 +246,18 @@ func (u *unit) fail(err error) (first bool) {
 		if errors.As(err, &failure) && failure.Kind == FailDial && !errors.Is(err, errWaiting) {
 			h.Errors++
 		}
+	})
+	return first
+}
+
+// refuse notes that another kind of device answered and tells whether it is the
+// first time in a row.
+func (u *unit) refuse(err error) (first bool) {
+	u.misses = 0
+	u.count(func(h *UnitHealth) {
+		first = h.LastQuality != models.QualityOtherDevice || h.State != "dead"
+		h.State, h.LastQuality, h.LastError = "dead", models.QualityOtherDevice, err.Error()
+		h.OtherDevice++
 	})
 	return first
 }

@@ -126,6 +126,9 @@ func (im *images) read(m *meter, at time.Time, pdu []byte) ([]byte, error) {
 	if count == 0 || count > limit || count%multiple != 0 {
 		return exception(fc, exValue), nil
 	}
+	if out, ok, err := identityOf(m.profile, fc, addr, count); ok || err != nil {
+		return out, err
+	}
 	img, err := im.imageOf(m, at)
 	if err != nil {
 		return nil, err
@@ -138,6 +141,27 @@ func (im *images) read(m *meter, at time.Time, pdu []byte) ([]byte, error) {
 		out = binary.BigEndian.AppendUint16(out, img.regs[register{fc, addr + i}])
 	}
 	return out, nil
+}
+
+// identityOf answers for a register that tells which device this is: read by
+// itself it does, also where the same register is part of a value.
+func identityOf(p *models.Profile, fc uint8, addr, count uint16) (answer []byte, ok bool, err error) {
+	for i := range p.Identify {
+		id := &p.Identify[i]
+		if id.FC != fc || id.Addr != addr || id.Enc.Width() != int(count) {
+			continue
+		}
+		regs, err := models.Encode(models.IntRaw(id.AnyOf[0]), id.Enc)
+		if err != nil {
+			return nil, false, err
+		}
+		answer = []byte{fc, byte(2 * count)}
+		for _, r := range regs {
+			answer = binary.BigEndian.AppendUint16(answer, r)
+		}
+		return answer, true, nil
+	}
+	return nil, false, nil
 }
 
 // covers tells whether the device lets the range be read: inside one block, and

@@ -46,6 +46,7 @@ pac = block(1, 70, {1: f32(229.5), 55: f32(49.98), 65: f32(3795.0)})
 pac.update(block(801, 812, {801: struct.pack(">d", 1234567890.0)}))
 em340 = block(0x00, 0x4F, {0x00: low_first(2312), 0x12: low_first(0x7FFFFFFF), 0x28: low_first(-35000), 0x34: low_first(123456)})
 em340[0x33] = 500
+em340[0x0B] = 341
 
 context = ModbusServerContext(single=False, slaves={1: unit(ir=sdm630), 2: unit(hr=abb), 3: unit(hr=pac), 4: unit(ir=em340)})
 asyncio.run(StartAsyncTcpServer(context=context, address=("127.0.0.1", int(sys.argv[1]))))
