@@ -36,6 +36,9 @@ func (s *Service) Describe(ctx context.Context, applications ...models.Applicati
 		}
 		d := describer{tx: tx, calendar: cal, parties: map[string]models.Party{}, people: map[string]string{},
 			regions: map[string]string{}, values: map[string]models.LegalValue{}, lists: map[string]map[string]models.Requirement{}}
+		if err := d.load(applications); err != nil {
+			return err
+		}
 		out = make([]Described, 0, len(applications))
 		for _, a := range applications {
 			one, err := d.describe(a)
@@ -89,6 +92,26 @@ type describer struct {
 	regions  map[string]string
 	values   map[string]models.LegalValue
 	lists    map[string]map[string]models.Requirement
+}
+
+// load reads the applicants and the regions of a list with two queries.
+func (d *describer) load(list []models.Application) error {
+	var parties, sites []string
+	for _, a := range list {
+		parties = append(parties, a.Applicant)
+		if len(a.Sites) > 0 {
+			sites = append(sites, a.Sites[0].Site)
+		}
+	}
+	var err error
+	if d.parties, err = d.tx.PartiesByID(distinct(parties)); err != nil {
+		return err
+	}
+	found, err := d.tx.SitesByKey(distinct(sites))
+	for _, s := range found {
+		d.regions[s.ID] = s.Region
+	}
+	return err
 }
 
 // cached gives what was loaded for the key before, or loads it; what is not there

@@ -254,9 +254,7 @@ type LicenseFilter struct {
 // f.KnownAt (see models.LicenseAt), in the order of their numbers, after the number. A term that has run out counts as expired also
 // before that was recorded.
 func (tx *Tx) Licenses(f LicenseFilter, page Page) ([]models.License, error) {
-	at, from := f.AsAt, " FROM licenses l JOIN license_versions v ON v.number = l.number AND v.version = l.version"
-	w := where{}
-	known := f.KnownAt
+	at, known, w := f.AsAt, f.KnownAt, where{}
 	past := tx.past != nil || !at.IsZero() || !known.IsZero()
 	if at.IsZero() {
 		at = tx.Now
@@ -264,20 +262,20 @@ func (tx *Tx) Licenses(f LicenseFilter, page Page) ([]models.License, error) {
 	if known.IsZero() {
 		known = tx.Moment().KnownAt
 	}
+	// the columns of the current row have indexes, and say the same now
+	c, from := "l.", " FROM licenses l JOIN license_versions v ON v.number = l.number AND v.version = l.version"
 	if past {
-		from = " FROM license_versions v"
+		c, from = "v.", " FROM license_versions v"
 		w.add(`v.effective_at <= ? AND v.recorded_at <= ? AND NOT EXISTS (SELECT 1 FROM license_versions n WHERE n.number = v.number
 			AND n.version > v.version AND n.effective_at <= ? AND n.recorded_at <= ?)`, micros(at), micros(known), micros(at), micros(known))
 	}
-	if f.State != "" {
-		w.add("CASE WHEN v.state IN ('active', 'suspended') AND v.valid_until <= ? THEN 'expired' ELSE v.state END = ?", micros(at), f.State)
-	}
-	w.equal("v.holder", f.Holder)
-	w.equal("v.sub_type", f.SubType)
-	w.equal("v.host", f.Host)
-	for _, c := range []struct{ column, value string }{{"site", f.Site}, {"connection_code", f.ConnectionPoint}} {
-		if c.value != "" {
-			w.add("EXISTS (SELECT 1 FROM license_sites s WHERE s.number = v.number AND s.version = v.version AND s."+c.column+" = ?)", c.value)
+	w.licenseState(c, f.State, at)
+	w.equal(c+"holder", f.Holder)
+	w.equal(c+"sub_type", f.SubType)
+	w.equal(c+"host", f.Host)
+	for _, x := range []struct{ column, value string }{{"site", f.Site}, {"connection_code", f.ConnectionPoint}} {
+		if x.value != "" {
+			w.add("EXISTS (SELECT 1 FROM license_sites s WHERE s.number = v.number AND s.version = v.version AND s."+x.column+" = ?)", x.value)
 		}
 	}
 	if f.Region != "" {
@@ -285,13 +283,34 @@ func (tx *Tx) Licenses(f LicenseFilter, page Page) ([]models.License, error) {
 			WHERE s.number = v.number AND s.version = v.version AND t.region = ?)`, f.Region)
 	}
 	w.spelled(tx, licenseSpelling, f.Query)
-	if f.NoPeople && strings.TrimSpace(f.Query) != "" {
-		number, args := tx.prefix("v.number", models.NormalizeIdentifier(f.Query))
-		w.add("(("+number+") OR EXISTS (SELECT 1 FROM parties q WHERE q.id = v.holder AND q.kind = ?))", append(args, string(models.PartyLegalEntity))...)
-	}
-	w.after("v.number", page.After)
+	w.noPeople(tx, f)
+	w.after(c+"number", page.After)
 	return tx.licenses(many[licenseRow](tx, "SELECT v.*"+from+licenseSpelling.join(tx, f.Query)+w.sql()+
-		" ORDER BY v.number LIMIT ?", append(w.args, page.Size())...))
+		" ORDER BY "+c+"number LIMIT ?", append(w.args, page.Size())...))
+}
+
+// noPeople leaves out licenses of people that were found by anything but their number.
+func (w *where) noPeople(tx *Tx, f LicenseFilter) {
+	if !f.NoPeople || strings.TrimSpace(f.Query) == "" {
+		return
+	}
+	number, args := tx.prefix("v.number", models.NormalizeIdentifier(f.Query))
+	w.add("(("+number+") OR EXISTS (SELECT 1 FROM parties q WHERE q.id = v.holder AND q.kind = ?))", append(args, string(models.PartyLegalEntity))...)
+}
+
+// licenseState narrows to a state as it stands at an instant: a term that has run
+// out counts as expired also before that was recorded.
+func (w *where) licenseState(alias, state string, at time.Time) {
+	inForce := alias + "state IN ('active', 'suspended')"
+	switch models.LicenseState(state) {
+	case "":
+	case models.LicenseExpired:
+		w.add("("+alias+"state = 'expired' OR "+inForce+" AND "+alias+"valid_until <= ?)", micros(at))
+	case models.LicenseActive, models.LicenseSuspended:
+		w.add(alias+"state = ? AND "+alias+"valid_until > ?", state, micros(at))
+	default:
+		w.add(alias+"state = ?", state)
+	}
 }
 
 // LicensesDue gives the numbers of licenses in force whose term has run out.
