@@ -81,9 +81,10 @@ func (e *Engine) tampered(i int, variance float64) (suspect, float64) {
 		xy, xx, mean, days := 0.0, 0.0, 0.0, 0.0
 		for d := n.up.from; d <= e.day; d++ {
 			f := m.feature[d%ring]
-			if d > n.up.from || d == e.day {
-				xy, xx = xy+float64(m.sxy[d%ring]), xx+float64(m.sxx[d%ring])
+			if d == n.up.from {
+				continue
 			}
+			xy, xx = xy+float64(m.sxy[d%ring]), xx+float64(m.sxx[d%ring])
 			if f.known {
 				mean, days = mean+float64(f.mean), days+1
 			}
@@ -94,8 +95,9 @@ func (e *Engine) tampered(i int, variance float64) (suspect, float64) {
 		}
 		share := slope * mean / math.Max(days, 1) / n.up.shift
 		g := xy * xy / math.Max(xx, 1e-9) / (2 * variance)
-		if share < 0.4 || share > 2 {
-			g /= 4
+		// A scaled meter hides exactly what is missing: anything else is coincidence.
+		if math.Abs(share-1) > math.Min(0.5, 0.25+2*slope0(variance, xx)/slope) {
+			continue
 		}
 		if g > best.nats {
 			second = best.nats
@@ -106,6 +108,9 @@ func (e *Engine) tampered(i int, variance float64) (suspect, float64) {
 	}
 	return best, second
 }
+
+// slope0 is the standard error of ρ.
+func slope0(variance, xx float64) float64 { return math.Sqrt(variance / math.Max(xx, 1e-9)) }
 
 // moved tells whether a meter still moved and counted around a day.
 func (m *meterState) moved(e *Engine, day int) bool {
@@ -120,6 +125,9 @@ func (m *meterState) moved(e *Engine, day int) bool {
 // rise raises what a rise of a balance means, once that is clear.
 func (e *Engine) rise(i int) {
 	n := &e.nodes[i]
+	if n.up.from == e.day {
+		return // the day of the change is not whole: it names nobody
+	}
 	if e.switched(i) && n.waited < 12 {
 		n.waited++
 		return
@@ -133,13 +141,9 @@ func (e *Engine) rise(i int) {
 		n.waited++ // another day tells a meter from a tap
 		return
 	}
-	first := n.up.from
-	if first < e.day && n.r[(first+1)%ring]-n.ref > 1.3*(n.r[first%ring]-n.ref) {
-		first++
-	}
-	days := math.Max(1, float64(e.day-first+1))
-	est := n.up.shift
-	u := 1.96 * math.Sqrt(n.sigma*n.sigma*(1/days+1/float64(max(n.refDays, 1)))+sq(0.015*est)+sq(0.0041*est))
+	days := math.Max(1, float64(e.day-n.up.from))
+	est, losses := e.ahead(n, n.up.shift)
+	u := 1.96 * math.Sqrt(n.sigma*n.sigma*(1/days+1/float64(max(n.refDays, 1)))+sq(0.4*losses)+sq(0.02*est)+sq(0.0041*est))
 	a := Alert{Target: n.ID, Rule: "balance_rise", Tier: Act, RaisedAt: e.now(), From: e.dayAt(n.up.from), To: e.now(), KW: est, Low: math.Max(0, est-u), High: est + u,
 		Score:       math.Min(30, n.up.sum/math.Max(n.sigma, 0.25)),
 		Explanation: fmt.Sprintf("Since %s %.1f kW more flow into %s than its meters and losses account for (a quiet day: ±%.2f kW).", e.dayAt(n.up.from).Format("2 January"), est, n.ID, 2*n.sigma),
@@ -160,6 +164,18 @@ func (e *Engine) rise(i int) {
 	}
 	n.raised, n.raisedDay = est, e.day
 	e.raise(a)
+}
+
+// ahead splits an excess into the load that causes it and the losses of that load
+// on its way: excess = x + b·((S+x)² − S²)/kVA.
+func (e *Engine) ahead(n *nodeState, excess float64) (load, losses float64) {
+	s := n.load
+	load = excess
+	for range 20 {
+		load = 0.5*load + 0.5*(excess-n.coef[0]*(2*s*load+load*load)/n.KVA)
+	}
+	load = math.Max(load, 0.7*excess)
+	return load, excess - load
 }
 
 func sq(x float64) float64 { return x * x }
@@ -221,6 +237,9 @@ func (e *Engine) steadyExcess(n *nodeState) {
 		return
 	}
 	n.steady = true
+	excess := level
+	level, losses := e.ahead(n, excess)
+	u = math.Sqrt(u*u + sq(0.4*losses))
 	e.raise(Alert{Target: n.ID, Rule: "balance_steady", Tier: Inspect, RaisedAt: e.now(), From: e.dayAt(max(e.oldest(), e.day-21)), To: e.now(),
 		KW: level, Low: math.Max(0, level-1.96*math.Hypot(u, 0.02*level)), High: level + 1.96*math.Hypot(u, 0.02*level), Score: math.Min(30, sq(level/u)/2),
 		Explanation: fmt.Sprintf("For %d days %.1f kW more have flowed into %s than its meters and losses account for (uncertainty %.2f kW); the hours differ little (%.2f).", days, level, n.ID, 2*u, flat),

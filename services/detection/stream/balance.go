@@ -268,11 +268,7 @@ func (e *Engine) cusum(n *nodeState, sign float64) excursion {
 	if x.sum == 0 {
 		return excursion{}
 	}
-	// The first day may hold the change only in part.
-	from := x.from
-	if from < e.day && sign*(n.r[(from+1)%ring]-n.ref) > 1.3*sign*(n.r[from%ring]-n.ref) {
-		from++
-	}
+	from := min(x.from+1, e.day) // the first day may hold the change only in part
 	sum, count := 0.0, 0.0
 	for d := from; d <= e.day; d++ {
 		if v := n.r[d%ring]; v == v {

@@ -38,7 +38,7 @@ type Params struct {
 	ClipNats      float64 // a day's evidence at most
 	ClipLargeNats float64
 	LargeKW       float64
-	HomeFloorKW   float64 // no honest home held it (0 of 622)
+	HomeFloorKW   float64 // what one running rig holds; 0 of 622 homes held 2.6 for a week
 	ShapeDays     int
 	BusinessKW    float64
 	BusinessShare float64
@@ -55,7 +55,7 @@ func Parameters(time.Time) Params {
 		BalanceDays: 10, DriftKW: 0.75, AlarmKWD: 5, DriftSigma: 2, AlarmSigma: 12,
 		SteadyKW: 2, SteadyU: 4, SteadyFlat: 0.55, SteadySureKW: 5, SteadyDays: 14,
 		MisplacedNats: 20, PlacedNats: 10, FollowsNats: 12,
-		RigKW: 2.4, AlarmNats: 9.16, ClipNats: 3, ClipLargeNats: 4.6, LargeKW: 10, HomeFloorKW: 2.6, ShapeDays: 14,
+		RigKW: 2.4, AlarmNats: 9.16, ClipNats: 3, ClipLargeNats: 4.6, LargeKW: 10, HomeFloorKW: 2.9, ShapeDays: 14,
 		BusinessKW: 6, BusinessShare: 0.08,
 	}
 }

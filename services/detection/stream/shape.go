@@ -159,9 +159,51 @@ func (e *Engine) testShape(m *meterState) (riseOf, bool) {
 		}
 	}
 	if e.day+1 >= e.p.ShapeDays && !m.shape.watched {
-		return e.alwaysFlat(m)
+		if r, ok := e.alwaysFlat(m); ok || !m.home {
+			return r, ok
+		}
+		return e.alwaysCycled(m)
 	}
 	return riseOf{}, false
+}
+
+// alwaysCycled is a home whose load has had two levels since before the readings
+// began: on for a quarter of the time or more at 5 kW or more, and flat while on.
+func (e *Engine) alwaysCycled(m *meterState) (riseOf, bool) {
+	var on, off []float64
+	days, cold := 0, 99.0
+	for d := e.day - 13; d <= e.day; d++ {
+		f := m.feature[d%ring]
+		if !f.known {
+			continue
+		}
+		days++
+		cold = math.Min(cold, e.heatOr(d))
+		for _, v := range e.row(m.hist, d) {
+			switch {
+			case v != v:
+			case float64(v) > 0.6*float64(f.top):
+				on = append(on, float64(v))
+			default:
+				off = append(off, float64(v))
+			}
+		}
+	}
+	if days < 12 || len(on) == 0 || len(off) == 0 {
+		return riseOf{}, false
+	}
+	level, spread := center(on)
+	low, _ := center(off)
+	duty := float64(len(on)) / float64(len(on)+len(off))
+	if level-low < 5 || duty < 0.25 || spread > 0.12*level || low > 0.4*level {
+		return riseOf{}, false
+	}
+	kw := duty * (level - low)
+	r := riseOf{kind: "two_levels", from: e.day - 13, kw: kw, nats: e.p.AlarmNats, steady: true, flat: spread / level, before: low, tier: Inspect, u: 0.3 + 0.08*kw}
+	if cold > 8 {
+		r.tier = Watch
+	}
+	return r, true
 }
 
 // weigh adds the evidence of the day.
@@ -331,7 +373,10 @@ func (e *Engine) alwaysFlat(m *meterState) (riseOf, bool) {
 		// Heating as 18 °C − T falls: what is left of the floor on the warmest days,
 		// carried on to no heating at all.
 		free := math.Min(warm, level-0.5*s.beta*s.hMax)
-		if s.c < e.p.HomeFloorKW || free < e.p.HomeFloorKW || spread > 0.2*level || loose > 0.35 {
+		if s.hMin > 10 && s.hMin > 0.6*s.hMax && e.day < 28 {
+			return riseOf{}, false // so far it was only cold: heating is not told from rigs
+		}
+		if s.c < e.p.HomeFloorKW || free < e.p.HomeFloorKW || spread > 0.2*level || loose > 0.18 {
 			return riseOf{}, false
 		}
 		est := math.Max(s.c-0.25, 0.9*s.c)
@@ -341,20 +386,24 @@ func (e *Engine) alwaysFlat(m *meterState) (riseOf, bool) {
 		}
 		return r, true
 	}
-	if level < 8 || part < 0.6 && spread > 0.03*level || spread > 0.15*level {
+	least := 0.6
+	if m.Tariff == "industrial" {
+		least = 0.85 // processes run by night too
+	}
+	if level < 8 || part < least || spread > 0.06*level {
 		return riseOf{}, false
 	}
 	m.shape.watched = true
-	return riseOf{kind: "flat_load", from: s.day[0], kw: 0.95 * level, nats: e.p.AlarmNats, steady: true, flat: part, tier: Watch, u: 0.1 * level}, true
+	return riseOf{kind: "flat_load", from: s.day[0], kw: 0.9 * level, nats: e.p.AlarmNats, steady: true, flat: part, tier: Watch, u: 0.15 * level}, true
 }
 
 // raiseShape raises the alert of a shape.
 func (e *Engine) raiseShape(m *meterState, r riseOf, tier Tier) {
-	if tier == Watch && m.shape.watched && r.kind != "flat_load" {
+	if tier == Watch && m.shape.watched && m.home {
 		return
 	}
 	m.shape.watched = true
-	if tier != Watch || !m.home {
+	if tier != Watch || r.kind != "flat_load" && !m.home {
 		m.shape.raised = true
 	}
 	text := map[string]string{
