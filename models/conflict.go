@@ -78,6 +78,15 @@ func (a Application) Unbiased(actor Actor, conflicts []Conflict) error {
 	return nil
 }
 
+// Disinterested refuses somebody who belongs to the party that an act or a decision
+// is about.
+func Disinterested(actor Actor, party string) error {
+	if actor.Party != "" && actor.Party == party {
+		return Errorf(CodeForbidden, "You belong to the party that this is about, so you take no part in it. A colleague has to decide.")
+	}
+	return nil
+}
+
 // StepBack takes somebody with a conflict of interest off the application: not in
 // charge any more, and what they drafted falls.
 func (a Application) StepBack(person string, actor Actor, at time.Time) (Application, error) {

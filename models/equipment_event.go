@@ -238,7 +238,6 @@ func (x EquipmentEvent) SeenBy(party string) EquipmentEvent {
 	return x
 }
 
-
 // PositionAsAt gives where the rig was at an instant as far as was known at
 // another, from its present position and all of its events in order of version. It
 // tells whether the rig was in the register then: before it was registered, or

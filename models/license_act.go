@@ -180,13 +180,7 @@ func (a LicenseAct) EntryKind() string {
 
 // otherPerson refuses the drafter, and a colleague of the drafter's own unit.
 func (a LicenseAct) otherPerson(actor Actor) error {
-	if actor.ID == a.Drafter {
-		return Errorf(CodeFourEyes, "The person who drafted an act may not sign it. Ask a colleague of another unit to look at it and sign.")
-	}
-	if actor.Unit != "" && actor.Unit == a.DrafterUnit {
-		return Errorf(CodeFourEyes, "You are of the unit of the person who drafted this (%s). Somebody of another unit has to sign.", actor.Unit)
-	}
-	return nil
+	return SecondHand(a.Drafter, a.DrafterUnit, actor)
 }
 
 func (a LicenseAct) in(state LicenseActState) error {

@@ -72,9 +72,6 @@ type CorrectionItem struct {
 // the sub-type are another application.
 var correctable = []string{"documents", "equipment", "fee_document", "fee_paid_kzt", "host_contract", "host_license", "language", "note", "reason", "sites", "supply_basis"}
 
-// CorrectableFields lists the fields that a correction can be asked for.
-func CorrectableFields() []string { return slices.Clone(correctable) }
-
 func topField(pointer string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
 	return name

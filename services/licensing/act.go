@@ -51,6 +51,9 @@ func draftAct(tx *store.Tx, actor models.Actor, a models.LicenseAct, versions []
 // prepared checks an act, gives it its number and what it will bring about.
 func prepared(tx *store.Tx, actor models.Actor, a models.LicenseAct, versions []models.License) (models.LicenseAct, error) {
 	newest := versions[len(versions)-1]
+	if err := models.Disinterested(actor, newest.Holder); err != nil {
+		return a, err
+	}
 	waiting, err := tx.LicenseActs(store.LicenseActFilter{License: newest.Number, Kind: string(a.Kind), Open: "open"}, store.Page{Limit: 1})
 	if err != nil {
 		return a, err
@@ -122,7 +125,11 @@ func signAct(tx *store.Tx, actor models.Actor, a models.LicenseAct) (ActResult, 
 	if err != nil {
 		return ActResult{}, err
 	}
-	if newest := versions[len(versions)-1]; newest.Version != a.Base {
+	newest := versions[len(versions)-1]
+	if err := models.Disinterested(actor, newest.Holder); err != nil {
+		return ActResult{}, err
+	}
+	if newest.Version != a.Base {
 		return ActResult{}, models.Errorf(models.CodeConflict, "Act %s was drafted on version %d of license %s, which has version %d by now. Draft it anew.", a.Number, a.Base, a.License, newest.Version)
 	}
 	if a, err = a.Sign(actor, tx.Now); err != nil {
@@ -178,10 +185,7 @@ func enact(tx *store.Tx, actor models.Actor, a models.LicenseAct, versions []mod
 // its whole term.
 func (s *Service) ConfirmAct(ctx context.Context, actor models.Actor, id string, version int64) (out models.LicenseAct, err error) {
 	err = s.update(ctx, actor, models.ActLicenseConfirm, func(tx *store.Tx) error {
-		a, err := tx.LicenseAct(id)
-		if err == nil {
-			err = sameVersion(version, a.Version)
-		}
+		a, err := actToDecide(tx, actor, id, version)
 		if err != nil {
 			return err
 		}
@@ -196,14 +200,28 @@ func (s *Service) ConfirmAct(ctx context.Context, actor models.Actor, id string,
 	return out, err
 }
 
+// actToDecide loads an act that still has the version, for somebody who is not of the
+// holder's party.
+func actToDecide(tx *store.Tx, actor models.Actor, id string, version int64) (models.LicenseAct, error) {
+	a, err := tx.LicenseAct(id)
+	if err == nil {
+		err = sameVersion(version, a.Version)
+	}
+	if err != nil {
+		return a, err
+	}
+	l, err := tx.License(a.License, time.Time{})
+	if err == nil {
+		err = models.Disinterested(actor, l.Holder)
+	}
+	return a, err
+}
+
 // RejectAct ends an act that waits: another person refuses it, or its drafter takes
 // a draft back. A rejected urgent suspension falls at once.
 func (s *Service) RejectAct(ctx context.Context, actor models.Actor, id string, version int64, reason string) (out models.LicenseAct, err error) {
 	err = s.update(ctx, actor, models.ActLicenseDraft, func(tx *store.Tx) error {
-		a, err := tx.LicenseAct(id)
-		if err == nil {
-			err = sameVersion(version, a.Version)
-		}
+		a, err := actToDecide(tx, actor, id, version)
 		if err != nil {
 			return err
 		}
@@ -290,7 +308,7 @@ func closeSuspensionTasks(tx *store.Tx, l models.License) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.CloseTask(done); err != nil {
+		if err := saveClosed(tx, models.System(), done); err != nil {
 			return err
 		}
 	}

@@ -122,7 +122,7 @@ func (s *Service) Act(ctx context.Context, actor models.Actor, id string) (out D
 		if err != nil {
 			return err
 		}
-		if out, err = describeAct(tx, a); err != nil || a.State != models.LicenseActDrafted {
+		if out, err = describeAct(tx, a, people{}); err != nil || a.State != models.LicenseActDrafted {
 			return err
 		}
 		versions, err := tx.LicenseVersions(a.License)
@@ -153,7 +153,7 @@ type DescribedAct struct {
 	People    map[string]string
 }
 
-func describeAct(tx *store.Tx, a models.LicenseAct) (out DescribedAct, err error) {
+func describeAct(tx *store.Tx, a models.LicenseAct, known people) (out DescribedAct, err error) {
 	out = DescribedAct{LicenseAct: a, People: map[string]string{}}
 	if out.Then, err = unpacked(a.Impact); err != nil {
 		return out, err
@@ -164,10 +164,7 @@ func describeAct(tx *store.Tx, a models.LicenseAct) (out DescribedAct, err error
 	}
 	out.Holder = l.HolderName
 	for _, id := range []string{a.Drafter, a.Signer, a.ClosedBy} {
-		if _, seen := out.People[id]; seen {
-			continue
-		}
-		if out.People[id], err = nameOf(tx, id); err != nil {
+		if out.People[id], err = known.name(tx, id); err != nil {
 			return out, err
 		}
 	}
@@ -184,8 +181,9 @@ func (s *Service) Acts(ctx context.Context, actor models.Actor, f store.LicenseA
 			return err
 		}
 		out = make([]DescribedAct, 0, len(acts))
+		known := people{}
 		for _, a := range acts {
-			d, err := describeAct(tx, a)
+			d, err := describeAct(tx, a, known)
 			if err != nil {
 				return err
 			}

@@ -55,9 +55,8 @@ func (s *Service) lapse(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.InsertTask(models.Task{Kind: models.TaskUrgentUnconfirmed, Subject: models.Ref{Kind: "license_act", ID: a.ID}, License: a.License,
+		return openTask(tx, system, models.Task{Kind: models.TaskUrgentUnconfirmed, Subject: models.Ref{Kind: "license_act", ID: a.ID}, License: a.License,
 			Party: l.Holder, Due: models.LegalDate(tx.Now), Role: models.RoleHead, Reason: a.Number})
-		return err
 	})
 }
 
@@ -90,7 +89,7 @@ func (s *Service) noteSuspensionOver(ctx context.Context, number string) (noted 
 		if err != nil || l.StateAt(tx.Now) != models.LicenseSuspended || l.Suspension == nil || l.Suspension.Until.After(tx.Now) {
 			return err
 		}
-		noted, err = tx.InsertTask(models.Task{Kind: models.TaskSuspensionEnds, Subject: models.Ref{Kind: "license", ID: number}, License: number,
+		noted, err = newTask(tx, models.System(), models.Task{Kind: models.TaskSuspensionEnds, Subject: models.Ref{Kind: "license", ID: number}, License: number,
 			Party: l.Holder, Due: models.LegalDate(l.Suspension.Until), Role: models.RoleOfficer})
 		if err != nil || !noted {
 			return err

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"rigistry/models"
@@ -100,19 +101,9 @@ func (r impactReader) read(l models.License, kind models.LicenseActKind) error {
 	for _, u := range r.utilities {
 		r.out.Utilities = append(r.out.Utilities, *u)
 	}
-	slices.SortFunc(r.out.Utilities, func(a, b models.ImpactUtility) int { return compare(a.Code, b.Code) })
+	slices.SortFunc(r.out.Utilities, func(a, b models.ImpactUtility) int { return strings.Compare(a.Code, b.Code) })
 	r.letters(l, kind)
 	return nil
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func (r impactReader) points(l models.License) error {

@@ -86,7 +86,7 @@ func (w *ImportWorker) Step(ctx context.Context) (bool, error) {
 			return err
 		})
 		if err != nil {
-			return false, err
+			return false, unlessOver(ctx, err)
 		}
 		w.forgotten = now
 	}
@@ -97,7 +97,7 @@ func (w *ImportWorker) Step(ctx context.Context) (bool, error) {
 		return err
 	})
 	if err != nil || !found {
-		return false, err
+		return false, unlessOver(ctx, err)
 	}
 	started := w.s.store.Now()
 	err = w.work(ctx, job)
@@ -117,6 +117,15 @@ func (w *ImportWorker) Step(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	return true, errors.Join(err, written)
+}
+
+// unlessOver is an error, nil when the context ended: a worker that is killed has not
+// failed.
+func unlessOver(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // ofTheFile tells what is wrong with the file, and no other try puts right.
@@ -335,102 +344,4 @@ func (w *ImportWorker) finish(tx *store.Tx, j *store.ImportJob) error {
 	j.State, j.FinishedAt = ImportDone, tx.Now.UnixMicro()
 	return fact(tx, w.batch.actor, "import.done", models.Ref{Kind: "import", ID: j.ID}, 0, map[string]any{
 		"imported": j.Imported, "known": j.Known, "refused": j.Refused, "alarms": j.Alarms, "digest": j.Digest})
-}
-
-// importErrors are the errors of a chunk as they are stored, in the order of the file.
-func importErrors(j store.ImportJob, rows []rigRow, failed []RowError, columns []ImportColumn) []store.ImportError {
-	why := map[int]error{}
-	for _, f := range failed {
-		why[f.Line] = f.Err
-	}
-	var out []store.ImportError
-	for _, r := range rows {
-		err := r.bad
-		if err == nil {
-			err = why[r.line]
-		}
-		if err == nil {
-			continue
-		}
-		cells, _ := json.Marshal(r.cells) // strings always marshal
-		base := store.ImportError{Job: j.ID, Phase: phaseOf(j), Line: int64(r.line), Cells: string(cells)}
-		var e *models.Error
-		if !errors.As(err, &e) || len(e.Fields) == 0 {
-			base.Code, base.Detail = "invalid", err.Error()
-			out = append(out, base)
-			continue
-		}
-		for i, f := range e.Fields {
-			one := base
-			one.N, one.Field, one.Code, one.Detail = int64(i), strings.TrimPrefix(f.Pointer, "/"), f.Code, f.Detail
-			one.Value = cellOf(r.cells, columns, one.Field)
-			out = append(out, one)
-		}
-	}
-	return out
-}
-
-const maxShownCell = 200 // runes
-
-func cellOf(cells []string, columns []ImportColumn, field string) string {
-	for i, c := range columns {
-		if i < len(cells) && c.Field != "" && (c.Field == field || field == "nameplate_kw" && c.Field == "nameplate_w") {
-			r := []rune(cells[i])
-			return string(r[:min(len(r), maxShownCell)])
-		}
-	}
-	return ""
-}
-
-// undo takes the next rigs of an import out of the register.
-func (w *ImportWorker) undo(ctx context.Context, job store.ImportJob) error {
-	w.spent = 0
-	return w.s.store.Update(ctx, func(tx *store.Tx) error {
-		j := job
-		if j.Cursor == "" {
-			if err := tx.ClearImportErrors(j.ID, "undo"); err != nil {
-				return err
-			}
-		}
-		rigs, changed, err := tx.ImportedEquipment(j.ID, j.Cursor, importChunk)
-		if err != nil {
-			return err
-		}
-		var actor models.Actor
-		if err := json.Unmarshal([]byte(j.Actor), &actor); err != nil {
-			return fmt.Errorf("read import %s: %w", j.ID, err)
-		}
-		var ids []string
-		var keys []store.EquipmentKey
-		var kept []store.ImportError
-		for _, e := range rigs {
-			if changed[e.ID] {
-				j.Kept++
-				cells, _ := json.Marshal([]string{e.ID, e.Manufacturer, e.Model, e.Serial}) // strings always marshal
-				kept = append(kept, store.ImportError{Job: j.ID, Phase: "undo", Line: j.Kept, Field: "serial", Code: "changed_since", Value: e.Serial,
-					Detail: "Something was recorded about this rig since, or an alarm is about it. It stays.", Cells: string(cells)})
-				continue
-			}
-			ids, keys = append(ids, e.ID), append(keys, keyOf(e))
-		}
-		if err := tx.DeleteEquipment(ids); err != nil {
-			return err
-		}
-		if err := tx.InsertImportErrors(kept); err != nil {
-			return err
-		}
-		j.Undone += int64(len(ids))
-		if len(ids) > 0 {
-			err := fact(tx, actor, "equipment.import_undone", models.Ref{Kind: "equipment_batch", ID: j.ID}, 0, map[string]any{"count": len(ids), "digest": digestOf(keys)})
-			if err != nil {
-				return err
-			}
-		}
-		if len(rigs) < importChunk {
-			j.State, j.FinishedAt = ImportUndone, tx.Now.UnixMicro()
-		} else {
-			j.Cursor = rigs[len(rigs)-1].ID
-		}
-		return w.save(tx, j)
-	})
 }

@@ -229,6 +229,9 @@ func (s *Service) changeObligation(ctx context.Context, actor models.Actor, id s
 		if err == nil {
 			err = models.Reach(actor, step.action, models.Scope{Party: o.Party}, "obligation", id)
 		}
+		if err == nil && step.action == models.ActObligationDecide {
+			err = models.Disinterested(actor, o.Party)
+		}
 		if err == nil {
 			err = sameVersion(version, o.Version)
 		}

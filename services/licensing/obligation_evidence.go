@@ -65,7 +65,7 @@ func evidenceOf(tx *store.Tx, o models.Obligation) (e ObligationEvidence, err er
 	if !e.Until.After(e.From) {
 		return e, nil
 	}
-	if err := e.measure(tx, pointCodes(l)); err != nil {
+	if err := e.measure(tx, licensedCodes(l)); err != nil {
 		return e, err
 	}
 	if e.Rates, err = tx.FeeRates(o.From, o.Until); err != nil {

@@ -2,9 +2,7 @@ package licensing
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"time"
 
@@ -260,7 +258,7 @@ func (r raiser) verifications(l models.License) error {
 	if len(codes) == 0 {
 		return nil
 	}
-	meters, err := r.tx.MetersOfPoints(pointCodes(l), r.tx.Now, r.tx.Now.Add(time.Microsecond))
+	meters, err := r.tx.MetersOfPoints(licensedCodes(l), r.tx.Now, r.tx.Now.Add(time.Microsecond))
 	if err != nil {
 		return err
 	}
@@ -336,73 +334,3 @@ func endObligation(tx *store.Tx, o models.Obligation, why string) error {
 }
 
 func obligationRef(o models.Obligation) models.Ref { return models.Ref{Kind: "obligation", ID: o.ID} }
-
-// calendarMark is the row that remembers the calendar that due dates were counted by.
-const calendarMark = "*"
-
-// moveObligationDues counts the due dates that are not over again when the calendar
-// has changed: days off were entered, or a tolling period was confirmed.
-func moveObligationDues(tx *store.Tx) (bool, error) {
-	digest, err := calendarDigest(tx)
-	if err != nil {
-		return false, err
-	}
-	mark, err := tx.ObligationMark(calendarMark)
-	if err != nil || mark.Version == digest && mark.SweptOn != "" {
-		return false, err
-	}
-	r, err := newRaiser(tx)
-	if err != nil {
-		return false, err
-	}
-	page := store.Page{Limit: 1000}
-	for {
-		list, err := tx.Obligations(store.ObligationFilter{State: models.ObligationOpen, DueFrom: r.today}, page)
-		if err != nil {
-			return false, err
-		}
-		for _, o := range list {
-			due := r.cal.DueOn(o.LawDue, o.DayOff)
-			if due == o.Due || due < r.today {
-				continue
-			}
-			from := o.Due
-			o.Due, o.Updated = due, tx.Now
-			o.Version++
-			err := tx.UpdateObligation(o)
-			if err == nil {
-				err = obligationFact(tx, models.System(), "obligation.due_moved", o, map[string]any{"from": from})
-			}
-			if err != nil {
-				return false, err
-			}
-		}
-		if len(list) < page.Limit {
-			return false, tx.SetObligationMark(store.ObligationMark{License: calendarMark, Version: digest, SweptOn: r.today})
-		}
-		page.After = store.ObligationCursor(list[len(list)-1])
-	}
-}
-
-func calendarDigest(tx *store.Tx) (int64, error) {
-	days, err := tx.Holidays("")
-	periods, err2 := tx.Tollings()
-	h := fnv.New64a()
-	for _, d := range days {
-		fmt.Fprintf(h, "%s %s\n", d.Date, d.Kind)
-	}
-	for _, p := range periods {
-		if p.State == models.TollingConfirmed {
-			fmt.Fprintf(h, "%s %s\n", p.From, p.Until)
-		}
-	}
-	return int64(h.Sum64() >> 1), errors.Join(err, err2)
-}
-
-// pointCodes gives the codes of the connection points of a license.
-func pointCodes(l models.License) (codes []string) {
-	for _, site := range l.Sites {
-		codes = append(codes, site.ConnectionPoints...)
-	}
-	return codes
-}

@@ -131,5 +131,45 @@ func TestEquipmentEvents_ABuyerSeesNothingOfTheTimeBefore(t *testing.T) {
 	})
 }
 
+func TestHolder_NobodyOfItsPartyTakesPartInAnActOnItsLicense(t *testing.T) {
+	each(t, func(t *testing.T, r *registry) {
+		l := r.licensed("CP1")
+		kin := models.Actor{ID: "u-kin", Kind: "person", Roles: []models.Role{models.RoleOfficer, models.RoleHead}, Party: l.Holder}
+		lift := func(a models.LicenseAct) models.LicenseAct {
+			a.License, a.Kind, a.Ground = l.Number, models.LiftAct, "CURED"
+			return a
+		}
+		urgent := must(r.Suspend(r.ctx, head, l.Number, suspend3)).Act
+		_, err := r.DraftAct(r.ctx, kin, lift(models.LicenseAct{}), licensing.AnyVersion)
+		wantCode(t, "drafting", err, models.CodeForbidden)
+		_, err = r.RejectAct(r.ctx, kin, urgent.ID, licensing.AnyVersion, "no")
+		wantCode(t, "rejecting an urgent suspension", err, models.CodeForbidden)
+		_, err = r.ConfirmAct(r.ctx, kin, urgent.ID, licensing.AnyVersion)
+		wantCode(t, "confirming", err, models.CodeForbidden)
+		draft := must(r.DraftAct(r.ctx, officer, lift(models.LicenseAct{}), licensing.AnyVersion))
+		_, err = r.SignAct(r.ctx, kin, draft.ID, licensing.AnyVersion)
+		wantCode(t, "signing", err, models.CodeForbidden)
+		if got := must(r.SignAct(r.ctx, head, draft.ID, licensing.AnyVersion)); got.License.State != models.LicenseActive {
+			t.Errorf("signed by somebody else: %s", got.License.State)
+		}
+	})
+}
+
+func TestSuspensionTask_ItsBeginningAndItsEndAreFacts(t *testing.T) {
+	each(t, func(t *testing.T, r *registry) {
+		l := r.licensed("CP1")
+		until := r.done(l.Number, models.SuspensionAct, "FALSE_INFORMATION", 3).Suspension.Until
+		r.clock.Set(until.Add(time.Hour))
+		must(r.NoteSuspensionsOver(r.ctx))
+		if opened, closed := len(r.entries("task.opened")), len(r.entries("task.closed")); opened != 1 || closed != 0 {
+			t.Errorf("%d tasks opened and %d closed in the ledger, want 1 and 0", opened, closed)
+		}
+		r.done(l.Number, models.LiftAct, "CURED", 0)
+		if closed := len(r.entries("task.closed")); closed != 1 {
+			t.Errorf("%d tasks closed in the ledger after the lift, want 1", closed)
+		}
+	})
+}
+
 // withoutName takes the name that was asked for out of an error.
 func withoutName(text, name string) string { return strings.ReplaceAll(text, name, "…") }

@@ -66,12 +66,12 @@ func describePairs(tx *store.Tx, pairs []store.DuplicatePair) ([]DuplicateFound,
 	if err != nil {
 		return nil, err
 	}
-	people := map[string]string{}
+	known := people{}
 	out := make([]DuplicateFound, 0, len(pairs))
 	for _, p := range pairs {
 		d := DuplicateFound{DuplicatePair: p, First: parties[p.A], Second: parties[p.B]}
 		if p.Dismissal != nil {
-			if d.By, err = cached(people, p.Dismissal.By, func() (string, error) { return nameOf(tx, p.Dismissal.By) }); err != nil {
+			if d.By, err = known.name(tx, p.Dismissal.By); err != nil {
 				return nil, err
 			}
 		}
@@ -81,7 +81,8 @@ func describePairs(tx *store.Tx, pairs []store.DuplicatePair) ([]DuplicateFound,
 }
 
 // DismissDuplicate keeps that two parties that look like one are two, and why. The
-// pair comes back when more of it agrees than did.
+// pair comes back when more of it agrees than did. The reason is no part of the
+// ledger, because it can name people.
 func (s *Service) DismissDuplicate(ctx context.Context, actor models.Actor, a, b, reason string) (out DuplicateFound, err error) {
 	err = s.update(ctx, actor, models.ActMergePropose, func(tx *store.Tx) error {
 		var v models.Invalid
@@ -109,7 +110,7 @@ func (s *Service) DismissDuplicate(ctx context.Context, actor models.Actor, a, b
 		}
 		out = described[0]
 		return fact(tx, actor, "party.duplicate_dismissed", models.Ref{Kind: "party", ID: d.A}, 0,
-			map[string]any{"other": d.B, "score": d.Score, "signs": found[0].Signs, "reason": reason})
+			map[string]any{"other": d.B, "score": d.Score, "signs": found[0].Signs})
 	})
 	return out, err
 }

@@ -106,11 +106,13 @@ func (s *Service) ProposeMerge(ctx context.Context, actor models.Actor, into, fr
 			}
 			return err
 		}
-		return mergeFact(tx, actor, "party.merge_proposed", out, map[string]any{"reason": out.Reason})
+		return mergeFact(tx, actor, "party.merge_proposed", out, nil)
 	})
 	return out, err
 }
 
+// mergeFact leaves an entry about a merge. Its reasons are no part of the ledger,
+// because they can name people.
 func mergeFact(tx *store.Tx, actor models.Actor, kind string, m models.Merge, more map[string]any) error {
 	body := map[string]any{"merge": m.ID, "survivor": m.Survivor, "duplicate": m.Duplicate, "drafter": m.Drafter}
 	for k, v := range more {
@@ -252,7 +254,7 @@ func (s *Service) UndoMerge(ctx context.Context, actor models.Actor, id string, 
 		if err := tx.MoveBack(out); err != nil {
 			return err
 		}
-		return mergeFact(tx, actor, "party.merge_undone", out, map[string]any{"reason": out.UndoReason})
+		return mergeFact(tx, actor, "party.merge_undone", out, nil)
 	})
 	return out, err
 }
@@ -306,8 +308,9 @@ func (s *Service) Merges(ctx context.Context, actor models.Actor, f store.MergeF
 			return err
 		}
 		out = make([]MergeFound, 0, len(found))
+		known := people{}
 		for _, m := range found {
-			d, err := describeMerge(tx, m)
+			d, err := describeMerge(tx, m, known)
 			if err != nil {
 				return err
 			}
@@ -325,7 +328,7 @@ func (s *Service) Merge(ctx context.Context, actor models.Actor, id string) (out
 		if err != nil {
 			return err
 		}
-		if out, err = describeMerge(tx, m); err != nil || m.State != models.MergeDone {
+		if out, err = describeMerge(tx, m, people{}); err != nil || m.State != models.MergeDone {
 			return err
 		}
 		out.Obstacles, _, err = undoObstacles(tx, m)
@@ -334,7 +337,7 @@ func (s *Service) Merge(ctx context.Context, actor models.Actor, id string) (out
 	return out, err
 }
 
-func describeMerge(tx *store.Tx, m models.Merge) (out MergeFound, err error) {
+func describeMerge(tx *store.Tx, m models.Merge, known people) (out MergeFound, err error) {
 	out = MergeFound{Merge: m, People: map[string]string{}}
 	if out.Moved, err = tx.CountMoved(m.ID); err != nil {
 		return out, err
@@ -343,7 +346,7 @@ func describeMerge(tx *store.Tx, m models.Merge) (out MergeFound, err error) {
 		return out, err
 	}
 	for _, id := range []string{m.Drafter, m.Signer, m.UndoneBy} {
-		if out.People[id], err = nameOf(tx, id); err != nil {
+		if out.People[id], err = known.name(tx, id); err != nil {
 			return out, err
 		}
 	}

@@ -208,6 +208,13 @@ func nameOf(tx *store.Tx, id string) (string, error) {
 	return u.Name, err
 }
 
+// people are names by user id, each read once for a list.
+type people map[string]string
+
+func (p people) name(tx *store.Tx, id string) (string, error) {
+	return cached(p, id, func() (string, error) { return nameOf(tx, id) })
+}
+
 // Contents gives what an application asked for before each correction, the oldest
 // first.
 func (s *Service) Contents(ctx context.Context, actor models.Actor, key string) (out []store.Content, err error) {

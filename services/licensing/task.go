@@ -11,12 +11,18 @@ import (
 // openTask makes a task and its entry, unless there is or was one for its kind,
 // subject and due date.
 func openTask(tx *store.Tx, actor models.Actor, t models.Task) error {
+	_, err := newTask(tx, actor, t)
+	return err
+}
+
+// newTask is openTask that tells whether there was none.
+func newTask(tx *store.Tx, actor models.Actor, t models.Task) (bool, error) {
 	t.ID = tx.NewID()
 	inserted, err := tx.InsertTask(t)
 	if err != nil || !inserted {
-		return err
+		return false, err
 	}
-	return fact(tx, actor, "task.opened", models.Ref{Kind: "task", ID: t.ID}, 1, map[string]any{"kind": t.Kind,
+	return true, fact(tx, actor, "task.opened", models.Ref{Kind: "task", ID: t.ID}, 1, map[string]any{"kind": t.Kind,
 		"subject_kind": t.Subject.Kind, "subject": t.Subject.ID, "license": t.License, "due": t.Due, "role": t.Role})
 }
 
@@ -69,8 +75,9 @@ func (s *Service) TaskList(ctx context.Context, actor models.Actor, q TaskQuery,
 			return err
 		}
 		out = out[:0]
+		known := people{}
 		for _, t := range found {
-			v, err := taskView(tx, actor, t)
+			v, err := taskView(tx, actor, t, known)
 			if err != nil {
 				return err
 			}
@@ -94,15 +101,15 @@ func taskFilter(actor models.Actor, q TaskQuery) store.TaskFilter {
 	return f
 }
 
-func taskView(tx *store.Tx, actor models.Actor, t models.Task) (TaskView, error) {
+func taskView(tx *store.Tx, actor models.Actor, t models.Task, known people) (TaskView, error) {
 	v := TaskView{Task: t, Allowed: t.Allowed(actor)}
 	if ownParty(actor, models.ActTaskRead) != "" {
 		v.Assignee, v.ClosedBy, v.Outcome = "", "", ""
 		return v, nil
 	}
 	var err error
-	if v.AssigneeName, err = nameOf(tx, t.Assignee); err == nil {
-		v.ClosedByName, err = nameOf(tx, t.ClosedBy)
+	if v.AssigneeName, err = known.name(tx, t.Assignee); err == nil {
+		v.ClosedByName, err = known.name(tx, t.ClosedBy)
 	}
 	return v, err
 }
@@ -123,7 +130,7 @@ func (s *Service) Task(ctx context.Context, actor models.Actor, id string) (v Ta
 	err = s.view(ctx, actor, models.ActTaskRead, func(tx *store.Tx) error {
 		t, err := reachTask(tx, actor, models.ActTaskRead, id)
 		if err == nil {
-			v, err = taskView(tx, actor, t)
+			v, err = taskView(tx, actor, t, people{})
 		}
 		return err
 	})
@@ -191,7 +198,7 @@ func (s *Service) changeTask(ctx context.Context, actor models.Actor, id string,
 			t, err = change(tx, t)
 		}
 		if err == nil {
-			v, err = taskView(tx, actor, t)
+			v, err = taskView(tx, actor, t, people{})
 		}
 		return err
 	})
