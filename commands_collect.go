@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,6 +28,7 @@ import (
 // CollectCmd is `rigistry collect`: an edge collector.
 type CollectCmd struct {
 	Config string `required:"" type:"existingfile" help:"JSON file: server, client_id, client_secret_file, collector, meters.."`
+	Retry  bool   `name:"retry-refused" help:"Send batches again that the server refused before."`
 }
 
 // Help shows the form of the file.
@@ -36,7 +39,10 @@ func (*CollectCmd) Help() string {
    "client_id": "…", "client_secret_file": "/run/secrets/collector",
    "meters": [{"code": "M-PS12-F03", "profile": "janitza/umg96rm", "url": "tcp://10.1.2.3:502", "unit": 1, "interval_s": 10}]}
 
-Readings are spooled in DATA/spool.db, with full synchronisation, until the server has acknowledged them.`
+Readings are spooled in DATA/spool.db, with full synchronisation, until the server has acknowledged them. The spool
+holds "spool_mb" megabytes (4096): at 80 % it raises the alarm, and when it is full no more readings are kept. A batch
+that the server refuses for good stays in the spool, set aside, until --retry-refused. The server must be https, unless
+it is on this machine.`
 }
 
 // collectConfig is the configuration file of an edge collector.
@@ -45,6 +51,7 @@ type collectConfig struct {
 	Collector  string         `json:"collector"`
 	ClientID   string         `json:"client_id"`
 	SecretFile string         `json:"client_secret_file"`
+	SpoolMB    int64          `json:"spool_mb,omitempty"`
 	Meters     []collectMeter `json:"meters"`
 }
 
@@ -75,16 +82,23 @@ func (c *CollectCmd) Run(app *App) error {
 	if _, err := spoolStore.Migrate(app.Ctx); err != nil {
 		return err
 	}
-	uplink := &uplink{server: strings.TrimSuffix(cfg.Server, "/"), clientID: cfg.ClientID, secret: secret, now: app.Now,
-		http: &http.Client{Timeout: 30 * time.Second}}
+	uplink := newUplink(cfg, secret, app.Now)
 	spool := metering.NewSpool(spoolStore, cfg.Collector, uplink.send, app.Log)
+	if cfg.SpoolMB > 0 {
+		spool.Limit(cfg.SpoolMB << 20)
+	}
+	if c.Retry {
+		if _, err := spool.Retry(app.Ctx); err != nil {
+			return err
+		}
+	}
 	collector := metering.NewCollector(cfg.meters(), spool.Append, app.Now, app.Log)
-	waiting, err := spool.Depth(app.Ctx)
+	held, err := spool.Size(app.Ctx)
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(app.Stdout, "collector %s: %d meters, %d batches waiting in %s, sending to %s\n",
-		cfg.Collector, len(cfg.Meters), waiting, filepath.Join(app.Config.Data, "spool.db"), cfg.Server)
+	_, _ = fmt.Fprintf(app.Stdout, "collector %s: %d meters, %d batches waiting and %d refused in %s, sending to %s\n",
+		cfg.Collector, len(cfg.Meters), held.Batches, held.Refused, filepath.Join(app.Config.Data, "spool.db"), cfg.Server)
 	group, ctx := errgroup.WithContext(app.Ctx)
 	group.Go(func() error { return collector.Run(ctx) })
 	group.Go(func() error { return spool.Run(ctx) })
@@ -105,11 +119,16 @@ func (c *CollectCmd) read() (cfg collectConfig, secret string, err error) {
 	server, err := url.Parse(cfg.Server)
 	if err != nil || server.Host == "" {
 		v.Add("/server", "format", "Give the URL of the server, such as https://registry.example.kz.")
+	} else if !secretsMayGo(server) {
+		v.Add("/server", "insecure", "Use https: %s would carry the client's secret over the network in the clear. Only a server on this machine may be http.", cfg.Server)
 	}
 	for _, f := range [][2]string{{"/collector", cfg.Collector}, {"/client_id", cfg.ClientID}, {"/client_secret_file", cfg.SecretFile}} {
 		if f[1] == "" {
 			v.Add(f[0], "required", "This is needed.")
 		}
+	}
+	if cfg.SpoolMB < 0 {
+		v.Add("/spool_mb", "range", "Give the size of the spool in megabytes.")
 	}
 	if len(cfg.Meters) == 0 {
 		v.Add("/meters", "required", "Name at least one meter.")
@@ -126,6 +145,19 @@ func (c *CollectCmd) read() (cfg collectConfig, secret string, err error) {
 		return cfg, "", models.Errorf(models.CodeInvalid, "client_secret_file: %v", err)
 	}
 	return cfg, secret, nil
+}
+
+// secretsMayGo tells whether a secret may be sent to the server: encrypted, or
+// without leaving this machine.
+func secretsMayGo(server *url.URL) bool {
+	switch server.Scheme {
+	case "https":
+		return true
+	case "http":
+		ip := net.ParseIP(server.Hostname())
+		return server.Hostname() == "localhost" || (ip != nil && ip.IsLoopback())
+	}
+	return false
 }
 
 func (c collectConfig) meters() []models.Meter {
@@ -149,7 +181,29 @@ type uplink struct {
 	expires time.Time
 }
 
-// send delivers one batch; nil means that the server has acknowledged it.
+// newUplink makes an uplink. It follows no redirect: one to another host or out of
+// TLS would take the token with it.
+func newUplink(cfg collectConfig, secret string, now func() time.Time) *uplink {
+	return &uplink{server: strings.TrimSuffix(cfg.Server, "/"), clientID: cfg.ClientID, secret: secret, now: now,
+		http: &http.Client{Timeout: 30 * time.Second,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// refusals are the answers to a batch that sending it again cannot change: it is
+// malformed, too large, or its sequence was used for another.
+var refusals = []int{http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge,
+	http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity}
+
+// statusError is an answer that is no success.
+type statusError struct {
+	status int
+	text   string
+}
+
+func (e *statusError) Error() string { return e.text }
+
+// send delivers one batch; nil means that the server has acknowledged it, a
+// *metering.RefusedError that it never will.
 func (u *uplink) send(ctx context.Context, b metering.Batch) error {
 	token, err := u.bearer(ctx)
 	if err != nil {
@@ -165,7 +219,12 @@ func (u *uplink) send(ctx context.Context, b metering.Batch) error {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+token)
-	return u.exchange(req, nil)
+	err = u.exchange(req, nil)
+	var answered *statusError
+	if errors.As(err, &answered) && slices.Contains(refusals, answered.status) {
+		return &metering.RefusedError{Err: err}
+	}
+	return err
 }
 
 const tokenMargin = time.Minute
@@ -212,9 +271,9 @@ func (u *uplink) exchange(req *http.Request, answer any) error {
 	if res.StatusCode/100 != 2 {
 		var problem api.Problem
 		if json.Unmarshal(body, &problem) == nil && problem.Detail != "" {
-			return errors.New(problem.Detail)
+			return &statusError{res.StatusCode, problem.Detail}
 		}
-		return fmt.Errorf("the server answered %s", res.Status)
+		return &statusError{res.StatusCode, "the server answered " + res.Status}
 	}
 	if answer == nil {
 		return nil

@@ -3,8 +3,10 @@ package metering
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"rigistry/models"
@@ -31,23 +33,58 @@ func (s *Service) Local(actor models.Actor, collector string) func(context.Conte
 	}
 }
 
+// DefaultSpoolQuota is how many bytes a spool holds unless it is told otherwise:
+// more than 72 hours of a thousand meters every ten seconds.
+const DefaultSpoolQuota = 4 << 30
+
+// spoolAlarm is at which part of its quota, in hundredths, a spool raises the alarm.
+const spoolAlarm = 80
+
+// RefusedError says that the server will never take a batch, however often it is
+// sent.
+type RefusedError struct{ Err error }
+
+// Error gives the server's words.
+func (e *RefusedError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// ErrSpoolFull says that a batch was not kept because the spool has reached its
+// quota. Nothing that it holds is given up for new readings.
+var ErrSpoolFull = errors.New("the spool is full")
+
 // Spool keeps an edge collector's batches on its own disk until the server has
 // acknowledged them. A batch that Append took survives a power cut; batches are
 // sent in order, again and again until acknowledged, and the server keeps each
-// reading once.
+// reading once. A batch that the server refuses for good is set aside, where it
+// is kept but holds up no other.
 type Spool struct {
 	store     *store.Store
 	collector string
 	send      func(context.Context, Batch) error
 	log       *slog.Logger
 	wake      chan struct{}
+
+	mu      sync.Mutex
+	quota   int64
+	bytes   int64 // what the spool holds, once it is known
+	known   bool
+	alarmed bool
 }
 
 // NewSpool makes a spool on a store of its own. send delivers one batch and
-// gives nil only when the server has acknowledged it (a 2xx answer). It starts
-// nothing.
+// gives nil only when the server has acknowledged it (a 2xx answer), and a
+// *RefusedError when it never will. It starts nothing.
 func NewSpool(s *store.Store, collector string, send func(context.Context, Batch) error, log *slog.Logger) *Spool {
-	return &Spool{store: s, collector: collector, send: send, log: log, wake: make(chan struct{}, 1)}
+	return &Spool{store: s, collector: collector, send: send, log: log, wake: make(chan struct{}, 1), quota: DefaultSpoolQuota}
+}
+
+// Limit sets the quota in bytes.
+func (s *Spool) Limit(bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quota = bytes
 }
 
 // spooled is a batch as it lies on the disk.
@@ -75,6 +112,9 @@ func (s *Spool) Append(ctx context.Context, b Batch) error {
 	if err != nil {
 		return fmt.Errorf("spool a batch: %w", err)
 	}
+	if err := s.reserve(ctx, int64(len(body))); err != nil {
+		return err
+	}
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
 		next, err := tx.NextSpoolSequence(s.collector)
 		if err != nil {
@@ -83,6 +123,7 @@ func (s *Spool) Append(ctx context.Context, b Batch) error {
 		return tx.AppendSpool(store.SpoolBatch{Collector: s.collector, Sequence: next, Body: body})
 	})
 	if err != nil {
+		s.recount()
 		return fmt.Errorf("spool a batch: %w", err)
 	}
 	select {
@@ -92,10 +133,64 @@ func (s *Spool) Append(ctx context.Context, b Batch) error {
 	return nil
 }
 
-// Depth is how many batches wait for delivery.
-func (s *Spool) Depth(ctx context.Context) (n int64, err error) {
+// reserve takes room for a batch, or says that there is none. It raises the alarm
+// once when the spool fills up, and once when it is full.
+func (s *Spool) reserve(ctx context.Context, size int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.known {
+		held, err := s.Size(ctx)
+		if err != nil {
+			return err
+		}
+		s.bytes, s.known = held.Bytes, true
+	}
+	if s.bytes+size > s.quota {
+		return fmt.Errorf("%w: it holds %d of %d bytes; the server must take batches again, or the quota be raised", ErrSpoolFull, s.bytes, s.quota)
+	}
+	s.bytes += size
+	high := s.bytes >= s.quota/100*spoolAlarm
+	if high && !s.alarmed {
+		s.log.Error("the spool is filling up: when it is full, no more readings are kept", "collector", s.collector, "bytes", s.bytes, "quota", s.quota)
+	}
+	s.alarmed = high
+	return nil
+}
+
+// recount has the next Append measure the spool: something was taken from it.
+func (s *Spool) recount() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known = false
+}
+
+// release gives room back.
+func (s *Spool) release(size int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bytes -= size
+}
+
+// Size measures the spool.
+func (s *Spool) Size(ctx context.Context) (size store.SpoolSize, err error) {
 	err = s.store.View(ctx, func(tx *store.Tx) error {
-		n, err = tx.SpoolDepth(s.collector)
+		size, err = tx.SpoolSize(s.collector)
+		return err
+	})
+	return size, err
+}
+
+// Depth is how many batches wait for delivery.
+func (s *Spool) Depth(ctx context.Context) (int64, error) {
+	size, err := s.Size(ctx)
+	return size.Batches, err
+}
+
+// Retry makes batches that were refused ones to deliver again, in their place,
+// and counts them: for when the cause is mended.
+func (s *Spool) Retry(ctx context.Context) (n int64, err error) {
+	err = s.store.Update(ctx, func(tx *store.Tx) error {
+		n, err = tx.RetrySpool(s.collector)
 		return err
 	})
 	return n, err
@@ -132,14 +227,28 @@ func (s *Spool) deliverOldest(ctx context.Context) (sent bool, err error) {
 	}); err != nil || len(oldest) == 0 {
 		return false, err
 	}
-	b, err := unspool(oldest[0])
+	row := oldest[0]
+	b, err := unspool(row)
 	if err != nil {
+		err = &RefusedError{err}
+	} else {
+		err = s.send(ctx, b)
+	}
+	var refused *RefusedError
+	switch {
+	case errors.As(err, &refused):
+		s.log.Error("a batch is refused for good and set aside", "collector", s.collector, "sequence", row.Sequence, "error", err)
+		return true, s.store.Update(ctx, func(tx *store.Tx) error {
+			return tx.RefuseSpool(s.collector, row.Sequence, refused.Error())
+		})
+	case err != nil:
 		return false, err
 	}
-	if err := s.send(ctx, b); err != nil {
+	if err := s.store.Update(ctx, func(tx *store.Tx) error { return tx.DropSpool(s.collector, row.Sequence) }); err != nil {
 		return false, err
 	}
-	return true, s.store.Update(ctx, func(tx *store.Tx) error { return tx.DropSpool(s.collector, b.Sequence) })
+	s.release(int64(len(row.Body)))
+	return true, nil
 }
 
 func unspool(row store.SpoolBatch) (Batch, error) {

@@ -8,6 +8,15 @@ type SpoolBatch struct {
 	Sequence  int64  `gorm:"column:sequence"`
 	KeptAt    int64  `gorm:"column:kept_at"`
 	Body      []byte `gorm:"column:body"`
+	Refused   string `gorm:"column:refused"` // why the server will never take it; else empty
+}
+
+// SpoolSize is how much a collector's spool holds. Bytes are those of all its
+// batches, Batches those still to deliver.
+type SpoolSize struct {
+	Batches int64 `gorm:"column:batches"`
+	Refused int64 `gorm:"column:refused"`
+	Bytes   int64 `gorm:"column:bytes"`
 }
 
 // NextSpoolSequence counts a collector's sequence up and gives it; it never gives
@@ -27,20 +36,40 @@ func (tx *Tx) AppendSpool(b SpoolBatch) error {
 	return insert(tx, "spool_batches", &b)
 }
 
-// OldestSpool gives at most limit batches of a collector, lowest sequence first.
+// OldestSpool gives at most limit batches of a collector that are still to be
+// delivered, lowest sequence first.
 func (tx *Tx) OldestSpool(collector string, limit int) ([]SpoolBatch, error) {
-	return many[SpoolBatch](tx, "SELECT * FROM spool_batches WHERE collector = ? ORDER BY sequence LIMIT ?", collector, limit)
+	return many[SpoolBatch](tx, "SELECT * FROM spool_batches WHERE collector = ? AND refused = '' ORDER BY sequence LIMIT ?", collector, limit)
 }
 
-// DropSpool removes batches up to the sequence: the server has them.
+// DropSpool removes batches up to the sequence: the server has them. Refused ones
+// stay.
 func (tx *Tx) DropSpool(collector string, upTo int64) error {
-	if _, err := exec(tx, "DELETE FROM spool_batches WHERE collector = ? AND sequence <= ?", collector, upTo); err != nil {
+	if _, err := exec(tx, "DELETE FROM spool_batches WHERE collector = ? AND sequence <= ? AND refused = ''", collector, upTo); err != nil {
 		return fmt.Errorf("drop delivered batches: %w", err)
 	}
 	return nil
 }
 
-// SpoolDepth counts the batches still to deliver.
-func (tx *Tx) SpoolDepth(collector string) (int64, error) {
-	return one[int64](tx, "spool", collector, "SELECT COUNT(*) FROM spool_batches WHERE collector = ?", collector)
+// RefuseSpool sets a batch aside, with the reason.
+func (tx *Tx) RefuseSpool(collector string, sequence int64, reason string) error {
+	if _, err := exec(tx, "UPDATE spool_batches SET refused = ? WHERE collector = ? AND sequence = ?", reason, collector, sequence); err != nil {
+		return fmt.Errorf("set a refused batch aside: %w", err)
+	}
+	return nil
+}
+
+// RetrySpool makes refused batches ones to deliver again and counts them.
+func (tx *Tx) RetrySpool(collector string) (int64, error) {
+	n, err := exec(tx, "UPDATE spool_batches SET refused = '' WHERE collector = ? AND refused <> ''", collector)
+	if err != nil {
+		return 0, fmt.Errorf("take up refused batches: %w", err)
+	}
+	return n, nil
+}
+
+// SpoolSize measures a collector's spool.
+func (tx *Tx) SpoolSize(collector string) (SpoolSize, error) {
+	return one[SpoolSize](tx, "spool", collector, `SELECT COUNT(CASE WHEN refused = '' THEN 1 END) AS batches,
+		COUNT(CASE WHEN refused <> '' THEN 1 END) AS refused, COALESCE(SUM(LENGTH(body)), 0) AS bytes FROM spool_batches WHERE collector = ?`, collector)
 }
