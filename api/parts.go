@@ -25,6 +25,7 @@ func (s *Server) parts() [][]route {
 		s.noticeRoutes(),
 		s.gridRoutes(),
 		s.gateRoutes(),
+		s.standingRoutes(),
 		s.orderRoutes(),
 		s.meteringRoutes(),
 		s.detectionRoutes(),

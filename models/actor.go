@@ -94,6 +94,8 @@ const (
 	ActGateCheck         Action = "gate.check"
 	ActGateRead          Action = "gate.read"
 	ActGateConfirm       Action = "gate.confirm"
+	ActStandingRead      Action = "standing.read"  // hours of supply, curtailments, legal holds, suspect premises, claims
+	ActStandingWrite     Action = "standing.write" // record and end them
 	ActOrderRead         Action = "order.read"
 	ActOrderAct          Action = "order.act"
 	ActMeterRead         Action = "meter.read"
@@ -167,6 +169,8 @@ var permissions = map[Action][]Role{
 	ActGateCheck:         {RoleUtility},
 	ActGateRead:          {RoleUtility, RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActGateConfirm:       {RoleUtility},
+	ActStandingRead:      {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
+	ActStandingWrite:     {RoleOfficer, RoleHead},
 	ActOrderRead:         {RoleUtility, RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActOrderAct:          {RoleUtility},
 	ActMeterRead:         append(slices.Clone(registryStaff), RoleUtility),

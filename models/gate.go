@@ -82,6 +82,11 @@ type Facts struct {
 	Meters     []MeterFacts
 	Equipment  Watts          // nameplate sum of active rigs of the license at the point's site
 	Overdue    []OverdueFacts // obligations of the license that stand in the way
+
+	Standing     []StandingFact // what holds or is to come for the point, the license and the applicant
+	SupplyByHour bool           // supply by hour was ever recorded for the license or the point
+	Waiting      time.Duration  // age of the oldest entry of the ledger that is not sealed
+	Behind       time.Duration  // how far the clock is behind the newest instant in the ledger
 }
 
 // PointFacts are the facts of a connection point in the caller's service area. The
@@ -139,6 +144,7 @@ type GateParameters struct {
 	QuietLoad       Watts         // a meter that reads at most this reads nothing
 	QuietTime       time.Duration // for so long after the execution of an order
 	ReservationTick time.Duration // how often lapsed permits are written off
+	StaleRegistry   time.Duration // a ledger that waits longer for its seal is too old to decide from
 }
 
 // DefaultGateParameters gives the parameters in force. The band of equipment
@@ -148,7 +154,7 @@ func DefaultGateParameters() GateParameters {
 	return GateParameters{
 		From: "2026-01-01", PermitTime: 24 * time.Hour, StaleMeter: time.Hour, DeclaredUse: 100_000,
 		EquipmentLow: 700, EquipmentHigh: 1100, OrderDeadline: 72 * time.Hour,
-		QuietLoad: 500, QuietTime: 15 * time.Minute, ReservationTick: 15 * time.Second,
+		QuietLoad: 500, QuietTime: 15 * time.Minute, ReservationTick: 15 * time.Second, StaleRegistry: 5 * time.Minute,
 	}
 }
 
@@ -242,7 +248,7 @@ func (in gateInput) validUntil() time.Time {
 	if in.f.License != nil {
 		limits = append(limits, in.f.License.ValidUntil)
 	}
-	for _, limit := range limits {
+	for _, limit := range append(limits, in.standingLimits(until)...) {
 		if !limit.IsZero() && limit.Before(until) {
 			until = limit
 		}

@@ -54,8 +54,7 @@ const (
 	SeverityNote  Severity = "note"
 )
 
-// GateCode is a row of the closed list. Ruled is false for a code whose facts the
-// registry does not have yet, or that is never answered on purpose: no rule gives it.
+// GateCode is a row of the closed list. Ruled tells that a rule of the table gives it.
 type GateCode struct {
 	Code     ReasonCode
 	Severity Severity
@@ -63,12 +62,13 @@ type GateCode struct {
 }
 
 // GateCodes gives the closed list in the order of the documentation.
-// CP_NOT_IN_SERVICE_AREA is never answered: a point of another utility answers
-// exactly as an unknown one, so that nothing leaks.
+// CP_NOT_IN_SERVICE_AREA is about points of the caller's own that went over to
+// another grid company. A point that never was the caller's answers exactly as an
+// unknown one, so that nothing leaks.
 func GateCodes() []GateCode {
 	return []GateCode{
 		{ReasonCPUnknown, SeverityDeny, true},
-		{ReasonCPNotInServiceArea, SeverityDeny, false},
+		{ReasonCPNotInServiceArea, SeverityDeny, true},
 		{ReasonCPClaimed, SeverityDeny, true},
 		{ReasonIDInvalid, SeverityDeny, true},
 		{ReasonLicenseNumberInvalid, SeverityDeny, true},
@@ -95,13 +95,13 @@ func GateCodes() []GateCode {
 		{ReasonMeterNotLinked, SeverityDeny, true},
 		{ReasonMeterDataStale, SeverityRefer, true},
 		{ReasonEmergencyAutomationMissing, SeverityDeny, true},
-		{ReasonNoSupplyBasis, SeverityDeny, false},
-		{ReasonCurtailed, SeverityDeny, false},
-		{ReasonLegalHold, SeverityDeny, false},
+		{ReasonNoSupplyBasis, SeverityDeny, true},
+		{ReasonCurtailed, SeverityDeny, true},
+		{ReasonLegalHold, SeverityDeny, true},
 		{ReasonOpenRemedyOrder, SeverityRefer, true},
 		{ReasonEquipmentMismatch, SeverityRefer, true},
-		{ReasonSuspectPremises, SeverityRefer, false},
+		{ReasonSuspectPremises, SeverityRefer, true},
 		{ReasonDeclaredUseCheck, SeverityRefer, true},
-		{ReasonRegistryStale, SeverityRefer, false},
+		{ReasonRegistryStale, SeverityRefer, true},
 	}
 }

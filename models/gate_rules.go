@@ -67,7 +67,7 @@ type gateRule struct {
 // changes what a rule does changes its sentence.
 func gateRules() []gateRule {
 	var all []gateRule
-	for _, part := range [][]gateRule{identityRules(), licenseRules(), connectionRules(), meterRules(), useRules(), obligationRules()} {
+	for _, part := range [][]gateRule{identityRules(), licenseRules(), connectionRules(), meterRules(), useRules(), obligationRules(), standingRules()} {
 		all = append(all, part...)
 	}
 	return all
@@ -116,8 +116,8 @@ func identityRules() []gateRule {
 				return judge(in.f.License.HolderBin != in.r.Applicant, "license", in.f.License.Number,
 					"held by the applicant", in.f.License.HolderBin == in.r.Applicant)
 			}},
-		{ReasonCPClaimed, SeverityDeny, "licenses in force that name the connection point",
-			"another license in force covers the connection point", func(in gateInput) verdict {
+		{ReasonCPClaimed, SeverityDeny, "licenses in force that name the connection point, claims on it that are not settled",
+			"another license in force covers the connection point, or somebody other than the applicant claims it", func(in gateInput) verdict {
 				if in.f.Point == nil || !in.licensed() {
 					return notApplicable()
 				}
@@ -125,7 +125,9 @@ func identityRules() []gateRule {
 				if in.f.License != nil {
 					own = in.f.License.Number
 				}
-				return judge(in.f.ClaimedBy != "" && in.f.ClaimedBy != own, "point covered by", in.f.ClaimedBy, "license", own)
+				claims := in.claims()
+				return judge(in.f.ClaimedBy != "" && in.f.ClaimedBy != own || claims > 0, "point covered by", in.f.ClaimedBy, "license", own,
+					"claims of others", claims)
 			}},
 	}
 }

@@ -68,6 +68,10 @@ func gateCases(license, other string) []struct {
 	state := func(s models.LicenseState) gateChange {
 		return func(f *models.Facts, _ *models.CheckRequest) { f.License.State = s }
 	}
+	stands := func(standing models.StandingFact) gateChange {
+		standing.From = gateAt.Add(-time.Hour)
+		return func(f *models.Facts, _ *models.CheckRequest) { f.Standing = append(f.Standing, standing) }
+	}
 	return []c{
 		{"unknown point", func(f *models.Facts, _ *models.CheckRequest) { f.Point, f.Meters = nil, nil }, []models.ReasonCode{"CP_UNKNOWN"}, ""},
 		{"removed point", func(f *models.Facts, _ *models.CheckRequest) { f.Point.State = "removed" }, []models.ReasonCode{"CP_UNKNOWN"}, ""},
@@ -140,6 +144,16 @@ func gateCases(license, other string) []struct {
 			r.Purpose, r.License, r.Requested = "other", "", 5_000
 			f.EverMining, f.ClaimedBy, f.License = false, "", nil
 		}, []models.ReasonCode{"DECLARED_USE_CHECK"}, models.OutcomeRefer},
+		{"the point went over to another grid company", stands(models.StandingFact{Kind: models.StandingTransfer}), []models.ReasonCode{"CP_NOT_IN_SERVICE_AREA"}, ""},
+		{"somebody else claims the point", stands(models.StandingFact{Kind: models.StandingClaim, Claimant: "990840003334"}), []models.ReasonCode{"CP_CLAIMED"}, ""},
+		{"no supply at this hour", func(f *models.Facts, _ *models.CheckRequest) {
+			f.SupplyByHour, f.Standing = true, []models.StandingFact{{Kind: models.StandingSupply, From: gateAt.Add(-time.Hour), Hours: models.AllHours &^ (1 << 10)}}
+		}, []models.ReasonCode{"NO_SUPPLY_BASIS"}, ""},
+		{"curtailed", stands(models.StandingFact{Kind: models.StandingCurtailment, Scope: models.ScopeGrid}), []models.ReasonCode{"CURTAILED"}, ""},
+		{"a legal hold", stands(models.StandingFact{Kind: models.StandingHold}), []models.ReasonCode{"LEGAL_HOLD"}, ""},
+		{"suspect premises", stands(models.StandingFact{Kind: models.StandingSuspect}), []models.ReasonCode{"SUSPECT_PREMISES"}, models.OutcomeRefer},
+		{"the ledger waits for its seal", func(f *models.Facts, _ *models.CheckRequest) { f.Waiting = 5*time.Minute + 1 }, []models.ReasonCode{"REGISTRY_STALE"}, models.OutcomeRefer},
+		{"the clock is behind", func(f *models.Facts, _ *models.CheckRequest) { f.Behind = 5*time.Minute + 1 }, []models.ReasonCode{"REGISTRY_STALE"}, models.OutcomeRefer},
 		{"nothing wrong", func(*models.Facts, *models.CheckRequest) {}, nil, models.OutcomePermit},
 		{"an honest bakery", func(f *models.Facts, r *models.CheckRequest) {
 			r.Purpose, r.License, r.Requested = "other", "", 99_999

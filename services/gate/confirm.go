@@ -83,7 +83,8 @@ func (c Confirmation) check(r store.Reservation, a Answer, now time.Time) error 
 func forbids(code models.ReasonCode) bool {
 	switch code {
 	case models.ReasonCPUnknown, models.ReasonLicenseSuspended, models.ReasonLicenseRevoked, models.ReasonLicenseExpired,
-		models.ReasonLicenseTerminated, models.ReasonHostSuspended, models.ReasonCapacityExceeded:
+		models.ReasonLicenseTerminated, models.ReasonHostSuspended, models.ReasonCapacityExceeded,
+		models.ReasonLegalHold, models.ReasonCurtailed, models.ReasonNoSupplyBasis, models.ReasonCPNotInServiceArea:
 		return true
 	}
 	return false
@@ -91,7 +92,7 @@ func forbids(code models.ReasonCode) bool {
 
 func (s *Service) energise(tx *store.Tx, actor models.Actor, record Record, c Confirmation) error {
 	request := record.Request
-	loader := factLoader{tx: tx, lock: tx.LockLoad, except: record.Answer.ID, revision: record.Answer.Revision}
+	loader := factLoader{tx: tx, lock: tx.LockLoad, except: record.Answer.ID, seen: freshness{revision: record.Answer.Revision}}
 	facts, err := loader.load(actor.Utility, request)
 	if err != nil {
 		return fmt.Errorf("facts for a confirmation: %w", err)

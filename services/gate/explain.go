@@ -46,7 +46,12 @@ func (s *Service) Explanation(ctx context.Context, actor models.Actor, id string
 		if err := json.Unmarshal([]byte(row.Facts), &facts); err != nil {
 			return fmt.Errorf("read the stored facts %s: %w", id, err)
 		}
-		today, err := factLoader{tx: tx, except: id, revision: facts.Revision}.load(record.Utility, record.Request)
+		seen, err := freshnessOf(tx)
+		if err != nil {
+			return err
+		}
+		seen.revision = facts.Revision
+		today, err := factLoader{tx: tx, except: id, seen: seen}.load(record.Utility, record.Request)
 		if err != nil {
 			return fmt.Errorf("facts of today: %w", err)
 		}

@@ -11,16 +11,16 @@ import (
 // factLoader reads the facts of one check in one transaction. It is the only
 // place that knows where facts come from.
 type factLoader struct {
-	tx       *store.Tx
-	lock     func(substation, feeder, license, point string) error // nil in a View
-	except   string                                                // a check whose own permit does not count as load
-	revision int64
+	tx     *store.Tx
+	lock   func(substation, feeder, license, point string) error // nil in a View
+	except string                                                // a check whose own permit does not count as load
+	seen   freshness
 }
 
 // load reads everything the rules look at. What belongs to another utility is not
 // there, exactly like what does not exist.
 func (l factLoader) load(utility string, r models.CheckRequest) (models.Facts, error) {
-	f := models.Facts{Utility: utility, Revision: l.revision}
+	f := models.Facts{Utility: utility, Revision: l.seen.revision, Waiting: l.seen.waiting, Behind: l.seen.behind}
 	point, err := l.tx.ConnectionPoint(r.ConnectionPoint)
 	known := err == nil && point.Utility == utility && point.Code == r.ConnectionPoint
 	if err != nil && models.CodeOf(err) != models.CodeNotFound {
@@ -56,7 +56,10 @@ func (l factLoader) load(utility string, r models.CheckRequest) (models.Facts, e
 	if !known {
 		return f, nil
 	}
-	return f, l.point(&f, point)
+	if err := l.point(&f, point); err != nil {
+		return f, err
+	}
+	return f, l.standing(&f, r, point, license)
 }
 
 func (l factLoader) holder(f *models.Facts, r models.CheckRequest) error {

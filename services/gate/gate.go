@@ -109,7 +109,7 @@ func (s *Service) checks(ctx context.Context, actor models.Actor, lang string, i
 	if err := prepare(items); err != nil {
 		return nil, err
 	}
-	revision, err := s.revision(ctx)
+	seen, err := s.freshness(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (s *Service) checks(ctx context.Context, actor models.Actor, lang string, i
 		}
 		answers = make([]Answer, 0, len(items))
 		for _, item := range items {
-			a, err := s.answer(tx, actor, lang, revision, item)
+			a, err := s.answer(tx, actor, lang, seen, item)
 			if err != nil {
 				return err
 			}
@@ -167,21 +167,36 @@ func digestOf(b []byte) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// revision reads how much of the ledger the snapshot taken after it includes. It
-// is read before, and not in the deciding transaction, so that checks and the
-// sealer do not wait for each other.
-func (s *Service) revision(ctx context.Context) (int64, error) {
-	var size int64
-	err := s.store.View(ctx, func(tx *store.Tx) error {
-		head, err := tx.Head()
-		size = head.Size
+// freshness is how much of the ledger a snapshot includes at least, and how far the
+// ledger is behind.
+type freshness struct {
+	revision        int64
+	waiting, behind time.Duration
+}
+
+// freshness reads what the snapshot taken after it includes at least. It is read
+// before, and not in the deciding transaction, so that checks and the sealer do not
+// wait for each other.
+func (s *Service) freshness(ctx context.Context) (f freshness, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) (err error) {
+		f, err = freshnessOf(tx)
 		return err
 	})
-	return size, err
+	return f, err
+}
+
+func freshnessOf(tx *store.Tx) (f freshness, err error) {
+	head, err := tx.Head()
+	if err != nil {
+		return f, err
+	}
+	f.revision = head.Size
+	f.waiting, f.behind, err = tx.LedgerAge()
+	return f, err
 }
 
 // answer gives the stored answer of a key, or decides and stores one.
-func (s *Service) answer(tx *store.Tx, actor models.Actor, lang string, revision int64, item keyed) (Answer, error) {
+func (s *Service) answer(tx *store.Tx, actor models.Actor, lang string, seen freshness, item keyed) (Answer, error) {
 	stored, found, err := tx.GateCheckByKey(actor.Utility, item.key)
 	if err != nil {
 		return Answer{}, err
@@ -192,7 +207,7 @@ func (s *Service) answer(tx *store.Tx, actor models.Actor, lang string, revision
 		}
 		return parseAnswer(stored)
 	}
-	loader := factLoader{tx: tx, lock: tx.LockLoad, revision: revision}
+	loader := factLoader{tx: tx, lock: tx.LockLoad, seen: seen}
 	facts, err := loader.load(actor.Utility, item.request)
 	if err != nil {
 		return Answer{}, fmt.Errorf("facts for a check: %w", err)

@@ -180,6 +180,7 @@ func TestGate_ABatchEqualsTheSingleAnswers(t *testing.T) {
 		}
 		// The same questions one by one, from the same state.
 		w.clock.Advance(24 * time.Hour) // all permits lapse
+		w.seal()
 		w.read(pointCode, 0)
 		for i, r := range rs {
 			single := w.check(r)
@@ -211,6 +212,7 @@ func TestGate_APermitHoldsItsPowerUntilItLapses(t *testing.T) {
 			t.Errorf("just before the permit ends: %s", a.Decision)
 		}
 		w.clock.Set(first.ValidUntil)
+		w.seal()
 		if a := w.check(w.request()); a.Decision != models.OutcomePermit {
 			t.Errorf("at the end of the permit: %s %v, want its power free", a.Decision, codes(a))
 		}

@@ -10,7 +10,7 @@ import (
 
 // Ready tells whether the gate can answer: the store can be read and written.
 func (s *Service) Ready(ctx context.Context) error {
-	_, err := s.revision(ctx)
+	_, err := s.freshness(ctx)
 	return err
 }
 

@@ -64,6 +64,13 @@ func (w *world) must(err error) {
 	}
 }
 
+// seal seals the ledger, as the program does all the time.
+func (w *world) seal() {
+	w.t.Helper()
+	_, err := w.log.Seal(w.ctx)
+	w.must(err)
+}
+
 func (w *world) utility(code string) models.Actor {
 	w.t.Helper()
 	bin := map[string]string{"PRES": holderBin, "AREK": otherBin}[code]

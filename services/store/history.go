@@ -72,6 +72,8 @@ var nouns = []noun{
 	{"obligation_versions", "", "t.updated_at", false},
 	{"obligation_reminders", "", "t.at", false},
 	{"gate_checks", "", "t.decided_at", false},
+	{"standing_facts", "", "t.recorded_at", false},
+	{"standing_ends", "", "t.ended_at", false},
 	{"documents", "", "t.created_at", false},
 	{"ledger_entries", "", "t.at", false},
 	{"ledger_checkpoints", "", "t.at", false},
