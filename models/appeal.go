@@ -59,7 +59,7 @@ const maxAppealText = 8000
 // FileAppeal makes an appeal against a refusal, not after the last day for it.
 func (a Application) FileAppeal(p Appeal, until string, actor Actor, at time.Time) (Appeal, error) {
 	if a.State != ApplicationRefused || a.Decision == nil {
-		return Appeal{}, Errorf(CodeConflict, "Application %s is %s. A refusal can be appealed.", a.Number, a.State)
+		return Appeal{}, Errorf(CodeConflict, "Application %s is not refused. A refusal can be appealed.", a.Number)
 	}
 	if LegalDate(at) > until {
 		return Appeal{}, Errorf(CodeConflict, "The time for an appeal ended on %s. A court can restore it.", until)

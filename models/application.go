@@ -140,6 +140,16 @@ func SupplyBases() []string {
 	return []string{"auction", "import", "own_generation", "own_res", "ppa_res"}
 }
 
+// ShownState is the state as the actor is told of it: an applicant is not told that a
+// decision is drafted.
+func (a Application) ShownState(actor Actor) ApplicationState {
+	const other = "another party" // no id looks like this
+	if a.State == ApplicationDrafted && actor.Is(RoleApplicant) && Can(actor, ActApplicationRead, Scope{Party: other}) != nil {
+		return ApplicationInReview
+	}
+	return a.State
+}
+
 // step is the common part of every transition: it must be allowed from the state,
 // done by somebody, and counts the version up.
 func (a Application) step(actor Actor, at time.Time, to ApplicationState, from ...ApplicationState) (Application, error) {
@@ -147,7 +157,7 @@ func (a Application) step(actor Actor, at time.Time, to ApplicationState, from .
 		return Application{}, Errorf(CodeUnauthenticated, "Somebody must do this.")
 	}
 	if !slices.Contains(from, a.State) {
-		return Application{}, Errorf(CodeConflict, "Application %s is %s; this cannot be done in that state.", a.Number, a.State)
+		return Application{}, Errorf(CodeConflict, "Application %s is %s; this cannot be done in that state.", a.Number, a.ShownState(actor))
 	}
 	a.State, a.Updated = to, at
 	a.Version++

@@ -196,12 +196,12 @@ func (a Attachment) Remove(actor Actor, at time.Time) (Attachment, error) {
 
 // TakesAttachments says why files can neither be added nor removed now: a filed
 // application changes only when a correction was asked for.
-func (a Application) TakesAttachments() error {
+func (a Application) TakesAttachments(actor Actor) error {
 	switch {
 	case a.State == ApplicationDraft, a.State == ApplicationReturned, a.AwaitsCorrection():
 		return nil
 	}
-	return Errorf(CodeConflict, "Application %s is %s: its documents stay as they were filed, until a correction is asked for.", a.Number, a.State)
+	return Errorf(CodeConflict, "Application %s is %s: its documents stay as they were filed, until a correction is asked for.", a.Number, a.ShownState(actor))
 }
 
 // Receipt is what the applicant gets for a filing. Every filing of an application

@@ -80,17 +80,17 @@ func TestCheckAttachment_TheLimitIs20MegabytesAndAUnpackingBombIsRefused(t *test
 
 func TestTakesAttachments_OnlyBeforeFilingAndWhileACorrectionIsAsked(t *testing.T) {
 	for _, s := range []ApplicationState{ApplicationDraft, ApplicationReturned} {
-		if err := (Application{State: s}).TakesAttachments(); err != nil {
+		if err := (Application{State: s}).TakesAttachments(Actor{}); err != nil {
 			t.Errorf("%s: %v", s, err)
 		}
 	}
 	for _, s := range []ApplicationState{ApplicationSubmitted, ApplicationRegistered, ApplicationInReview, ApplicationDrafted, ApplicationGranted, ApplicationRefused, ApplicationWithdrawn} {
-		if err := (Application{State: s}).TakesAttachments(); CodeOf(err) != CodeConflict {
+		if err := (Application{State: s}).TakesAttachments(Actor{}); CodeOf(err) != CodeConflict {
 			t.Errorf("%s: %v, want a conflict", s, err)
 		}
 	}
 	awaits := Application{State: ApplicationInReview, Clock: Clock{Started: filingAt, Pauses: []Pause{{From: filingAt, Reason: PauseCorrection}}}}
-	if err := awaits.TakesAttachments(); err != nil {
+	if err := awaits.TakesAttachments(Actor{}); err != nil {
 		t.Errorf("while a correction is asked for: %v", err)
 	}
 }

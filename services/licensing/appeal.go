@@ -127,7 +127,7 @@ type Appealable struct {
 // which it was signed.
 func appealOf(tx *store.Tx, a models.Application) (Appealable, error) {
 	if a.State != models.ApplicationRefused || a.Decision == nil {
-		return Appealable{}, models.Errorf(models.CodeConflict, "Application %s is %s. A refusal can be appealed.", a.Number, a.State)
+		return Appealable{}, models.Errorf(models.CodeConflict, "Application %s is not refused. A refusal can be appealed.", a.Number)
 	}
 	cal, err := wholeCalendar(tx)
 	if err != nil {

@@ -294,8 +294,8 @@ func shown(actor models.Actor, a models.Application) models.Application {
 		return a
 	}
 	decided := a.Decision != nil && a.Decision.Signer != ""
-	if a.State == models.ApplicationDrafted {
-		a.Decision, a.State = nil, models.ApplicationInReview
+	if !decided {
+		a.Decision, a.State = nil, a.ShownState(actor)
 	}
 	a.Voided = nil
 	a.Checklist = slices.Clone(a.Checklist)

@@ -62,7 +62,7 @@ func fileable(tx *store.Tx, actor models.Actor, id string) (models.Application, 
 		err = models.Reach(actor, models.ActApplicationFile, models.Scope{Party: a.Applicant}, "application", id)
 	}
 	if err == nil {
-		err = a.TakesAttachments()
+		err = a.TakesAttachments(actor)
 	}
 	return a, err
 }

@@ -24,6 +24,18 @@ func TestApplicant_SeesWhatWasFoundOfEachRequirementWithTheDecisionOnly(t *testi
 			}
 			return n
 		}
+		_, err := r.Submit(r.ctx, me, a.ID, a.Version)
+		if wantCode(t, "filing again", err, models.CodeConflict); strings.Contains(err.Error(), "drafted") {
+			t.Errorf("the applicant is told of the draft: %v", err)
+		}
+		_, err = r.Attach(r.ctx, me, a.ID, "FEE", "x.pdf", []byte("%PDF-1.4"))
+		if wantCode(t, "a file", err, models.CodeConflict); strings.Contains(err.Error(), "drafted") {
+			t.Errorf("the applicant is told of the draft: %v", err)
+		}
+		_, err = r.AppealRoute(r.ctx, me, a.ID)
+		if wantCode(t, "an appeal", err, models.CodeConflict); strings.Contains(err.Error(), "drafted") {
+			t.Errorf("the applicant is told of the draft: %v", err)
+		}
 		listed, _ := must2(r.Applications(r.ctx, me, store.ApplicationFilter{}, store.Page{}))
 		for _, seen := range []models.Application{must(r.Application(r.ctx, me, a.ID)), listed[0]} {
 			if n := found(seen.Checklist); n != 0 || len(seen.Checklist) != len(a.Checklist) {
