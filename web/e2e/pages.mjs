@@ -1,5 +1,5 @@
 // The pages beside the main walk: orders, accounts, the rest, the keyboard alone, and narrow screens in Kazakh and Russian.
-import { axe, check, enter, expect, freshPage, pages, settled, signIn, userOf } from './kit.mjs';
+import { axe, axeIn, check, enter, expect, freshPage, pages, settled, signIn, userOf } from './kit.mjs';
 
 /** The page of somebody who is signed in. */
 const of = async (role) => pages.get(role) ?? (await signIn(role));
@@ -115,12 +115,26 @@ export async function rest(license) {
     ['officer', '/app/documents', 'documents'],
     ['officer', '/app/documents/new', 'a new document'],
     ['head', '/app/tolling', 'tolling'],
+    ['officer', '/app/obligations', 'obligations'],
+    ['officer', '/app/tasks', 'tasks'],
+    ['officer', '/app/parties/duplicates', 'duplicates'],
+    ['officer', '/app/equipment', 'rigs'],
+    ['officer', '/app/equipment/alarms', 'alarms of rigs'],
+    ['clerk', '/app/equipment/imports', 'imports of rigs'],
+    ['clerk', '/app/parties/new', 'a new party'],
+    ['head', '/app/reference', 'reference data'],
+    ['head', '/app/reference/propose', 'a change of reference data'],
+    ['head', '/app/reference/changes', 'changes of reference data'],
+    ['applicant', '/app/notices', 'notices'],
+    ['applicant', '/app/obligations', 'own obligations'],
     ['officer', '/app/nowhere', 'an address that leads nowhere'],
   ];
   for (const [role, address, name] of seen) {
     const page = await of(role);
-    await page.goto(address);
-    await settled(page);
+    await check(`${name} opens`, async () => {
+      await page.goto(address);
+      await settled(page);
+    });
     await axe(page, name);
   }
   await check('the register leads to a party', async () => {
@@ -189,15 +203,21 @@ export async function keyboardOnly() {
 }
 
 const everyPage = {
-  officer: ['/app/applications', '/app/applications?view=all', '/app/licenses', '/app/register', '/app/gate/log', '/app/orders', '/app/grid', '/app/collectors', '/app/findings', '/app/ledger', '/app/ledger/3', '/app/documents', '/app/documents/new', '/app/tolling'],
-  head: ['LICENSE', 'LICENSE/revoke'],
-  applicant: ['/app/applications/new'],
+  officer: ['/app/applications', '/app/applications?view=all', '/app/licenses', '/app/acts', '/app/obligations', '/app/tasks', '/app/register', '/app/parties/duplicates', '/app/equipment', '/app/equipment/alarms', '/app/reference', '/app/reference/propose', '/app/reference/changes', '/app/gate/log', '/app/orders', '/app/grid', '/app/collectors', '/app/findings', '/app/ledger', '/app/ledger/3', '/app/documents', '/app/documents/new', '/app/tolling'],
+  clerk: ['/app/applications', '/app/equipment/imports', '/app/parties/new'],
+  head: ['LICENSE', 'LICENSE/revoke', '/app/tolling'],
+  inspector: ['/app/findings'],
+  auditor: ['/app/ledger'],
+  applicant: ['/app/applications', '/app/applications/new', '/app/notices', '/app/obligations'],
   utility: ['/app/gate'],
   admin: ['/app/people', '/app/people/new', '/app/clients', '/app/clients/new'],
 };
 
 /** Where a list of rows leads to, so that object pages are looked at as well. */
-const objects = ['/app/applications', '/app/register', '/app/orders', '/app/findings', '/app/collectors'];
+const objects = { officer: ['/app/applications', '/app/licenses', '/app/acts', '/app/obligations', '/app/register', '/app/equipment', '/app/equipment/alarms', '/app/orders', '/app/findings', '/app/collectors'] };
+
+/** Each language has one of the two themes, so that both are seen in both on what the pages share. */
+const look = (page, language, address) => axeIn(language === 'kk' ? 'light' : 'dark', page, `${address} in ${language} on a phone`);
 
 /** Whether a page says its language and its name, and fits the screen at 390 and at 320 pixels. */
 async function fits(page, language, address) {
@@ -218,6 +238,7 @@ async function fits(page, language, address) {
     expect(lang === language, `lang is ${lang}`);
     expect(/\S.* · Rigistry$/.test(title), `the title is ${title}`);
   });
+  await look(page, language, address);
 }
 
 /** No page scrolls sideways on a phone, in Kazakh or Russian. */
@@ -242,7 +263,7 @@ async function narrowIn(language, license) {
       await page.goto(address.replace('LICENSE', `/app/licenses/${license}`));
       await settled(page);
       await fits(page, language, address);
-      if (!objects.includes(address)) continue;
+      if (!objects[role]?.includes(address)) continue;
       await page.locator('tbody a').first().click();
       await page.waitForURL((url) => url.pathname !== address);
       await fits(page, language, `the first of ${address}`);

@@ -21,10 +21,13 @@ const sections: readonly NavSection[] = [
       { to: '/obligations', text: 'nav.obligations', needs: 'obligation.read' },
       { to: '/tasks', text: 'nav.tasks', needs: 'task.read' },
       { to: '/notices', text: 'nav.notices', needs: 'notice.read' },
-      { to: '/register', text: 'nav.register', needs: 'party.read' },
+    ],
+  },
+  {
+    text: 'nav.registers',
+    items: [
+      { to: '/register', text: 'nav.register', needs: 'party.read_duplicates' },
       { to: '/equipment', text: 'nav.equipment', needs: 'equipment.read' },
-      { to: '/tolling', text: 'nav.tolling', needs: 'tolling.write' },
-      { to: '/reference', text: 'nav.reference', needs: 'reference.read' },
       { to: '/documents', text: 'nav.documents', needs: 'document.read' },
     ],
   },
@@ -46,6 +49,13 @@ const sections: readonly NavSection[] = [
     ],
   },
   {
+    text: 'nav.law',
+    items: [
+      { to: '/reference', text: 'nav.reference', needs: 'reference.read' },
+      { to: '/tolling', text: 'nav.tolling', needs: 'tolling.write' },
+    ],
+  },
+  {
     text: 'nav.access',
     items: [
       { to: '/people', text: 'nav.people', needs: 'user.admin' },
@@ -54,16 +64,22 @@ const sections: readonly NavSection[] = [
   },
 ];
 
+/** What somebody works with first stands first: a utility has the grid, an administrator the people. */
+const first = [
+  { has: 'gate.check', text: 'nav.network' },
+  { has: 'user.admin', text: 'nav.access' },
+];
+
 /** The sections with at least one page that these permissions open. */
 export function navigationFor(permissions: readonly string[]): NavSection[] {
-  return sections
+  const own = first.filter((one) => permissions.includes(one.has)).map((one) => one.text);
+  return [...sections]
+    .sort((a, b) => Number(own.includes(b.text)) - Number(own.includes(a.text)))
     .map((section) => ({ ...section, items: section.items.filter((item) => permissions.includes(item.needs)) }))
     .filter((section) => section.items.length > 0);
 }
 
-/** Where somebody starts: a utility at the gate, an administrator at the people, everybody else at the first page they may see. */
+/** Where somebody starts: at the first page of their own menu. */
 export function homeFor(permissions: readonly string[]): NavItem['to'] | undefined {
-  if (permissions.includes('gate.check')) return '/gate';
-  if (permissions.includes('user.admin')) return '/people';
   return navigationFor(permissions)[0]?.items[0]?.to;
 }

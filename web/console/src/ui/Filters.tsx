@@ -19,6 +19,9 @@ export function Views({ label, children }: { label: string; children: React.Reac
   );
 }
 
+/** How a link of the views behaves: it is the current one only where its whole address is, or where it says so itself. */
+export const viewLink = { activeOptions: { exact: true }, activeProps: { className: '' } } as const;
+
 /** The content of a link of the views. */
 export function ViewLabel({ text, count }: { text: string; count?: number | undefined }) {
   return (

@@ -11,7 +11,7 @@ import { useQuietRows } from '@shared/quiet';
 import { useCan } from '@shared/session';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
 import { Deadline } from '@ui/Deadline';
-import { ViewLabel, Views, WithFilters } from '@ui/Filters';
+import { ViewLabel, Views, WithFilters, viewLink } from '@ui/Filters';
 import { Loaded } from '@ui/Loaded';
 import { Page } from '@ui/Page';
 import { SearchBox } from '@ui/SearchBox';
@@ -27,7 +27,6 @@ import { keptQuery, kinds, searchOf, states, views, type QueueSearch, type View 
 const route = getRouteApi('/applications');
 const PAGE = 100;
 // A link is the current one only when all of its address is.
-const exact = { exact: true, includeSearch: true, explicitUndefined: true };
 const none: Pick<QueuePage, 'counts' | 'today' | 'soon_until' | 'week_until'> = { counts: { new: 0, overdue: 0, today: 0, soon: 0, week: 0, later: 0, standing: 0 }, today: '', soon_until: '', week_until: '' };
 
 function Peek({ application }: { application: Application }) {
@@ -177,7 +176,7 @@ function Kept({ search }: { search: QueueSearch }) {
       <ul>
         {(kept.data?.items ?? []).map((filter) => (
           <li key={filter.name}>
-            <Link to="/applications" search={searchOf(filter.query)} aria-current={filter.query === here ? 'page' : undefined} activeOptions={exact} activeProps={{ className: '' }}>
+            <Link to="/applications" search={searchOf(filter.query)} aria-current={filter.query === here ? 'page' : undefined} {...viewLink}>
               {filter.name}
             </Link>
             <button type="button" aria-label={t('queue.forget', { name: filter.name })} onClick={() => drop.mutate(filter.name)}>
@@ -276,18 +275,18 @@ export function Queue() {
         {views
           .filter((item) => (item !== 'sign' || can('application.sign_decision')) && (item !== 'mine' || can('application.review')) && (item !== 'open' || staff))
           .map((item) => (
-            <Link key={item} to="/applications" search={{ ...search, view: item, group: undefined }} aria-current={item === view ? 'page' : undefined} activeOptions={exact} activeProps={{ className: '' }}>
+            <Link key={item} to="/applications" search={{ ...search, view: item, group: undefined }} aria-current={item === view ? 'page' : undefined} {...viewLink}>
               <ViewLabel text={t(`queue.view.${item}`)} count={item === view && queued ? total : undefined} />
             </Link>
           ))}
       </Views>
       {queued ? (
         <Views label={t('queue.groups')}>
-          <Link to="/applications" search={{ ...search, group: undefined }} aria-current={search.group ? undefined : 'page'} activeOptions={exact} activeProps={{ className: '' }}>
+          <Link to="/applications" search={{ ...search, group: undefined }} aria-current={search.group ? undefined : 'page'} {...viewLink}>
             <ViewLabel text={t('queue.group.all')} count={total} />
           </Link>
           {groupOrder.map((group) => (
-            <Link key={group} to="/applications" search={{ ...search, group }} aria-current={search.group === group ? 'page' : undefined} activeOptions={exact} activeProps={{ className: '' }}>
+            <Link key={group} to="/applications" search={{ ...search, group }} aria-current={search.group === group ? 'page' : undefined} {...viewLink}>
               <ViewLabel text={t(`queue.group.${group}`)} count={head.counts[group]} />
             </Link>
           ))}

@@ -4,7 +4,7 @@ import { useCodeText, useTexts } from '@shared/i18n';
 import { usePages } from '@shared/pages';
 import { useQuietRows } from '@shared/quiet';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
-import { ViewLabel, Views } from '@ui/Filters';
+import { ViewLabel, Views, viewLink } from '@ui/Filters';
 import { Loaded } from '@ui/Loaded';
 import { Page } from '@ui/Page';
 import { State } from '@ui/State';
@@ -69,7 +69,7 @@ export function Findings() {
     >
       <Views label={t('ui.views')}>
         {[...findingStates, 'all' as const].map((item) => (
-          <Link key={item} to="/findings" search={{ ...search, state: item }} aria-current={state === item ? 'page' : undefined} activeProps={{ className: '' }}>
+          <Link key={item} to="/findings" search={{ ...search, state: item }} aria-current={state === item ? 'page' : undefined} {...viewLink}>
             <ViewLabel text={t(item === 'all' ? 'ui.all' : `state.finding.${item}`)} count={state === item && !query.data?.cut ? query.data?.items.length : undefined} />
           </Link>
         ))}

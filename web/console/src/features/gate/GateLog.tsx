@@ -3,7 +3,7 @@ import { useTexts } from '@shared/i18n';
 import { usePages } from '@shared/pages';
 import { useQuietRows } from '@shared/quiet';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
-import { ViewLabel, Views } from '@ui/Filters';
+import { ViewLabel, Views, viewLink } from '@ui/Filters';
 import { Loaded } from '@ui/Loaded';
 import { Page } from '@ui/Page';
 import { State } from '@ui/State';
@@ -59,11 +59,11 @@ export function GateLog() {
   return (
     <Page title={t('gateLog.title')}>
       <Views label={t('ui.views')}>
-        <Link to="/gate/log" search={{}} aria-current={decision ? undefined : 'page'} activeProps={{ className: '' }}>
+        <Link to="/gate/log" search={{}} aria-current={decision ? undefined : 'page'} {...viewLink}>
           <ViewLabel text={t('ui.all')} />
         </Link>
         {decisions.map((item) => (
-          <Link key={item} to="/gate/log" search={{ decision: item }} aria-current={decision === item ? 'page' : undefined} activeProps={{ className: '' }}>
+          <Link key={item} to="/gate/log" search={{ decision: item }} aria-current={decision === item ? 'page' : undefined} {...viewLink}>
             <ViewLabel text={t(`state.decision.${item}`)} count={query.data?.cut || (decision && decision !== item) ? undefined : query.data?.items.filter((row) => row.decision === item).length} />
           </Link>
         ))}

@@ -3,7 +3,7 @@ import { useTexts } from '@shared/i18n';
 import { usePages } from '@shared/pages';
 import { useQuietRows } from '@shared/quiet';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
-import { ViewLabel, Views } from '@ui/Filters';
+import { ViewLabel, Views, viewLink } from '@ui/Filters';
 import { Loaded } from '@ui/Loaded';
 import { BackLabel, Page } from '@ui/Page';
 import { State } from '@ui/State';
@@ -35,7 +35,7 @@ export function Acts() {
     <Page title={t('acts.title')} back={<Link to="/licenses"><BackLabel>{t('nav.licenses')}</BackLabel></Link>}>
       <Views label={t('ui.views')}>
         {actViews.map((name) => (
-          <Link key={name} to="/acts" search={name === 'open' ? {} : { view: name }} aria-current={view === name ? 'page' : undefined} activeProps={{ className: '' }}>
+          <Link key={name} to="/acts" search={name === 'open' ? {} : { view: name }} aria-current={view === name ? 'page' : undefined} {...viewLink}>
             <ViewLabel text={t(titles[name])} count={view === name && !query.data?.cut ? query.data?.items.length : undefined} />
           </Link>
         ))}

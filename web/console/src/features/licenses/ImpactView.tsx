@@ -170,6 +170,14 @@ export function ImpactView({ impact }: { impact: Impact }) {
 
 type Change = { code: string; subject: string; before: string; after: string };
 
+const units = { W: 0.001, kW: 1, MW: 1000 } as const;
+
+/** A value of a change: power in the page's own words, the rest as it is. */
+function Said({ text }: { text: string | undefined }) {
+  const [, number, unit] = /^(-?[\d.]+) (W|kW|MW)$/.exec(text ?? '') ?? [];
+  return number ? <Kw value={Number(number) * units[unit as keyof typeof units]} /> : <>{text || '–'}</>;
+}
+
 /** What differs between the impact that the drafter saw and that of now. */
 export function ImpactChanges({ changes }: { changes: readonly Change[] }) {
   const { t } = useTexts();
@@ -188,8 +196,8 @@ export function ImpactChanges({ changes }: { changes: readonly Change[] }) {
           <tr key={`${change.code} ${change.subject}`}>
             <td>{t(`impact.change.${change.code}`)}</td>
             <td className="mono">{change.subject}</td>
-            <td data-align="end" className="num">{change.before || '–'}</td>
-            <td data-align="end" className="num"><mark className={classes.mark}>{change.after || '–'}</mark></td>
+            <td data-align="end" className="num"><Said text={change.before} /></td>
+            <td data-align="end" className="num"><mark className={classes.mark}><Said text={change.after} /></mark></td>
           </tr>
         ))}
       </tbody>

@@ -6,7 +6,7 @@ import { useCan } from '@shared/session';
 import { usePages } from '@shared/pages';
 import { useQuietRows } from '@shared/quiet';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
-import { ViewLabel, Views } from '@ui/Filters';
+import { ViewLabel, Views, viewLink } from '@ui/Filters';
 import { Loaded } from '@ui/Loaded';
 import { Page } from '@ui/Page';
 import { SearchBox } from '@ui/SearchBox';
@@ -61,11 +61,11 @@ export function Licenses() {
   return (
     <Page title={t('licenses.title')} action={can('license.read_act') ? <Link to="/acts">{t('acts.waiting')}</Link> : undefined}>
       <Views label={t('ui.views')}>
-        <Link to="/licenses" search={{ ...search, state: undefined }} aria-current={search.state ? undefined : 'page'} activeProps={{ className: '' }}>
+        <Link to="/licenses" search={{ ...search, state: undefined }} aria-current={search.state ? undefined : 'page'} {...viewLink}>
           <ViewLabel text={t('ui.all')} count={search.state || query.data?.cut ? undefined : query.data?.items.length} />
         </Link>
         {licenseStates.map((state) => (
-          <Link key={state} to="/licenses" search={{ ...search, state }} aria-current={search.state === state ? 'page' : undefined} activeProps={{ className: '' }}>
+          <Link key={state} to="/licenses" search={{ ...search, state }} aria-current={search.state === state ? 'page' : undefined} {...viewLink}>
             <ViewLabel text={t(`state.license.${state}`)} count={query.data?.cut || (search.state && search.state !== state) ? undefined : query.data?.items.filter((row) => row.state === state).length} />
           </Link>
         ))}

@@ -4,7 +4,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useTexts } from '@shared/i18n';
 import { usePages } from '@shared/pages';
 import { DataList, ListFoot, type Column, type Group } from '@ui/DataList';
-import { ChoiceFilter, ViewLabel, Views, WithFilters } from '@ui/Filters';
+import { ChoiceFilter, ViewLabel, Views, WithFilters, viewLink } from '@ui/Filters';
 import { Loaded } from '@ui/Loaded';
 import { Page } from '@ui/Page';
 import { State } from '@ui/State';
@@ -97,7 +97,7 @@ export function Obligations() {
     >
       <Views label={t('ui.views')}>
         {obligationViews.map((item) => (
-          <Link key={item} to="/obligations" search={{ ...search, view: item }} aria-current={view === item ? 'page' : undefined} activeProps={{ className: '' }}>
+          <Link key={item} to="/obligations" search={{ ...search, view: item }} aria-current={view === item ? 'page' : undefined} {...viewLink}>
             <ViewLabel text={t(`obligation.view.${item}`)} count={countOf[item]} />
           </Link>
         ))}

@@ -4,7 +4,7 @@ import { useTexts } from '@shared/i18n';
 import { usePages } from '@shared/pages';
 import { useQuietRows } from '@shared/quiet';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
-import { ViewLabel, Views } from '@ui/Filters';
+import { ViewLabel, Views, viewLink } from '@ui/Filters';
 import { Loaded } from '@ui/Loaded';
 import { Page } from '@ui/Page';
 import { State } from '@ui/State';
@@ -60,11 +60,11 @@ export function Orders() {
       }
     >
       <Views label={t('ui.views')}>
-        <Link to="/orders" search={{ ...(license ? { license } : {}) }} aria-current={state ? undefined : 'page'} activeProps={{ className: '' }}>
+        <Link to="/orders" search={{ ...(license ? { license } : {}) }} aria-current={state ? undefined : 'page'} {...viewLink}>
           <ViewLabel text={t('ui.all')} count={state ? undefined : whole?.length} />
         </Link>
         {orderStates.map((item) => (
-          <Link key={item} to="/orders" search={{ ...(license ? { license } : {}), state: item }} aria-current={state === item ? 'page' : undefined} activeProps={{ className: '' }}>
+          <Link key={item} to="/orders" search={{ ...(license ? { license } : {}), state: item }} aria-current={state === item ? 'page' : undefined} {...viewLink}>
             <ViewLabel text={t(`state.order.${item}`)} count={state && state !== item ? undefined : whole?.filter((row) => row.state === item).length} />
           </Link>
         ))}

@@ -8,6 +8,7 @@ import { useListKeys } from '@shared/keyboard';
 import { usePages } from '@shared/pages';
 import { useCan } from '@shared/session';
 import { ListFoot } from '@ui/DataList';
+import { Views, viewLink } from '@ui/Filters';
 import { Loaded } from '@ui/Loaded';
 import { BackLabel, Page } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
@@ -249,11 +250,11 @@ export function Duplicates() {
         </Link>
       }
     >
-      <nav className={classes.row} aria-label={t('duplicate.views')} style={{ marginBlockEnd: 12 }}>
-        <Link to="/parties/duplicates" search={{ ...(party ? { party } : {}) }} aria-current={state ? undefined : 'page'}>{t('duplicate.open')}</Link>
-        <Link to="/parties/duplicates" search={{ state: 'dismissed' as const, ...(party ? { party } : {}) }} aria-current={state ? 'page' : undefined}>{t('duplicate.dismissedView')}</Link>
-        {party ? <Link to="/parties/duplicates" search={state ? { state } : {}}>{t('duplicate.ofAll')}</Link> : null}
-      </nav>
+      <Views label={t('duplicate.views')}>
+        <Link to="/parties/duplicates" search={{ ...(party ? { party } : {}) }} aria-current={state ? undefined : 'page'} {...viewLink}>{t('duplicate.open')}</Link>
+        <Link to="/parties/duplicates" search={{ state: 'dismissed' as const, ...(party ? { party } : {}) }} aria-current={state ? 'page' : undefined} {...viewLink}>{t('duplicate.dismissedView')}</Link>
+        {party ? <Link to="/parties/duplicates" search={state ? { state } : {}} {...viewLink}>{t('duplicate.ofAll')}</Link> : null}
+      </Views>
       {state ? null : <Proposed />}
       <Loaded query={query} rows={8}>
         {(data) =>

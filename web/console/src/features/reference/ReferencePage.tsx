@@ -4,6 +4,7 @@ import { legalDate, legalDateOf } from '@shared/format';
 import { useCodeText, useTexts } from '@shared/i18n';
 import { useMoment } from '@shared/moment';
 import { useCan } from '@shared/session';
+import { Views, viewLink } from '@ui/Filters';
 import { Loaded } from '@ui/Loaded';
 import { Page } from '@ui/Page';
 import { Empty } from '@ui/states';
@@ -16,7 +17,7 @@ import classes from './Reference.module.css';
 const route = getRouteApi('/reference');
 
 function Rows({ table, rows, on }: { table: Described; rows: readonly Row[]; on: string }) {
-  const { t, language } = useTexts();
+  const { t, language, has } = useTexts();
   const word = useCodeText();
   const can = useCan();
   // One language is enough to read; all stand in the proposal.
@@ -43,6 +44,7 @@ function Rows({ table, rows, on }: { table: Described; rows: readonly Row[]; on:
               {columns.map((column) => (
                 <td key={column.name} data-align={column.number ? 'end' : undefined} className={column.number ? 'num' : table.key.includes(column.name) ? 'mono' : undefined}>
                   {column.name === 'date' ? <LegalDate date={row.values[column.name] ?? ''} /> : column.choices ? word('reference.choice', row.values[column.name] ?? '') : row.values[column.name]}
+                  {table.kind === 'legal_values' && column.name === 'code' && has(`reference.value.${row.values.code}`) ? <div className={classes.name}>{t(`reference.value.${row.values.code}`)}</div> : null}
                 </td>
               ))}
               {table.dated ? (
@@ -120,13 +122,13 @@ export function ReferencePage() {
         </>
       }
     >
-      <nav className={classes.kinds} aria-label={t('reference.kinds')}>
+      <Views label={t('reference.kinds')}>
         {(tables.data?.items ?? []).map((table) => (
-          <Link key={table.kind} to="/reference" search={{ kind: table.kind }} data-current={table.kind === kind || undefined} aria-current={table.kind === kind ? 'page' : undefined}>
+          <Link key={table.kind} to="/reference" search={{ kind: table.kind }} aria-current={table.kind === kind ? 'page' : undefined} {...viewLink}>
             {t(`reference.kind.${table.kind}`)}
           </Link>
         ))}
-      </nav>
+      </Views>
       <Loaded query={rows} rows={8}>
         {(data) => {
           const table = tables.data?.items.find((one) => one.kind === kind);

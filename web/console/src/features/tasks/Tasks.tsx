@@ -8,7 +8,7 @@ import { useCodeText, useTexts } from '@shared/i18n';
 import { usePages } from '@shared/pages';
 import { useCan, useSession } from '@shared/session';
 import { DataList, ListFoot, type Column, type Group } from '@ui/DataList';
-import { ViewLabel, Views } from '@ui/Filters';
+import { ViewLabel, Views, viewLink } from '@ui/Filters';
 import { Loaded } from '@ui/Loaded';
 import { Page } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
@@ -100,7 +100,7 @@ export function Tasks() {
       {can('task.work') ? (
         <Views label={t('ui.views')}>
           {taskViews.map((item) => (
-            <Link key={item} to="/tasks" search={{ ...search, view: item }} aria-current={view === item ? 'page' : undefined} activeProps={{ className: '' }}>
+            <Link key={item} to="/tasks" search={{ ...search, view: item }} aria-current={view === item ? 'page' : undefined} {...viewLink}>
               <ViewLabel text={t(`task.view.${item}`)} count={view === item ? count : undefined} />
             </Link>
           ))}
