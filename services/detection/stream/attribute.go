@@ -66,12 +66,13 @@ type suspect struct {
 func (e *Engine) tampered(i int, variance float64) (suspect, float64) {
 	n := &e.nodes[i]
 	best, second := suspect{meter: -1}, 0.0
+	onset := e.onset(n)
 	for k := range e.meters {
 		m := &e.meters[k]
 		if m.kind != Connection || len(m.places) == 0 || e.placeAt(m, e.day) != i {
 			continue
 		}
-		if m.still >= 1 && absInt(e.day-m.still+1-n.up.from) <= 1 && m.moved(e, n.up.from-2) {
+		if m.still >= 1 && absInt(e.day-m.still+1-n.up.from) <= 1 && m.moved(e, n.up.from-2) && e.stoppedAt(m, onset) {
 			kind := "meter_frozen"
 			if m.stillVal < 0.03 {
 				kind = "meter_zeroed"
@@ -109,6 +110,52 @@ func (e *Engine) tampered(i int, variance float64) (suspect, float64) {
 	return best, second
 }
 
+// onset is the block, since the start, at which the excess rose: the best split of
+// the days around the change into two levels.
+func (e *Engine) onset(n *nodeState) int {
+	first := max(n.up.from-1, e.oldest())
+	var total, count float64
+	for d := first; d <= e.day; d++ {
+		for _, v := range e.row(n.ex, d) {
+			if v == v {
+				total, count = total+float64(v), count+1
+			}
+		}
+	}
+	best, at, left, leftN := -1.0, first*e.blocks, 0.0, 0.0
+	for d := first; d <= e.day; d++ {
+		for b, v := range e.row(n.ex, d) {
+			if v != v {
+				continue
+			}
+			if leftN > 0 && count > leftN {
+				rise := (total-left)/(count-leftN) - left/leftN
+				if gain := rise * math.Abs(rise) * leftN * (count - leftN) / count; gain > best {
+					best, at = gain, d*e.blocks+b
+				}
+			}
+			left, leftN = left+float64(v), leftN+1
+		}
+	}
+	return at
+}
+
+// stoppedAt tells whether a register stopped when the excess rose: not hours
+// before, not after. Two houses do not change within the same hours by chance.
+func (e *Engine) stoppedAt(m *meterState, onset int) bool {
+	quantum := float32(2.2 * 0.01 * 3600 / float64(e.blockSec))
+	block := (e.day + 1) * e.blocks
+	for block > e.oldest()*e.blocks {
+		v := e.row(m.hist, (block-1)/e.blocks)[(block-1)%e.blocks]
+		if v == v && abs32(v-m.stillVal) > quantum {
+			break
+		}
+		block--
+	}
+	hour := int(3600 / e.blockSec)
+	return block <= onset+2*hour && block >= onset-8*hour
+}
+
 // slope0 is the standard error of ρ.
 func slope0(variance, xx float64) float64 { return math.Sqrt(variance / math.Max(xx, 1e-9)) }
 
@@ -137,13 +184,13 @@ func (e *Engine) rise(i int) {
 	variance := e.noise(n)
 	s, second := e.tampered(i, variance)
 	sure := s.meter >= 0 && s.nats >= e.p.FollowsNats && s.nats > 2*second
-	if !sure && s.meter >= 0 && s.nats > 4 && n.waited < 2 {
+	if !sure && s.meter >= 0 && s.nats > 4 && n.waited < 3 {
 		n.waited++ // another day tells a meter from a tap
 		return
 	}
 	days := math.Max(1, float64(e.day-n.up.from))
 	est, losses := e.ahead(n, n.up.shift)
-	u := 1.96 * math.Sqrt(n.sigma*n.sigma*(1/days+1/float64(max(n.refDays, 1)))+sq(0.4*losses)+sq(0.02*est)+sq(0.0041*est))
+	u := 1.96 * math.Sqrt(n.sigma*n.sigma*(1/days+1/float64(max(n.refDays, 1)))+sq(0.4*losses)+sq(0.015*est)+sq(e.unsteady(n, est))/days)
 	a := Alert{Target: n.ID, Rule: "balance_rise", Tier: Act, RaisedAt: e.now(), From: e.dayAt(n.up.from), To: e.now(), KW: est, Low: math.Max(0, est-u), High: est + u,
 		Score:       math.Min(30, n.up.sum/math.Max(n.sigma, 0.25)),
 		Explanation: fmt.Sprintf("Since %s %.1f kW more flow into %s than its meters and losses account for (a quiet day: ±%.2f kW).", e.dayAt(n.up.from).Format("2 January"), est, n.ID, 2*n.sigma),
@@ -162,19 +209,47 @@ func (e *Engine) rise(i int) {
 			a.Explanation += fmt.Sprintf(" The register of %s has not moved as before since the same day (%s).", m.Node, s.kind)
 		}
 	}
+	if est < e.p.RigKW || est-u < 0 {
+		a.Tier = Watch // not even one rig
+	}
 	n.raised, n.raisedDay = est, e.day
 	e.raise(a)
 }
 
+// unsteady is how much a day of the load may differ from the next: a load that
+// runs without a break by the outages of one rig, one that comes and goes by a
+// tenth of it.
+func (e *Engine) unsteady(n *nodeState, est float64) float64 {
+	var v []float64
+	for d := n.up.from + 1; d <= e.day; d++ {
+		for _, x := range e.row(n.ex, d) {
+			if x == x {
+				v = append(v, float64(x))
+			}
+		}
+	}
+	if low := quantileOf(v, 0.15) - n.ref; low > 0.75*n.up.shift {
+		return 0.25 + 0.01*est
+	}
+	return 0.3 + 0.1*est
+}
+
 // ahead splits an excess into the load that causes it and the losses of that load
-// on its way: excess = x + b·((S+x)² − S²)/kVA.
+// on its way: excess = x + b·((S+x)² − S²)/kVA + 2.5·bl·x²/kVA. A tap is one point
+// on one of about three lines: its own losses there are some 3.5 times those of the
+// same power spread over all lines.
 func (e *Engine) ahead(n *nodeState, excess float64) (load, losses float64) {
 	s := n.load
-	load = excess
-	for range 20 {
-		load = 0.5*load + 0.5*(excess-n.coef[0]*(2*s*load+load*load)/n.KVA)
+	line := n.coef[0]
+	if n.side == "MV" {
+		line -= e.p.LossTx
 	}
-	load = math.Max(load, 0.7*excess)
+	line = math.Max(line, 0)
+	load = excess
+	for range 30 {
+		load = 0.5*load + 0.5*(excess-(n.coef[0]*(2*s*load+load*load)+2.5*line*load*load)/n.KVA)
+	}
+	load = math.Max(load, 0.6*excess)
 	return load, excess - load
 }
 
@@ -281,7 +356,23 @@ func (e *Engine) uncertainty(n *nodeState) float64 {
 			total += sq(m.class * float64(m.feature[e.day%ring].mean))
 		}
 	}
-	total += sq(0.002*n.load) + sq(e.p.LossASpread*n.KVA) + sq(0.25*n.coef[0]*n.load*n.load/n.KVA)
+	total += sq(0.002*n.load) + sq(e.p.LossASpread*n.KVA) + sq(e.lossSpread(n)*n.load*n.load/n.KVA)
 	total += sq(e.p.UnmeteredSpread * n.UnmeteredAvgKW)
 	return math.Sqrt(total)
+}
+
+// lossSpread is the standard uncertainty of b: a load that varies shows its losses,
+// one that does not leaves them to the prior.
+func (e *Engine) lossSpread(n *nodeState) float64 {
+	var sum, squares, count float64
+	for d := max(e.oldest(), e.day-6); d <= e.day; d++ {
+		for _, v := range e.row(n.sum, d) {
+			if x := float64(v); x == x {
+				sum, squares, count = sum+x, squares+x*x, count+1
+			}
+		}
+	}
+	m := sum / math.Max(count, 1)
+	variation := math.Sqrt(math.Max(0, squares/math.Max(count, 1)-m*m)) / math.Max(math.Abs(m), 1)
+	return n.sd0[0]/(1+sq(variation/0.15)) + 0.1*n.coef[0]
 }

@@ -276,6 +276,6 @@ func (e *Engine) cusum(n *nodeState, sign float64) excursion {
 		}
 	}
 	x.shift = sum / count
-	x.alarm = x.sum > h && sign*(n.r[e.day%ring]-n.ref) > 0.5*sign*x.shift
+	x.alarm = x.sum > h && sign*x.shift > k && sign*(n.r[e.day%ring]-n.ref) > math.Max(k, 0.4*sign*x.shift)
 	return x
 }

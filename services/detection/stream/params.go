@@ -54,7 +54,7 @@ func Parameters(time.Time) Params {
 		LossA: 0.0018, LossASpread: 0.0006, LossTx: 0.012, LossLine: 0.012, LossBSpread: 0.02, GainSpread: 0.006, UnmeteredSpread: 0.15,
 		BalanceDays: 10, DriftKW: 0.75, AlarmKWD: 5, DriftSigma: 2, AlarmSigma: 12,
 		SteadyKW: 2, SteadyU: 4, SteadyFlat: 0.55, SteadySureKW: 5, SteadyDays: 14,
-		MisplacedNats: 20, PlacedNats: 10, FollowsNats: 12,
+		MisplacedNats: 20, PlacedNats: 10, FollowsNats: 18,
 		RigKW: 2.4, AlarmNats: 9.16, ClipNats: 3, ClipLargeNats: 4.6, LargeKW: 10, HomeFloorKW: 2.9, ShapeDays: 14,
 		BusinessKW: 6, BusinessShare: 0.08,
 	}

@@ -44,10 +44,6 @@ func (e *Engine) move(m *meterState, from, to int) {
 		}
 	}
 	next = append(next, placement{from, to})
-	touched := map[int]bool{to: true}
-	for _, p := range old {
-		touched[p.node] = true
-	}
 	for d := e.oldest(); d < e.day; d++ {
 		if (d+1)*e.blocks > from {
 			e.addTo(m, d, old, -1)
@@ -55,17 +51,6 @@ func (e *Engine) move(m *meterState, from, to int) {
 		}
 	}
 	m.places = next
-	for i := range touched {
-		if i < 0 {
-			continue
-		}
-		n := &e.nodes[i]
-		for d := from / e.blocks; d < e.day; d++ {
-			if d >= e.oldest() {
-				n.clean[d%ring] = true // judged again
-			}
-		}
-	}
 }
 
 // moveNow is move when the day that is being closed is in the sums already.
@@ -145,7 +130,7 @@ func (e *Engine) misplaced(m *meterState, variance float64) (nats float64, from 
 	for d := e.day; d >= e.oldest(); d-- {
 		xy, xx := float64(m.sxy[d%ring]), float64(m.sxx[d%ring])
 		sumXY, sumXX = sumXY+xy, sumXX+xx
-		g += (-2*xy - xx) / (2 * variance)
+		g += clip((-2*xy-xx)/(2*variance), dayNats) // one switched machine is no proof
 		if g > nats {
 			nats, from, bestXY, bestXX = g, d, sumXY, sumXX
 		}
@@ -155,6 +140,11 @@ func (e *Engine) misplaced(m *meterState, variance float64) (nats float64, from 
 	}
 	return nats, from
 }
+
+// dayNats is how much one day may say about a place, in nats.
+const dayNats = 8
+
+func clip(v, limit float64) float64 { return math.Max(-limit, math.Min(limit, v)) }
 
 // correctRecords finds customers that are recorded below the wrong node: their own
 // fluctuations are missing in one balance and are found in another.
@@ -204,15 +194,16 @@ func (e *Engine) elsewhere(m *meterState, at, from int, variance []float64) (int
 		if j == at || n.meter < 0 || n.Kind == Feeder {
 			continue
 		}
-		xy, xx := 0.0, 0.0
+		xy, xx, g := 0.0, 0.0, 0.0
 		for d := from; d <= e.day; d++ {
 			a, b := products(e.row(n.ex, d), e.row(m.hist, d))
 			xy, xx = xy+a, xx+b
+			g += clip((2*a-b)/(2*variance[j]), dayNats)
 		}
 		if slope := xy / math.Max(xx, 1e-9); slope < 0.5 || slope > 1.5 {
 			continue
 		}
-		if g := (2*xy - xx) / (2 * variance[j]); g > best {
+		if g > best {
 			best, to = g, j
 		}
 	}

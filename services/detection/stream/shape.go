@@ -170,8 +170,11 @@ func (e *Engine) testShape(m *meterState) (riseOf, bool) {
 // alwaysCycled is a home whose load has had two levels since before the readings
 // began: on for a quarter of the time or more at 5 kW or more, and flat while on.
 func (e *Engine) alwaysCycled(m *meterState) (riseOf, bool) {
+	if m.feature[e.day%ring].top < 5 {
+		return riseOf{}, false
+	}
 	var on, off []float64
-	days, cold := 0, 99.0
+	days, busy, cold := 0, 0, 99.0
 	for d := e.day - 13; d <= e.day; d++ {
 		f := m.feature[d%ring]
 		if !f.known {
@@ -179,6 +182,9 @@ func (e *Engine) alwaysCycled(m *meterState) (riseOf, bool) {
 		}
 		days++
 		cold = math.Min(cold, e.heatOr(d))
+		if f.top > 5 {
+			busy++
+		}
 		for _, v := range e.row(m.hist, d) {
 			switch {
 			case v != v:
@@ -189,7 +195,7 @@ func (e *Engine) alwaysCycled(m *meterState) (riseOf, bool) {
 			}
 		}
 	}
-	if days < 12 || len(on) == 0 || len(off) == 0 {
+	if days < 12 || busy < days-1 || len(on) == 0 || len(off) == 0 {
 		return riseOf{}, false
 	}
 	level, spread := center(on)
@@ -208,6 +214,9 @@ func (e *Engine) alwaysCycled(m *meterState) (riseOf, bool) {
 
 // weigh adds the evidence of the day.
 func (e *Engine) weigh(m *meterState, x *evidence, pick func(dayFeature) float32, least float64) {
+	if x.nats == 0 && float64(pick(m.feature[e.day%ring])) <= least/2 {
+		return // whatever was before: no evidence of a rise
+	}
 	until := e.day - 1
 	if x.nats > 0 {
 		until = x.from
@@ -284,7 +293,7 @@ func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, 
 	if m.home && (spread > 0.35*level+0.2 || loose > 0.5) {
 		r.tier = Watch
 	}
-	if !m.home && (spread > 0.25*level || m.newlyConnected(e)) {
+	if !m.home && (spread > 0.5*level || m.newlyConnected(e)) {
 		return riseOf{}, false
 	}
 	return r, true
@@ -354,6 +363,9 @@ func (e *Engine) alwaysFlat(m *meterState) (riseOf, bool) {
 	if m.flat || m.shape.floor.nats > 0 {
 		return riseOf{}, false
 	}
+	if f := float64(m.feature[e.day%ring].floor); m.home && f < 0.7*e.p.HomeFloorKW || !m.home && f < 6 {
+		return riseOf{}, false
+	}
 	s := e.seriesOf(m, e.day-20, e.day+1, pickFloor)
 	if len(s.y) < e.p.ShapeDays-2 || m.firstOn > 3 {
 		return riseOf{}, false
@@ -380,7 +392,7 @@ func (e *Engine) alwaysFlat(m *meterState) (riseOf, bool) {
 			return riseOf{}, false
 		}
 		est := math.Max(s.c-0.25, 0.9*s.c)
-		r := riseOf{kind: "flat_load", from: s.day[0], kw: est, nats: e.p.AlarmNats, steady: true, flat: loose, tier: Inspect, u: 0.25 + 0.05*est}
+		r := riseOf{kind: "flat_load", from: s.day[0], kw: est, nats: e.p.AlarmNats, steady: true, flat: loose, tier: Inspect, u: 0.3 + 0.08*est}
 		if s.beta*s.hMax > 0.25*s.c || s.hMin > 12 {
 			r.tier = Watch
 		}
