@@ -42,7 +42,8 @@ func (*CollectCmd) Help() string {
 Readings are spooled in DATA/spool.db, with full synchronisation, until the server has acknowledged them. The spool
 holds "spool_mb" megabytes (4096): at 80 % it raises the alarm, and when it is full no more readings are kept. A batch
 that the server refuses for good stays in the spool, set aside, until --retry-refused. The server must be https, unless
-it is on this machine.`
+it is on this machine. A link whose polls would keep it busy more than 80 % of the time is refused; the speed of a serial
+line behind a gateway is given as rtuovertcp://host:port?baud=19200 (9600).`
 }
 
 // collectConfig is the configuration file of an edge collector.
@@ -139,6 +140,9 @@ func (c *CollectCmd) read() (cfg collectConfig, secret string, err error) {
 		}
 	}
 	if err := v.Err(); err != nil {
+		return cfg, "", err
+	}
+	if err := metering.CheckLoad(cfg.meters()); err != nil {
 		return cfg, "", err
 	}
 	if secret, err = readSecret(cfg.SecretFile); err != nil {

@@ -34,6 +34,7 @@ type Collector struct {
 	mu     sync.Mutex
 	meters []models.Meter
 	links  map[string]*running
+	tight  map[string]bool // links that were named as planned too tight
 }
 
 // polled is a meter with its profile.
@@ -119,6 +120,7 @@ func (c *Collector) arrange(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	want, err := byEndpoint(c.meters)
+	c.warn()
 	for endpoint, r := range c.links {
 		if keyOf(want[endpoint]) != r.key {
 			r.stop()
@@ -140,6 +142,21 @@ func (c *Collector) arrange(ctx context.Context) error {
 		}()
 	}
 	return err
+}
+
+// warn names the links that are planned too tight, once each. They are polled all
+// the same: late readings are better than none. The caller holds the lock.
+func (c *Collector) warn() {
+	tight := map[string]bool{}
+	for _, l := range PlannedLoad(c.meters) {
+		if !l.Over() {
+			break
+		}
+		if tight[l.Endpoint] = true; !c.tight[l.Endpoint] {
+			c.log.Error("a link is planned too tight: " + l.String())
+		}
+	}
+	c.tight = tight
 }
 
 // byEndpoint groups meters by endpoint. Meters that cannot be polled are left
@@ -164,7 +181,8 @@ func byEndpoint(meters []models.Meter) (map[string][]polled, error) {
 			continue
 		}
 		withDefaults(&m)
-		out[m.URL] = append(out[m.URL], polled{m, p})
+		endpoint := endpointOf(m.URL)
+		out[endpoint] = append(out[endpoint], polled{m, p})
 	}
 	if len(wrong) > 0 {
 		return out, fmt.Errorf("%s", strings.Join(wrong, "; "))
