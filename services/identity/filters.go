@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -49,7 +50,8 @@ func (s *Service) KeepFilter(ctx context.Context, actor models.Actor, f store.Sa
 		if err != nil {
 			return err
 		}
-		if len(kept) >= maxFilters {
+		known := slices.ContainsFunc(kept, func(k store.SavedFilter) bool { return k.Name == f.Name })
+		if len(kept) >= maxFilters && !known {
 			return models.Errorf(models.CodeConflict, "You keep %d filters. Remove one first.", maxFilters)
 		}
 		return tx.SaveFilter(actor.ID, f)

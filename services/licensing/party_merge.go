@@ -185,6 +185,9 @@ func (s *Service) ConfirmMerge(ctx context.Context, actor models.Actor, id strin
 		if err := tx.MoveToSurvivor(out, preview.Survivor); err != nil {
 			return err
 		}
+		if err := movedApplications(tx, actor, out.ID); err != nil {
+			return err
+		}
 		moved, err := movedBody(tx, out.ID)
 		if err != nil {
 			return err
@@ -192,6 +195,25 @@ func (s *Service) ConfirmMerge(ctx context.Context, actor models.Actor, id strin
 		return mergeFact(tx, actor, "party.merged", out, moved)
 	})
 	return out, err
+}
+
+// movedApplications leaves an entry on each application that a merge, or undoing it,
+// gave another applicant: each has its next version.
+func movedApplications(tx *store.Tx, actor models.Actor, merge string) error {
+	ids, err := tx.MovedItems(merge, "application")
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		a, err := tx.Application(id)
+		if err == nil {
+			err = applicationFact(tx, actor, "application.applicant_changed", a, map[string]any{"merge": merge})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func movePerson(tx *store.Tx, actor models.Actor, merge string, p models.PartyPerson, to string) error {
@@ -252,6 +274,9 @@ func (s *Service) UndoMerge(ctx context.Context, actor models.Actor, id string, 
 			}
 		}
 		if err := tx.MoveBack(out); err != nil {
+			return err
+		}
+		if err := movedApplications(tx, actor, out.ID); err != nil {
 			return err
 		}
 		return mergeFact(tx, actor, "party.merge_undone", out, nil)

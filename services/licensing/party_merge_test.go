@@ -258,3 +258,22 @@ func (r *registry) furnish(rnd *rand.Rand, p, other models.Party) {
 }
 
 func partyNamed(name string) licensing.PartyChange { return licensing.PartyChange{NameRu: &name} }
+
+func TestMerge_EachApplicationThatItMovesKeepsItsVersionsWithoutGapsInTheLedger(t *testing.T) {
+	each(t, func(t *testing.T, r *registry) {
+		survivor, duplicate := r.party(nil), r.party(nil)
+		a := must(r.CreateDraft(r.ctx, clerk, request(duplicate, r.site(duplicate.ID, "CP1"))))
+		m := r.merged(survivor.ID, duplicate.ID)
+		must(r.UndoMerge(r.ctx, officer, m.ID, m.Version, "they are two"))
+		var versions []int64
+		for _, e := range append(r.entries("application.drafted"), r.entries("application.applicant_changed")...) {
+			if e.Subject.ID == a.ID {
+				versions = append(versions, e.SubjectVersion)
+			}
+		}
+		now := must(r.Application(r.ctx, officer, a.ID))
+		if want := []int64{1, 2, 3}; !slices.Equal(versions, want) || now.Version != 3 || now.Applicant != duplicate.ID {
+			t.Errorf("the ledger has versions %v of the application, which has %d and belongs to %s; want %v", versions, now.Version, now.Applicant, want)
+		}
+	})
+}
