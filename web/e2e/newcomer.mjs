@@ -201,6 +201,12 @@ await check('the newcomer reads why, how to appeal, and files again with the sam
   await page.getByRole('heading', { name: t('portal.refused.why') }).waitFor();
   await page.getByText('Автоматиканы қабылдау актісі жоқ.').waitFor();
   await page.getByRole('heading', { name: t('portal.refused.appeal') }).waitFor();
+  const { appeal } = await (await page.context().request.get(`/v1/applications/${await idOf(number)}`)).json();
+  expect(appeal.open && appeal.until > new Date().toISOString().slice(0, 10), `the appeal is until ${appeal.until}`);
+  await page.getByText(appeal.legal_ref, { exact: true }).waitFor();
+  await page.getByText(t('appeal.until'), { exact: true }).waitFor();
+  await page.getByRole('button', { name: t('appeal.file') }).waitFor();
+  expect((await page.locator('a[href*="/ledger/"]').count()) === 0, 'the history leads to a ledger that the newcomer may not read');
 });
 await axe(page, 'a refusal');
 await check('the second application begins with the answers of the first and needs its documents only', async () => {

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, ask } from '@shared/api/client';
 import { useTexts } from '@shared/i18n';
+import { usePeriodText } from '@shared/period';
 import { Loaded } from '@ui/Loaded';
 import { Section } from '@ui/Page';
 import { State } from '@ui/State';
@@ -11,6 +12,7 @@ import { LegalDate } from '@ui/values';
 /** The obligations of a license as a section of a page, the next due ones first. */
 export function LicenseObligations({ license }: { license: string }) {
   const { t, language } = useTexts();
+  const period = usePeriodText();
   const query = useQuery({
     queryKey: ['obligations', 'of', license],
     queryFn: () => ask(api.GET('/v1/obligations', { params: { query: { license, limit: 200 } } })),
@@ -31,7 +33,7 @@ export function LicenseObligations({ license }: { license: string }) {
                         {{ kk: row.text_kk, ru: row.text_ru, en: row.text_en }[language]}
                       </Link>
                     </td>
-                    <td className="num">{row.period}</td>
+                    <td className="num">{period(row)}</td>
                     <td><State noun="obligation" state={row.state} /></td>
                     <td data-align="end"><LegalDate date={row.due} /></td>
                   </tr>

@@ -5,6 +5,7 @@ import { api, ask, newKey } from '@shared/api/client';
 import { asProblem } from '@shared/api/problem';
 import { legalDate } from '@shared/format';
 import { useCodeText, useTexts } from '@shared/i18n';
+import { usePeriodText } from '@shared/period';
 import { Loaded } from '@ui/Loaded';
 import { Page } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
@@ -31,6 +32,7 @@ function Item({ notice }: { notice: Notice }) {
     mutationFn: () => ask(api.POST('/v1/notices/{id}/reading', { params: { path: { id: notice.id }, header: { 'Idempotency-Key': newKey() } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ['notices'] }),
   });
+  const period = usePeriodText();
   const due = notice.due ? legalDate(notice.due, language) : '';
   return (
     <li className={classes.notice} data-unread={notice.read_at ? undefined : true}>
@@ -44,7 +46,7 @@ function Item({ notice }: { notice: Notice }) {
           license: notice.license ?? '',
           number: notice.application_number ?? '',
           obligation: notice.obligation_kind ? text('obligation.name', notice.obligation_kind) : '',
-          period: notice.period ?? '',
+          period: notice.period ? period({ period: notice.period }) : '',
           days: notice.days_before ?? 0,
           due,
         })}

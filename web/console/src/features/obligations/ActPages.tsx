@@ -5,13 +5,14 @@ import { useState } from 'react';
 import { asProblem } from '@shared/api/problem';
 import { useTexts } from '@shared/i18n';
 import { isoDate, toKilowatts } from '@shared/parse';
+import { usePeriodText } from '@shared/period';
 import { Loaded } from '@ui/Loaded';
 import { Actions, BackLabel, Page } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
 import { Callout, Empty } from '@ui/states';
 import { Facts, LegalDate } from '@ui/values';
 import { kindsQuery, obligationQuery, useObligationAct, type Handed, type Obligation } from './api';
-import { useKindText, usePeriodText } from './names';
+import { useKindText } from './names';
 import classes from './Obligation.module.css';
 
 const sources = ['auction', 'import', 'own_generation', 'own_res', 'ppa_res'] as const;

@@ -6,6 +6,7 @@ import { asProblem } from '@shared/api/problem';
 import { kwh, money } from '@shared/format';
 import { useTexts } from '@shared/i18n';
 import { useCan } from '@shared/session';
+import { usePeriodText } from '@shared/period';
 import { Loaded } from '@ui/Loaded';
 import { Actions, BackLabel, Columns, ObjectHeader, Section } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
@@ -14,7 +15,7 @@ import { Callout } from '@ui/states';
 import { Facts, Identifier, Instant, LegalDate } from '@ui/values';
 import { kindsQuery, obligationQuery, useObligationAct, type Obligation } from './api';
 import { Evidence } from './Evidence';
-import { useKindText, usePeriodText } from './names';
+import { useKindText } from './names';
 import classes from './Obligation.module.css';
 
 const route = getRouteApi('/obligations/$id');

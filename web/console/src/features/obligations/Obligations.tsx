@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useTexts } from '@shared/i18n';
 import { usePages } from '@shared/pages';
+import { usePeriodText } from '@shared/period';
 import { DataList, ListFoot, type Column, type Group } from '@ui/DataList';
 import { ChoiceFilter, ViewLabel, Views, WithFilters, viewLink } from '@ui/Filters';
 import { Loaded } from '@ui/Loaded';
@@ -12,7 +13,7 @@ import { StateMark } from '@ui/StateMark';
 import { Empty } from '@ui/states';
 import { LegalDate } from '@ui/values';
 import { countsQuery, exportAddress, kindsQuery, obligationPages, type Obligation } from './api';
-import { useKindText, usePeriodText } from './names';
+import { useKindText } from './names';
 import classes from './Obligation.module.css';
 import { obligationViews, type ObligationsSearch, type ObligationView } from './search';
 
