@@ -40,6 +40,7 @@ type tableLine [6][]string
 
 const (
 	letterQR = 27.0 // side of the QR code of a letter, millimetres
+	qrGap    = 6.0  // between a QR code and the text beside it
 	qrNote   = "documents.letter.public_page"
 )
 
@@ -59,7 +60,7 @@ func (s *Service) letterPDF(l letter) ([]byte, error) {
 	p.particulars(l.rows)
 	p.reasons()
 	p.extract()
-	p.paragraphs(l.closing)
+	p.closing(l.closing)
 	if err := p.standing(); err != nil {
 		return nil, err
 	}
@@ -239,28 +240,72 @@ func (p *letterPaper) extract() {
 	p.Ln(4)
 }
 
-// standing says what the document shows, how to check it, and draws the code.
-func (p *letterPaper) standing() error {
+// standingLines are the texts beside the code: where the truth stands, who had the
+// paper made, what it shows and how to check it.
+func (p *letterPaper) standingLines() []standingLine {
+	lines := make([]standingLine, 0, 6)
+	for i := range paperLanguages {
+		lines = append(lines, standingLine{"", 8.5, 0, 4.3, p.text(i, qrNote)})
+	}
+	lines = append(lines, standingLine{"B", 9, 0, 4.6, p.letter.url})
+	if p.letter.issuedBy != "" {
+		lines = append(lines, standingLine{"", 8.5, 1, 4.6,
+			p.text(0, "documents.letter.issued_by") + " / " + p.text(1, "documents.letter.issued_by") + ": " + p.letter.issuedBy})
+	}
 	args := map[string]any{"at": stamp(p.letter.asAt), "size": grouped(p.letter.ledgerSize)}
-	both := [2]string{p.texts("kk", "documents.letter.standing", args), p.texts("ru", "documents.letter.standing", args)}
-	p.style("", 7.5, 1)
-	p.room(p.height(3.7, both) + letterQR + 5)
-	p.columns(3.7, "L", both)
-	p.Ln(2.5)
+	for _, lang := range paperLanguages {
+		lines = append(lines, standingLine{"", 7.5, 1, 3.6, p.texts(lang, "documents.letter.standing", args)})
+	}
+	return lines
+}
+
+// standingLine is a text beside the code; size in points, height in millimetres.
+type standingLine struct {
+	weight string
+	size   float64
+	shade  int
+	height float64
+	text   string
+}
+
+const (
+	standingGap   = 0.6                                     // between the texts beside the code, millimetres
+	standingWidth = pageWidth - 2*margin - letterQR - qrGap // of those texts
+)
+
+// standingHeight is how much room the foot of the letter takes.
+func (p *letterPaper) standingHeight() float64 {
+	height := 0.0
+	for _, l := range p.standingLines() {
+		p.style(l.weight, l.size, l.shade)
+		height += float64(len(p.SplitText(l.text, standingWidth)))*l.height + standingGap
+	}
+	return max(height, letterQR) + 2
+}
+
+// closing writes the last paragraphs. The very last one stays on the page of the
+// code: a page that holds nothing but a code says nothing about what it belongs to.
+func (p *letterPaper) closing(texts [][2]string) {
+	if len(texts) == 0 {
+		return
+	}
+	last := len(texts) - 1
+	p.paragraphs(texts[:last])
+	foot := p.standingHeight()
+	p.style("", 10, 0)
+	p.room(p.height(4.9, texts[last]) + 2.5 + foot)
+	p.paragraphs(texts[last:])
+}
+
+// standing draws the code, and beside it how to check the document.
+func (p *letterPaper) standing() error {
+	p.room(p.standingHeight())
 	return p.code(p.letter.url, letterQR, func(x, width float64) {
-		for i := range paperLanguages {
-			p.style("", 8.5, 0)
+		for _, l := range p.standingLines() {
+			p.style(l.weight, l.size, l.shade)
 			p.SetX(x)
-			p.MultiCell(width, 4.3, p.text(i, qrNote), "", "L", false)
-			p.Ln(0.8)
-		}
-		p.SetX(x)
-		p.style("B", 9, 0)
-		p.MultiCell(width, 4.6, p.letter.url, "", "L", false)
-		if p.letter.issuedBy != "" {
-			p.SetX(x)
-			p.style("", 8.5, 1)
-			p.MultiCell(width, 4.6, p.text(0, "documents.letter.issued_by")+" / "+p.text(1, "documents.letter.issued_by")+": "+p.letter.issuedBy, "", "L", false)
+			p.MultiCell(width, l.height, l.text, "", "L", false)
+			p.Ln(standingGap)
 		}
 	})
 }
@@ -277,8 +322,8 @@ func (p *paper) code(url string, side float64, beside func(x, width float64)) er
 	for _, r := range runs {
 		p.Rect(margin+float64(r.x)*module, top+float64(r.y)*module, float64(r.width)*module, module, "F")
 	}
-	p.SetXY(margin+side+6, top)
-	beside(margin+side+6, pageWidth-2*margin-side-6)
+	p.SetXY(margin+side+qrGap, top)
+	beside(margin+side+qrGap, pageWidth-2*margin-side-qrGap)
 	p.SetXY(margin, max(p.GetY(), top+side)+4)
 	return nil
 }
