@@ -95,6 +95,10 @@ func (e *Engine) tampered(i int, variance float64) (suspect, float64) {
 			continue
 		}
 		share := slope * mean / math.Max(days, 1) / n.up.shift
+		// Rigs behind it show in part: what it records rose on the same day.
+		if before, known := m.usual(e, n.up.from); !known || mean/math.Max(days, 1)-before < 0.1*n.up.shift {
+			continue
+		}
 		g := xy * xy / math.Max(xx, 1e-9) / (2 * variance)
 		// A scaled meter hides exactly what is missing: anything else is coincidence.
 		if math.Abs(share-1) > math.Min(0.5, 0.25+2*slope0(variance, xx)/slope) {
@@ -153,11 +157,22 @@ func (e *Engine) stoppedAt(m *meterState, onset int) bool {
 		block--
 	}
 	hour := int(3600 / e.blockSec)
-	return block <= onset+2*hour && block >= onset-8*hour
+	return block <= onset+2*hour && block >= onset-2*hour
 }
 
 // slope0 is the standard error of ρ.
 func slope0(variance, xx float64) float64 { return math.Sqrt(variance / math.Max(xx, 1e-9)) }
+
+// usual is the mean of the week before a day.
+func (m *meterState) usual(e *Engine, day int) (kw float64, known bool) {
+	n := 0.0
+	for d := max(day-7, e.oldest()); d < day; d++ {
+		if f := m.feature[d%ring]; f.known {
+			kw, n = kw+float64(f.mean), n+1
+		}
+	}
+	return kw / math.Max(n, 1), n > 2
+}
 
 // moved tells whether a meter still moved and counted around a day.
 func (m *meterState) moved(e *Engine, day int) bool {
@@ -190,7 +205,7 @@ func (e *Engine) rise(i int) {
 	}
 	days := math.Max(1, float64(e.day-n.up.from))
 	est, losses := e.ahead(n, n.up.shift)
-	u := 1.96 * math.Sqrt(n.sigma*n.sigma*(1/days+1/float64(max(n.refDays, 1)))+sq(0.4*losses)+sq(0.015*est)+sq(e.unsteady(n, est))/days)
+	u := 1.96 * math.Sqrt(n.sigma*n.sigma*(1/days+1/float64(max(n.refDays, 1)))+sq(0.5*losses)+sq(0.02*est)+sq(e.unsteady(n, est))/days)
 	a := Alert{Target: n.ID, Rule: "balance_rise", Tier: Act, RaisedAt: e.now(), From: e.dayAt(n.up.from), To: e.now(), KW: est, Low: math.Max(0, est-u), High: est + u,
 		Score:       math.Min(30, n.up.sum/math.Max(n.sigma, 0.25)),
 		Explanation: fmt.Sprintf("Since %s %.1f kW more flow into %s than its meters and losses account for (a quiet day: ±%.2f kW).", e.dayAt(n.up.from).Format("2 January"), est, n.ID, 2*n.sigma),
@@ -249,6 +264,9 @@ func (e *Engine) ahead(n *nodeState, excess float64) (load, losses float64) {
 	for range 30 {
 		load = 0.5*load + 0.5*(excess-(n.coef[0]*(2*s*load+load*load)+2.5*line*load*load)/n.KVA)
 	}
+	// A line loses 3 % or so of the power it was laid for, and the more the larger a
+	// single point is against all that was there before.
+	load = math.Min(load, excess*(1-0.03*math.Min(4, excess/math.Max(s, 1))))
 	load = math.Max(load, 0.6*excess)
 	return load, excess - load
 }
@@ -308,13 +326,13 @@ func (e *Engine) steadyExcess(n *nodeState) {
 	u := e.uncertainty(n)
 	sorted := append([]float64(nil), profile...)
 	flat := quantileOf(sorted, 0.15) / math.Max(level, 1e-9)
-	if level < e.p.SteadyKW || level < e.p.SteadyU*u || flat < e.p.SteadyFlat && level < e.p.SteadySureKW {
+	if level < e.p.SteadyKW || level < e.p.SteadyU*u || level < e.p.SteadyShare*n.load || flat < e.p.SteadyFlat && level < e.p.SteadySureKW {
 		return
 	}
 	n.steady = true
 	excess := level
 	level, losses := e.ahead(n, excess)
-	u = math.Sqrt(u*u + sq(0.4*losses))
+	u = math.Sqrt(u*u + sq(0.5*losses))
 	e.raise(Alert{Target: n.ID, Rule: "balance_steady", Tier: Inspect, RaisedAt: e.now(), From: e.dayAt(max(e.oldest(), e.day-21)), To: e.now(),
 		KW: level, Low: math.Max(0, level-1.96*math.Hypot(u, 0.02*level)), High: level + 1.96*math.Hypot(u, 0.02*level), Score: math.Min(30, sq(level/u)/2),
 		Explanation: fmt.Sprintf("For %d days %.1f kW more have flowed into %s than its meters and losses account for (uncertainty %.2f kW); the hours differ little (%.2f).", days, level, n.ID, 2*u, flat),

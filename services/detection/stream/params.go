@@ -25,6 +25,7 @@ type Params struct {
 	DriftSigma         float64
 	AlarmSigma         float64
 	SteadyKW, SteadyU  float64
+	SteadyShare        float64 // of the load: limits of the meters on both sides and of the losses
 	SteadyFlat         float64
 	SteadySureKW       float64
 	SteadyDays         int
@@ -53,7 +54,7 @@ func Parameters(time.Time) Params {
 		OverMargin: 1.015, OverFixed: 0.5, OverSure: 1.05, OverRuns: 3, AuxShare: 0.05, AuxFixed: 5,
 		LossA: 0.0018, LossASpread: 0.0006, LossTx: 0.012, LossLine: 0.012, LossBSpread: 0.02, GainSpread: 0.006, UnmeteredSpread: 0.15,
 		BalanceDays: 10, DriftKW: 0.75, AlarmKWD: 5, DriftSigma: 2, AlarmSigma: 12,
-		SteadyKW: 2, SteadyU: 4, SteadyFlat: 0.55, SteadySureKW: 5, SteadyDays: 14,
+		SteadyKW: 2, SteadyU: 4, SteadyShare: 0.035, SteadyFlat: 0.55, SteadySureKW: 5, SteadyDays: 14,
 		MisplacedNats: 20, PlacedNats: 10, FollowsNats: 18,
 		RigKW: 2.4, AlarmNats: 9.16, ClipNats: 3, ClipLargeNats: 4.6, LargeKW: 10, HomeFloorKW: 2.9, ShapeDays: 14,
 		BusinessKW: 6, BusinessShare: 0.08,

@@ -3,6 +3,7 @@ package stream
 import (
 	"fmt"
 	"math"
+	"time"
 )
 
 // shapeState is the sequential test of one customer: evidence, in nats, that the
@@ -80,6 +81,7 @@ type series struct {
 	y, h       []float64
 	c, beta, s float64 // fit: y = c + beta·h, s its deviation
 	hMin, hMax float64
+	off        float64 // how days off differ from working days
 }
 
 func (e *Engine) seriesOf(m *meterState, from, until int, pick func(dayFeature) float32) series {
@@ -93,8 +95,19 @@ func (e *Engine) seriesOf(m *meterState, from, until int, pick func(dayFeature) 
 			s.day, s.y, s.h = append(s.day, d), append(s.y, float64(pick(f))), append(s.h, h)
 		}
 	}
+	if !m.home {
+		s.off = e.rest(&s)
+	}
 	s.fit()
 	return s
+}
+
+// offset is what a day off differs by.
+func (e *Engine) offset(s *series, d int) float64 {
+	if s.off != 0 && e.weekend(d) {
+		return s.off
+	}
+	return 0
 }
 
 // fit is a robust line with a slope that is not negative and shrinks to none.
@@ -126,6 +139,51 @@ func (s *series) fit() {
 		}
 		_, s.s = center(r)
 	}
+}
+
+// coldest is the median of the coldest third of the days, or of the warmest.
+func (s *series) coldest(cold bool) float64 {
+	sorted := append([]float64(nil), s.h...)
+	limit := quantileOf(sorted, 1.0/3)
+	if cold {
+		limit = quantileOf(sorted, 2.0/3)
+	}
+	var y []float64
+	for i, h := range s.h {
+		if cold && h >= limit || !cold && h <= limit {
+			y = append(y, s.y[i])
+		}
+	}
+	return quantileOf(y, 0.5)
+}
+
+// weekend is whether a day is a Saturday or a Sunday in the law's time zone.
+func (e *Engine) weekend(d int) bool {
+	w := e.dayAt(d).Add(12 * time.Hour).Weekday()
+	return w == time.Saturday || w == time.Sunday
+}
+
+// rest takes the difference between days off and working days out of a series of
+// a business and gives it.
+func (e *Engine) rest(s *series) float64 {
+	var work, off []float64
+	for i, d := range s.day {
+		if e.weekend(d) {
+			off = append(off, s.y[i])
+		} else {
+			work = append(work, s.y[i])
+		}
+	}
+	if len(off) < 3 || len(work) < 5 {
+		return 0
+	}
+	diff := quantileOf(off, 0.5) - quantileOf(work, 0.5)
+	for i, d := range s.day {
+		if e.weekend(d) {
+			s.y[i] -= diff
+		}
+	}
+	return diff
 }
 
 // expect gives the expectation at heating degrees, higher where it is colder than
@@ -230,6 +288,7 @@ func (e *Engine) weigh(m *meterState, x *evidence, pick func(dayFeature) float32
 		h = 0
 	}
 	want, extra := base.expect(h)
+	want += e.offset(&base, e.day)
 	if !m.home {
 		least = math.Max(least, e.p.BusinessShare*base.c)
 	}
@@ -270,7 +329,7 @@ func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, 
 		}
 		want, _ := base.expect(h)
 		wm, _ := means.expect(h)
-		added, addedMean, hs = append(added, float64(f.floor)-want), append(addedMean, float64(f.mean)-wm), append(hs, h)
+		added, addedMean, hs = append(added, float64(f.floor)-want-e.offset(&base, d)), append(addedMean, float64(f.mean)-wm-e.offset(&means, d)), append(hs, h)
 		firm = append(firm, float64(f.mid-f.low)/math.Max(float64(f.floor), 0.1))
 	}
 	if len(added) == 0 {
@@ -289,7 +348,8 @@ func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, 
 	}
 	n := float64(len(added))
 	r := riseOf{kind: "added_load", from: x.from, kw: est, nats: x.nats, before: base.c, flat: loose, tier: Inspect}
-	r.u = 1.96 * math.Sqrt(noise*noise*(1/n+1/float64(len(base.y)))+sq(0.02*est)+sq(m.class*est))
+	// A floor does not see the outages of single rigs, a few per cent of the time.
+	r.u = 1.96 * math.Sqrt(noise*noise*(1/n+1/float64(len(base.y)))+sq(0.03*est)+sq(m.class*est)+sq(0.12))
 	if m.home && (spread > 0.35*level+0.2 || loose > 0.5) {
 		r.tier = Watch
 	}
@@ -388,12 +448,16 @@ func (e *Engine) alwaysFlat(m *meterState) (riseOf, bool) {
 		if s.hMin > 10 && s.hMin > 0.6*s.hMax && e.day < 28 {
 			return riseOf{}, false // so far it was only cold: heating is not told from rigs
 		}
+		heated := s.coldest(true)-s.coldest(false) > 0.08*level+0.1
+		if heated && e.day < 28 {
+			return riseOf{}, false
+		}
 		if s.c < e.p.HomeFloorKW || free < e.p.HomeFloorKW || spread > 0.2*level || loose > 0.18 {
 			return riseOf{}, false
 		}
 		est := math.Max(s.c-0.25, 0.9*s.c)
 		r := riseOf{kind: "flat_load", from: s.day[0], kw: est, nats: e.p.AlarmNats, steady: true, flat: loose, tier: Inspect, u: 0.3 + 0.08*est}
-		if s.beta*s.hMax > 0.25*s.c || s.hMin > 12 {
+		if heated || s.beta*s.hMax > 0.25*s.c || s.hMin > 12 {
 			r.tier = Watch
 		}
 		return r, true
