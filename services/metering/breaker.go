@@ -48,34 +48,47 @@ func (b *backoff) fail() time.Duration {
 
 func (b *backoff) reset() { b.fails = 0 }
 
-// Breaker thresholds: three failed polls in a row, then probes after 10 s, 20 s,
-// up to 300 s.
+// Breaker thresholds: so many failed polls in a row, then probes after 10 s, 20 s,
+// up to 300 s. Beside units that answer it takes fewer: the line works, and the
+// others pay for the waiting.
 const (
-	breakerFails = 3
-	probeLeast   = 10 * time.Second
-	probeMost    = 300 * time.Second
+	breakerFails  = 3
+	breakerBeside = 2
+	probeLeast    = 10 * time.Second
+	probeMost     = 300 * time.Second
+	probePatient  = 8 // every so many probes one waits as long as any read
 )
 
 // breaker keeps a unit that does not answer from costing its link more than a
 // probe now and then.
 type breaker struct {
-	wait  backoff
-	fails int
-	until time.Time // when open: the next probe
+	wait    backoff
+	fails   int
+	tripped bool
+	probes  int
+	until   time.Time // when tripped: the next probe
 }
 
 func newBreaker(id string) breaker { return breaker{wait: newBackoff(id, probeLeast, probeMost)} }
 
-func (b *breaker) open() bool { return b.fails >= breakerFails }
+func (b *breaker) open() bool { return b.tripped }
 
 // due tells whether the unit may be asked now.
-func (b *breaker) due(now time.Time) bool { return !b.open() || !now.Before(b.until) }
+func (b *breaker) due(now time.Time) bool { return !b.tripped || !now.Before(b.until) }
 
-func (b *breaker) success() { b.fails = 0; b.wait.reset() }
+func (b *breaker) success() { b.fails, b.probes, b.tripped = 0, 0, false; b.wait.reset() }
 
-func (b *breaker) failure(now time.Time) {
+// failure counts a failed poll; most is how many in a row are borne.
+func (b *breaker) failure(now time.Time, most int) {
 	b.fails++
-	if b.open() {
+	if b.tripped {
+		b.probes++
+	}
+	if b.tripped = b.tripped || b.fails >= most; b.tripped {
 		b.until = now.Add(b.wait.fail())
 	}
 }
+
+// patient tells whether the next probe is one that waits as long as any read: a
+// unit that has become slow is not dead.
+func (b *breaker) patient() bool { return b.probes%probePatient == probePatient-1 }

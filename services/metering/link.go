@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"rigistry/models"
@@ -28,7 +29,8 @@ type link struct {
 	reopen    backoff
 	reopenAt  time.Time
 	quiet     time.Time     // nothing is asked on a serial line before
-	slowest   time.Duration // the longest that an answer took, slowly forgotten
+	mean      time.Duration // how long answers take, as a moving average
+	spread    time.Duration // how far they are from it, likewise
 	lastProbe time.Time
 }
 
@@ -80,10 +82,13 @@ func (l *link) earliest() *unit {
 
 // poll reads one unit once, if it is to be read: a unit whose breaker is open
 // gets a probe now and then, and a link gives one probe in the unit's interval.
+// While no unit of the link answers, it is the link that is probed, by whichever
+// unit comes first.
 func (l *link) poll(ctx context.Context, u *unit) {
 	now := l.now()
 	probe := u.breaker.open()
-	if !u.breaker.due(now) || (probe && now.Sub(l.lastProbe) < u.meter.PollInterval) {
+	due := u.breaker.due(now) || (now.Sub(l.lastProbe) >= reopenMost && !l.alive())
+	if !due || (probe && now.Sub(l.lastProbe) < u.meter.PollInterval) {
 		return
 	}
 	u.count(func(h *UnitHealth) { h.Due++ })
@@ -105,12 +110,32 @@ func (l *link) poll(ctx context.Context, u *unit) {
 		return
 	}
 	if at.IsZero() {
-		u.breaker.failure(l.now())
+		most := breakerFails
+		if len(l.units) > 1 && l.alive() {
+			most = breakerBeside
+		}
+		u.breaker.failure(l.now(), most)
 		l.failed(ctx, u, err)
 		return
 	}
+	if probe && !l.alive() {
+		l.revive(at)
+	}
 	u.breaker.success()
 	l.succeeded(ctx, u, at, err)
+}
+
+// alive tells whether any unit of the link is answering.
+func (l *link) alive() bool {
+	return slices.ContainsFunc(l.units, func(u *unit) bool { return u.breaker.fails == 0 && !u.breaker.open() })
+}
+
+// revive lets every unit be probed at once: the first of a silent link has
+// answered.
+func (l *link) revive(now time.Time) {
+	for _, u := range l.units {
+		u.breaker.until = now
+	}
 }
 
 // connect makes sure that there is a connection, or says why there is none. It
@@ -267,7 +292,11 @@ func (l *link) ask(ctx context.Context, u *unit, req Request) ([]byte, error) {
 	var failure *ReadError
 	if err == nil || (errors.As(err, &failure) && failure.Kind == FailException) {
 		l.answered, l.silences = true, 0
-		l.slowest = max(took, l.slowest-l.slowest/64)
+		if l.mean == 0 {
+			l.mean, l.spread = took, took/2
+		}
+		l.spread += ((took - l.mean).Abs() - l.spread) / 8
+		l.mean += (took - l.mean) / 8
 		return raw, err
 	}
 	l.silences++
@@ -286,8 +315,20 @@ func (l *link) ask(ctx context.Context, u *unit, req Request) ([]byte, error) {
 // taken for dead, and opened anew.
 const silencesMost = 2
 
-// patience is how long to wait for an answer.
-func (l *link) patience(*unit) time.Duration { return l.timeout }
+// patienceLeast is the shortest that is waited for any answer.
+const patienceLeast = 50 * time.Millisecond
+
+// patience is how long to wait for an answer. A unit that did not answer last
+// time gets little more than the answers of the link take, or four times its own
+// when it answered, so that the dead do not hold up the living; now and then it
+// gets the whole time. On a serial line a late answer costs more than waiting for
+// it does.
+func (l *link) patience(u *unit) time.Duration {
+	if u.misses == 0 || l.mean == 0 || l.conn.serial || len(l.units) == 1 || u.breaker.patient() {
+		return l.timeout
+	}
+	return min(l.timeout, max(2*l.mean+4*l.spread, 4*u.rtt, patienceLeast))
+}
 
 // pause waits, unless ctx ends first.
 func pause(ctx context.Context, d time.Duration) error {

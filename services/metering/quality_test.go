@@ -97,7 +97,7 @@ func TestBreaker_AsksADeadUnitLessAndLessAndForgetsWhenItAnswers(t *testing.T) {
 			if b.open() {
 				break
 			}
-			b.failure(now)
+			b.failure(now, breakerFails)
 		}
 		if !b.open() || b.due(now) {
 			t.Fatal("three failures did not open it")
@@ -107,7 +107,7 @@ func TestBreaker_AsksADeadUnitLessAndLessAndForgetsWhenItAnswers(t *testing.T) {
 		if !b.due(now) {
 			t.Fatal("no probe when one is due")
 		}
-		b.failure(now)
+		b.failure(now, breakerFails)
 	}
 	for i, w := range waits {
 		want := min(probeLeast<<i, probeMost)
@@ -119,7 +119,7 @@ func TestBreaker_AsksADeadUnitLessAndLessAndForgetsWhenItAnswers(t *testing.T) {
 	if b.open() || !b.due(now) {
 		t.Error("an answer did not close it")
 	}
-	b.failure(now)
+	b.failure(now, breakerFails)
 	if b.open() {
 		t.Error("one failure after an answer opened it again")
 	}

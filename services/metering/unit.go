@@ -14,7 +14,7 @@ import (
 type UnitHealth struct {
 	Meter, Code, Endpoint, Profile string
 	Unit                           uint8
-	State                          string // waiting, ok, late (failed lately), dead (three polls in a row)
+	State                          string // waiting, ok, late (failed lately), dead (probed only, or another device)
 	Due                            int64  // polls that were begun
 	OK                             int64  // polls that gave a reading
 	Requests                       int64
@@ -51,7 +51,8 @@ type unit struct {
 	watch   watch
 	next    time.Time
 
-	identified time.Time // when the device was last known to be the profile's; zero when it is to be asked
+	rtt        time.Duration // as in the health
+	identified time.Time     // when the device was last known to be the profile's; zero when it is to be asked
 
 	mu     sync.Mutex
 	health UnitHealth
@@ -216,6 +217,7 @@ func (u *unit) tally(err error, took time.Duration, strays int64) {
 				h.RTT = took
 			}
 			h.RTT += (took - h.RTT) / 8
+			u.rtt = h.RTT
 		case !errors.As(err, &failure):
 			h.Errors++
 		case failure.Kind == FailTimeout:
@@ -236,7 +238,7 @@ func (u *unit) fail(err error) (first bool) {
 	u.count(func(h *UnitHealth) {
 		first = h.State == "ok" || h.State == "waiting"
 		h.State = "late"
-		if u.misses >= breakerFails {
+		if u.misses >= breakerFails || u.breaker.open() {
 			h.State = "dead"
 		}
 		if err != nil && !errors.Is(err, errWaiting) {
