@@ -27,6 +27,11 @@ func TestPlanProfile_NeedsNoMoreRequestsThanTheDeviceAllows(t *testing.T) {
 		{"socomec/countis-e", []r{{3, 0xC558, 30}, {3, 0xC702, 8}}},
 		{"inepro/pro380", []r{{3, 0x5002, 48}, {3, 0x600C, 14}}},
 		{"raritan/xerus-inlet", []r{{3, 0x3008, 30}}},
+		{"eastron/sdm630mct", []r{{4, 0x00, 36}, {4, 0x34, 24}}},
+		{"janitza/umg604", []r{{3, 1317, 124}, {3, 9851, 14}}},
+		{"inepro/pro380-v114", []r{{3, 14, 22}}},
+		{"raritan/xerus-outlet", []r{{3, 0x8008, 28}}},
+		{"sunspec/meter-213", []r{{3, 40073, 66}}},
 		{"sunspec/meter-203", []r{{3, 40072, 52}}},
 	} {
 		p, err := profiles.Find(c.id)

@@ -122,6 +122,24 @@ func TestProfiles_WhatTheSimulatorServesIsWhatIsRead(t *testing.T) {
 	}
 }
 
+// Without a value that must make sense, registers read from the wrong place are as
+// good as any.
+func TestProfiles_EachHasACanaryAndThereAreTwentyFive(t *testing.T) {
+	all := shippedForTest(t).All()
+	for _, p := range all {
+		canary := false
+		for _, pt := range p.Points {
+			canary = canary || pt.Canary
+		}
+		if !canary {
+			t.Errorf("%s has no canary", p.ID)
+		}
+	}
+	if len(all) < 25 {
+		t.Errorf("got %d profiles, want at least 25", len(all))
+	}
+}
+
 const goodProfile = `schema: rigistry-profile/1
 id: acme/one
 vendor: Acme
