@@ -1696,6 +1696,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/gate/status-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Signed states of all licenses and of the caller's connections, for use without a network
+         * @description Roles: utility, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-gate-status-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/grid/tree": {
         parameters: {
             query?: never;
@@ -7175,6 +7195,31 @@ export interface components {
              * @description Not included; absent while open
              */
             until?: string;
+        };
+        StatusListWire: {
+            /** Format: int64 */
+            connections: number;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            issued_at: string;
+            /**
+             * Format: int64
+             * @description How many it names
+             */
+            licenses: number;
+            /**
+             * Format: int64
+             * @description 0 for the whole list, else what changed after that version
+             */
+            since: number;
+            /** @description Compact JWS; two bits for each id. Check it with rigistry verify --state FILE */
+            status_list: string;
+            /**
+             * Format: int64
+             * @description It only grows
+             */
+            version: number;
         };
         StepBody: Record<string, never>;
         StepUpInput: {
@@ -17401,6 +17446,88 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-gate-status-list": {
+        parameters: {
+            query?: {
+                /** @description Only what changed after this version */
+                since?: number;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusListWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
