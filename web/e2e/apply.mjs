@@ -1,6 +1,6 @@
 // Filling in an application in the portal, in any language, by the words of its catalogue.
 import { readFileSync } from 'node:fs';
-import { expect, settled } from './kit.mjs';
+import { expect } from './kit.mjs';
 
 /** The words of a language: the text of a key with its holes filled. */
 export function wordsOf(language) {
@@ -28,8 +28,7 @@ export async function begin(page, t) {
 }
 export async function start(page, t) {
   await page.getByRole('button', { name: t('portal.start.go') }).click();
-  await page.waitForURL(/\/tasks$/);
-  await settled(page);
+  await page.getByRole('heading', { level: 1, name: t('portal.tasks.title', { kind: t('portal.kind.issue') }) }).waitFor();
 }
 
 /** Answers the questions about place, power, rigs, supply and fee; it begins and ends on a question. */
