@@ -19,7 +19,7 @@ function Reasons({ application }: { application: Application }) {
   const grounds = useQuery(groundsQuery);
   const notMet = application.checklist.filter((item) => item.result === 'not_met');
   return (
-    <section>
+    <section className={classes.spaced}>
       <h2>{t('portal.refused.why')}</h2>
       <ul className={classes.plain}>
         {application.decision?.reasons.map((reason) => (
@@ -100,7 +100,7 @@ function Appeal({ application }: { application: Application }) {
     [t('appeal.law'), <span key="law" lang="ru">{way.legal_ref}</span>],
   ] as const;
   return (
-    <section>
+    <section className={classes.spaced}>
       <h2>{t('portal.refused.appeal')}</h2>
       <dl className={classes.facts}>
         {facts.map(([label, value]) => (
