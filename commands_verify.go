@@ -26,7 +26,8 @@ type VerifyCmd struct {
 	Keys   string    `help:"JWKS file with the registry's public keys; keys/jwks.json beside the file or in ./data when absent." placeholder:"JWKS"`
 	Ledger string    `help:"Data folder whose whole ledger to check." placeholder:"DATA"`
 	At     time.Time `help:"Check validity as at this instant (RFC 3339); now when absent." placeholder:"INSTANT"`
-	File   string    `arg:"" optional:"" help:"A permit or the whole answer of the gate, a document (PDF), a checkpoint, or a proof."`
+	State  string    `help:"File that remembers the newest status list seen: an older one is refused." placeholder:"FILE"`
+	File   string    `arg:"" optional:"" help:"A permit or the whole answer of the gate, a status list, a document (PDF), a checkpoint, or a proof."`
 }
 
 // errNotGenuine is the error of everything that does not check out.
@@ -66,10 +67,13 @@ func (c *VerifyCmd) Run(app *App) error {
 	case strings.Contains(text, "\n\n— "):
 		return checkpoint(app, keys, text+"\n")
 	case strings.Count(text, ".") == 2 && !strings.ContainsAny(text, " \n"):
+		if typ, _, _ := strings.Cut(text, "."); isStatusList(typ) {
+			return c.statusList(app, keys, text)
+		}
 		_, err := c.permit(app, keys, text)
 		return err
 	}
-	return notGenuine("%s is neither a permit, an answer of the gate, a document, a checkpoint nor a proof", c.File)
+	return notGenuine("%s is neither a permit, an answer of the gate, a status list, a document, a checkpoint nor a proof", c.File)
 }
 
 // keySet is the public keys of a JWKS by purpose; a key without one serves all.
@@ -151,6 +155,7 @@ func (c *VerifyCmd) object(app *App, keys keySet, content []byte) error {
 		SHA256     string `json:"sha256"`
 		Signature  string `json:"signature"`
 		Versions   []any  `json:"versions"`
+		StatusList string `json:"status_list"`
 	}
 	if err := json.Unmarshal(content, &doc); err != nil {
 		return notGenuine("the file is no JSON: %v", err)
@@ -162,6 +167,8 @@ func (c *VerifyCmd) object(app *App, keys keySet, content []byte) error {
 			return err
 		}
 		return answerAgrees(app, p, content)
+	case doc.StatusList != "":
+		return c.statusList(app, keys, doc.StatusList)
 	case doc.Decision != "":
 		return notGenuine("the answer was %q: it carries no permit", doc.Decision)
 	case doc.Leaf != "" && doc.Checkpoint != "":

@@ -26,6 +26,7 @@ func (s *Server) parts() [][]route {
 		s.gridRoutes(),
 		s.gateRoutes(),
 		s.standingRoutes(),
+		s.statusListRoutes(),
 		s.orderRoutes(),
 		s.meteringRoutes(),
 		s.detectionRoutes(),

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -68,55 +67,16 @@ func kilowatts(w models.Watts) json.Number {
 }
 
 // SignPermit writes a permit as a compact JWS (EdDSA).
-func SignPermit(key ed25519.PrivateKey, p Permit) (string, error) {
-	if len(key) != ed25519.PrivateKeySize {
-		return "", errors.New("the permit key is not an Ed25519 private key")
-	}
-	pub := ed25519.PublicKey(key[ed25519.PrivateKeySize-ed25519.PublicKeySize:])
-	header, err := json.Marshal(permitHeader{Algorithm: "EdDSA", Type: PermitType, KeyID: KeyID(pub)})
-	if err != nil {
-		return "", fmt.Errorf("write a permit: %w", err)
-	}
-	payload, err := json.Marshal(p)
-	if err != nil {
-		return "", fmt.Errorf("write a permit: %w", err)
-	}
-	signed := base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(payload)
-	return signed + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(key, []byte(signed))), nil
-}
+func SignPermit(key ed25519.PrivateKey, p Permit) (string, error) { return signJWS(key, PermitType, p) }
 
 // VerifyPermit checks a permit with public keys alone, as at an instant. It takes
 // the one form that the gate writes, so any other text, however close, is refused
 // with ErrPermit. A permit that is good but for the time comes back with
 // ErrPermitExpired.
 func VerifyPermit(token string, keys []ed25519.PublicKey, at time.Time) (Permit, error) {
-	var parts [3][]byte
-	texts := strings.Split(token, ".")
-	if len(texts) != 3 {
-		return Permit{}, fmt.Errorf("%w: it has not three parts", ErrPermit)
-	}
-	for i, text := range texts {
-		b, err := base64.RawURLEncoding.Strict().DecodeString(text)
-		if err != nil || base64.RawURLEncoding.EncodeToString(b) != text {
-			return Permit{}, fmt.Errorf("%w: part %d is not base64url", ErrPermit, i+1)
-		}
-		parts[i] = b
-	}
-	var header permitHeader
-	if !strictJSON(parts[0], &header) || header.Algorithm != "EdDSA" || header.Type != PermitType {
-		return Permit{}, fmt.Errorf("%w: its header is not that of a permit", ErrPermit)
-	}
-	signed := []byte(texts[0] + "." + texts[1])
-	good := false
-	for _, key := range keys {
-		good = good || len(key) == ed25519.PublicKeySize && KeyID(key) == header.KeyID && ed25519.Verify(key, signed, parts[2])
-	}
-	if !good {
-		return Permit{}, fmt.Errorf("%w: no known key with the id %s signed it", ErrPermit, header.KeyID)
-	}
 	var p Permit
-	if !strictJSON(parts[1], &p) {
-		return Permit{}, fmt.Errorf("%w: its content is not that of a permit", ErrPermit)
+	if err := openJWS(token, PermitType, keys, &p); err != nil {
+		return Permit{}, fmt.Errorf("%w: %w", ErrPermit, err)
 	}
 	if at.Before(p.DecidedAt) || !at.Before(p.ValidUntil) {
 		return p, fmt.Errorf("%w: it is valid from %s until %s", ErrPermitExpired, p.DecidedAt.Format(time.RFC3339), p.ValidUntil.Format(time.RFC3339))

@@ -14,8 +14,8 @@ import (
 )
 
 // Run writes off lapsed permits, issues disconnection orders as the ledger says
-// that licenses lost their right, and verifies executed ones by the meters, until
-// ctx ends. A round that fails is tried again; when so many fail in a row that it
+// that licenses lost their right, verifies executed ones by the meters, and counts the
+// status list, until ctx ends. A round that fails is tried again; when so many fail in a row that it
 // is no passing fault, Run ends with the error.
 func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
@@ -25,7 +25,7 @@ func (s *Service) Run(ctx context.Context) error {
 		defer ticker.Stop()
 		failed := 0
 		for {
-			if err := errors.Join(s.lapse(ctx), s.verifyOrders(ctx)); err == nil || ctx.Err() != nil {
+			if err := errors.Join(s.lapse(ctx), s.verifyOrders(ctx), s.countStatus(ctx)); err == nil || ctx.Err() != nil {
 				failed = 0
 			} else if failed++; failed == maxFailures {
 				return fmt.Errorf("follow permits and orders through: %w", err)

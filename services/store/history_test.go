@@ -17,7 +17,7 @@ var presentOnly = map[string]string{
 	"goose_db_version": "the schema's own", "history_clock": "the triggers' own",
 	"license_versions": "read by both of its times", "license_sites": "belongs to a version, which has both times",
 	"ledger_hashes": "the tree does not change below a checkpoint", "ledger_followers": "where readers of the ledger are", "leases": "who works now",
-	"registry_sequences": "counters", "grid_sequences": "counters", "idempotency_keys": "answers to be repeated",
+	"registry_sequences": "counters", "status_entries": "the list as it is now; each that was given is signed", "status_version": "a counter", "grid_sequences": "counters", "idempotency_keys": "answers to be repeated",
 	"search_terms": "the index of what can be found now", "search_index": "the index of what can be found now",
 	"sessions": "who is signed in", "signin_attempts": "who may try", "client_assertions": "what was used", "users": "who may act now", "clients": "who may act now",
 	"spool_batches": "a collector's own", "spool_sequences": "a collector's own", "detection_state": "what detection is about to do",
