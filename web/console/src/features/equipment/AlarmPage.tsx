@@ -26,7 +26,7 @@ function Side({ title, rig, position, other, otherPosition, children }: { title:
   const mark = (value: string, against: string, content?: React.ReactNode) => <span className={value === against ? undefined : classes.differs}>{content ?? (value || '–')}</span>;
   return (
     <section className={classes.side} aria-label={title}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <Facts
         facts={[
           { label: t('equipment.serial'), value: mark(rig.serial, other.serial, <span className="mono">{rig.serial}</span>) },
