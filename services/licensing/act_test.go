@@ -123,6 +123,10 @@ func TestUrgentSuspension_HoldsUntilTheNextWorkingDayAndFallsUnconfirmed(t *test
 		end := time.Date(2026, 3, 10, 19, 0, 0, 0, time.UTC) // midnight after Tuesday 10 March
 		urgent := map[string]models.LicenseAct{}
 		for _, l := range []models.License{confirmed, fallen, refused} {
+			tired := suspend3
+			tired.Proof = models.Errorf(models.CodeStepUp, "prove it")
+			_, err := r.Suspend(r.ctx, head, l.Number, tired)
+			wantCode(t, "an urgent suspension without a fresh proof of who signs", err, models.CodeStepUp)
 			got := must(r.Suspend(r.ctx, head, l.Number, suspend3))
 			if got.License == nil || got.License.State != models.LicenseSuspended || got.Act.State != models.LicenseActProvisional || !got.Act.ConfirmBy.Equal(end) {
 				t.Fatalf("urgent = %+v, want provisional until %s", got, end)
