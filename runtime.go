@@ -127,6 +127,7 @@ func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) erro
 		"expiry":    r.svc.Licensing.Run,
 		"imports":   r.svc.Licensing.ImportWorker(rand.Text()).Run,
 		"duties":    r.svc.Licensing.RunObligations,
+		"papers":    r.svc.Issuer.Run,
 		"gate":      r.svc.Gate.Run,
 		"detection": r.svc.Detection.Run,
 		"identity":  r.svc.Identity.Run,

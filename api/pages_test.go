@@ -195,18 +195,3 @@ func TestPages_AnswerBrowsersWithPagesAndProgramsWithProblems(t *testing.T) {
 	}
 	has(t, s.do("GET", "/v/ABCD-EFGH-JKMN/qr.svg", ""), http.StatusOK, "<svg ")
 }
-
-func TestLicensePDF_IsForWhoeverMaySeeTheLicense(t *testing.T) {
-	s := newIdentityServer(t)
-	l := s.licensed(1, nil)
-	path := "/v1/licenses/" + l.Number + "/document.pdf"
-	s.problem(s.do("GET", path, ""), http.StatusUnauthorized, "unauthenticated")
-	s.person("officer", models.RoleOfficer)
-	a := s.do("GET", path, "")
-	if a.StatusCode != http.StatusOK || a.Header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(a.body, "%PDF-") {
-		t.Errorf("paper: %d %s %.100s", a.StatusCode, a.Header.Get("Content-Type"), a.body)
-	}
-	s.problem(s.do("GET", "/v1/licenses/KZ00DMA00000000/document.pdf", ""), http.StatusNotFound, "not_found")
-	s.person("admin", models.RoleAdmin)
-	s.problem(s.do("GET", path, ""), http.StatusForbidden, "forbidden")
-}

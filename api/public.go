@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"rigistry/models"
-	"rigistry/services/documents"
 	"rigistry/services/licensing"
 	"rigistry/services/store"
 )
@@ -14,7 +13,6 @@ func (s *Server) publicRoutes() []route {
 	return []route{
 		handle("GET", "/v1/public/licenses", models.ActPublicRead, "Public", "Search the public register", s.listPublic),
 		handle("GET", "/v1/public/licenses/{number}", models.ActPublicRead, "Public", "A license by number or verification code, without personal data", s.getPublic),
-		handle("GET", "/v1/licenses/{number}/document.pdf", models.ActDocumentRead, "Documents", "The license on paper, in Kazakh and Russian", s.getLicensePDF),
 	}
 }
 
@@ -89,40 +87,4 @@ type pdfOutput struct {
 	ContentType        string `header:"Content-Type"`
 	ContentDisposition string `header:"Content-Disposition"`
 	Body               []byte
-}
-
-func (s *Server) getLicensePDF(ctx context.Context, actor models.Actor, in *byNumber) (*pdfOutput, error) {
-	at, err := instantOf("?as_at", in.AsAt)
-	if err != nil {
-		return nil, err
-	}
-	l, err := s.svc.Licensing.License(ctx, actor, in.Number, at)
-	if err != nil {
-		return nil, err
-	}
-	holder, err := s.svc.Licensing.Party(ctx, actor, l.Holder)
-	if err != nil {
-		return nil, err
-	}
-	facts := documents.LicenseFacts{
-		License: l, HolderKk: holder.NameKk, HolderRu: holder.NameRu, Address: holder.Address, SiteNames: map[string][2]string{},
-		LastDay: lastDay(l.ValidUntil), URL: s.verificationURL(l.Verification), MadeAt: s.svc.Store.Now(),
-		LicensorKk: s.svc.Catalog.Text("kk", "documents.license.licensor_name", nil),
-		LicensorRu: s.svc.Catalog.Text("ru", "documents.license.licensor_name", nil),
-	}
-	for _, licensed := range l.Sites {
-		site, err := s.svc.Licensing.Site(ctx, actor, licensed.Site)
-		if err != nil && models.CodeOf(err) != models.CodeNotFound {
-			return nil, err
-		}
-		facts.SiteNames[licensed.Site] = [2]string{site.NameKk, site.NameRu}
-	}
-	if facts.Signer, err = s.svc.Identity.NameOf(ctx, l.Signer); err != nil {
-		return nil, err
-	}
-	body, err := s.svc.Documents.LicensePDF(facts)
-	if err != nil {
-		return nil, err
-	}
-	return &pdfOutput{ContentType: "application/pdf", ContentDisposition: `inline; filename="` + l.Number + `.pdf"`, Body: body}, nil
 }

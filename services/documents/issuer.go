@@ -54,45 +54,51 @@ func (i *Issuer) Issue(ctx context.Context, actor models.Actor, r models.Documen
 		w draft
 	)
 	err := i.store.Update(ctx, func(tx *store.Tx) (err error) {
-		if err := r.Check(models.LegalDate(tx.Now)); err != nil {
-			return err
-		}
-		g, err := i.gatherFrom(tx, r)
-		if err != nil {
-			return err
-		}
-		if w, err = g.gather(); err != nil {
-			return err
-		}
-		head, err := tx.Head()
-		if err != nil {
-			return err
-		}
-		series, n, err := tx.NextNumber("document")
-		d = models.Document{ID: tx.NewID(), Number: fmt.Sprintf("%s-%s-%05d", series, models.LegalDate(tx.Now)[:4], n), Kind: r.Kind, Subject: w.subject,
-			License: w.license, Party: w.party, LedgerSize: head.Size, AsAt: w.asAt, CreatedBy: actor.ID, CreatedAt: tx.Now}
+		d, w, err = i.begin(tx, actor, r)
 		return err
 	})
 	if err != nil {
 		return models.Document{}, err
 	}
-	file, err := i.draw(w, d, actor.Name)
+	file, err := i.draw(w, &d, actor.Name)
 	if err != nil {
 		return models.Document{}, err
 	}
-	sum := sha256.Sum256(file)
-	d.SHA256, d.Bytes = hex.EncodeToString(sum[:]), int64(len(file))
-	err = i.store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.InsertDocument(d, file); err != nil {
-			return err
-		}
-		_, err := tx.Append(models.Entry{Kind: "document.issued", Subject: models.Ref{Kind: "document", ID: d.ID}, Actor: actor, Body: factOf(d)})
-		return err
-	})
-	if err != nil {
+	if err := i.store.Update(ctx, func(tx *store.Tx) error { return keep(tx, actor, d, file) }); err != nil {
 		return models.Document{}, err
 	}
 	return d, nil
+}
+
+// begin gathers the facts of a document and gives it its number.
+func (i *Issuer) begin(tx *store.Tx, actor models.Actor, r models.DocumentRequest) (d models.Document, w draft, err error) {
+	if err := r.Check(models.LegalDate(tx.Now)); err != nil {
+		return d, w, err
+	}
+	g, err := i.gatherFrom(tx, r)
+	if err != nil {
+		return d, w, err
+	}
+	if w, err = g.gather(); err != nil {
+		return d, w, err
+	}
+	head, err := tx.Head()
+	if err != nil {
+		return d, w, err
+	}
+	series, n, err := tx.NextNumber("document")
+	d = models.Document{ID: tx.NewID(), Number: fmt.Sprintf("%s-%s-%05d", series, models.LegalDate(tx.Now)[:4], n), Kind: r.Kind, Subject: w.subject,
+		License: w.license, Party: w.party, LedgerSize: head.Size, AsAt: w.asAt, CreatedBy: actor.ID, CreatedAt: tx.Now}
+	return d, w, err
+}
+
+// keep stores a document with its bytes and leaves the fact.
+func keep(tx *store.Tx, actor models.Actor, d models.Document, file []byte) error {
+	if err := tx.InsertDocument(d, file); err != nil {
+		return err
+	}
+	_, err := tx.Append(models.Entry{Kind: "document.issued", Subject: models.Ref{Kind: "document", ID: d.ID}, Actor: actor, Body: factOf(d)})
+	return err
 }
 
 // factOf is what the ledger says of a document. Whom it is about is personal data
@@ -105,7 +111,8 @@ func factOf(d models.Document) map[string]any {
 	return body
 }
 
-func (i *Issuer) draw(w draft, d models.Document, issuedBy string) ([]byte, error) {
+// draw makes and signs the file, and tells the document its digest and length.
+func (i *Issuer) draw(w draft, d *models.Document, issuedBy string) ([]byte, error) {
 	var (
 		pdf []byte
 		err error
@@ -121,7 +128,10 @@ func (i *Issuer) draw(w draft, d models.Document, issuedBy string) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	return sign(pdf, statementOf(d), i.key)
+	file, err := sign(pdf, statementOf(*d), i.key)
+	sum := sha256.Sum256(file)
+	d.SHA256, d.Bytes = hex.EncodeToString(sum[:]), int64(len(file))
+	return file, err
 }
 
 // mayRead narrows what an actor reads to the documents about its party, when it

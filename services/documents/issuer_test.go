@@ -198,7 +198,7 @@ func (w *world) inLedger(d models.Document) {
 			if e.Kind != "document.issued" || e.Subject.ID != d.ID {
 				continue
 			}
-			if !strings.Contains(e.Body, d.SHA256) || strings.Contains(e.Body, holderBin) || strings.Contains(e.Body, otherBin) || e.ActorID != officer.ID {
+			if !strings.Contains(e.Body, d.SHA256) || strings.Contains(e.Body, holderBin) || strings.Contains(e.Body, otherBin) || e.ActorID != d.CreatedBy {
 				w.t.Errorf("the ledger says of %s by %s: %s", d.Number, e.ActorID, e.Body)
 			}
 			return nil

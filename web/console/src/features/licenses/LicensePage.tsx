@@ -9,7 +9,7 @@ import { BackLabel, Columns, ObjectHeader, Section } from '@ui/Page';
 import { State } from '@ui/State';
 import { Table } from '@ui/Table';
 import { Facts, Identifier, Instant, Kw, LegalDate } from '@ui/values';
-import { documentAddress, licenseOrdersQuery, licenseQuery, qrAddress, timelineQuery, type License } from './api';
+import { licenseOrdersQuery, licenseQuery, qrAddress, timelineQuery, type License } from './api';
 import type { Act } from './ActPage';
 import { LicenseDocuments } from './LicenseDocuments';
 import { LicenseObligations } from './LicenseObligations';
@@ -136,7 +136,6 @@ function Body({ license }: { license: License }) {
                   { label: t('license.recorded'), value: <Instant at={license.recorded_at} /> },
                   can('application.read') && license.application ? { label: t('application.kind'), value: <Link to="/applications/$id" params={{ id: license.application }}>{t('license.toApplication')}</Link> } : null,
                   license.host_license ? { label: t('application.host'), value: <Link to="/licenses/$number" params={{ number: license.host_license }} className="mono">{license.host_license}</Link> } : null,
-                  can('document.read') ? { label: t('license.document'), value: <a href={documentAddress(number)}>{t('license.pdf')}</a> } : null,
                   { label: t('license.code'), value: <Identifier value={license.verification_code} /> },
                 ]}
               />

@@ -46,5 +46,3 @@ export const licenseOrdersQuery = (license: string) =>
 /** The address of the license's QR code as an image. */
 export const qrAddress = (number: string) => `/v1/licenses/${encodeURIComponent(number)}/qr.svg`;
 
-/** The address of the license on paper, as PDF. */
-export const documentAddress = (number: string) => `/v1/licenses/${encodeURIComponent(number)}/document.pdf`;
