@@ -355,30 +355,58 @@ func TestImport_WhatEndsAFileAndWhatMendsIt(t *testing.T) {
 // and ledger; rows/s is of the whole, reading included.
 func BenchmarkImport(b *testing.B) {
 	for _, engine := range []string{"sqlite", "postgres"} {
-		b.Run(engine, func(b *testing.B) {
-			for range b.N {
-				b.StopTimer()
-				var s *store.Store
-				clock := storetest.NewClock()
-				if engine == "sqlite" {
-					s = storetest.SQLite(b, clock.Now)
-				} else {
-					s = storetest.Postgres(b, clock.Now)
+		for _, format := range []string{"csv", "xlsx"} {
+			b.Run(engine+"/"+format, func(b *testing.B) {
+				for range b.N {
+					b.StopTimer()
+					clock := storetest.NewClock()
+					engines := map[string]func(testing.TB, func() time.Time) *store.Store{"sqlite": storetest.SQLite, "postgres": storetest.Postgres}
+					r := open(b, engines[engine](b, clock.Now), clock)
+					p := r.party(nil)
+					site := r.site(p.ID, "CP1")
+					text := strings.ReplaceAll(rigFile(p.BinOrIin, 100_000, nil), p.BinOrIin, p.BinOrIin+";"+site.Code)
+					text = strings.Replace(text, "БИН владельца", "БИН владельца;Площадка", 1)
+					if format == "xlsx" {
+						text = workbook(b, text)
+					}
+					b.StartTimer()
+					started := time.Now()
+					i := r.upload(licensing.ImportWrite, "rigs."+format, text)
+					r.work(r.ImportWorker("w"))
+					if got := r.get(i.ID); got.Imported != 100_000 {
+						b.Fatalf("imported %+v", got.ImportJob)
+					}
+					b.ReportMetric(100_000/time.Since(started).Seconds(), "rows/s")
 				}
-				r := open(b, s, clock)
-				p := r.party(nil)
-				site := r.site(p.ID, "CP1")
-				text := strings.ReplaceAll(rigFile(p.BinOrIin, 100_000, nil), p.BinOrIin, p.BinOrIin+";"+site.Code)
-				text = strings.Replace(text, "БИН владельца", "БИН владельца;Площадка", 1)
-				b.StartTimer()
-				started := time.Now()
-				i := r.upload(licensing.ImportWrite, "rigs.csv", text)
-				r.work(r.ImportWorker("w"))
-				if got := r.get(i.ID); got.Imported != 100_000 {
-					b.Fatalf("imported %+v", got.ImportJob)
-				}
-				b.ReportMetric(100_000/time.Since(started).Seconds(), "rows/s")
-			}
-		})
+			})
+		}
 	}
+}
+
+// workbook is a CSV with semicolons as a spreadsheet.
+func workbook(b *testing.B, text string) string {
+	b.Helper()
+	f := excelize.NewFile()
+	w, err := f.NewStreamWriter("Sheet1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		cell, err := excelize.CoordinatesToCellName(1, i+1)
+		if err != nil {
+			b.Fatal(err)
+		}
+		var row []any
+		for _, c := range strings.Split(line, ";") {
+			row = append(row, c)
+		}
+		if err := w.SetRow(cell, row); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := errors.Join(w.Flush(), f.Write(&out)); err != nil {
+		b.Fatal(err)
+	}
+	return out.String()
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -101,7 +102,45 @@ func openXLSX(name string, data []byte, sheet string) (*tableReader, error) {
 		}
 		return tableRow{}, io.EOF
 	}
-	return &tableReader{encoding: "xlsx", read: read, close: func() { _ = rows.Close(); _ = f.Close() }}, nil // only read
+	r := &tableReader{encoding: "xlsx", read: read, close: func() { _ = rows.Close(); _ = f.Close() }} // only read
+	return r.readAhead(), nil
+}
+
+// ahead is how many rows of a workbook are unpacked before they are asked for.
+const ahead = 4096
+
+// readAhead reads in a goroutine of its own, so that unpacking a workbook does not
+// wait for the database. close ends it.
+func (r *tableReader) readAhead() *tableReader {
+	type item struct {
+		row tableRow
+		err error
+	}
+	items, stop, done := make(chan item, ahead), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			row, err := r.read()
+			select {
+			case items <- item{row, err}:
+			case <-stop:
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	var ended error
+	next := func() (tableRow, error) {
+		if ended != nil {
+			return tableRow{}, ended
+		}
+		i := <-items
+		ended = i.err
+		return i.row, i.err
+	}
+	return &tableReader{encoding: r.encoding, read: next, close: sync.OnceFunc(func() { close(stop); <-done; r.close() })}
 }
 
 func (r tableRow) empty() bool {
