@@ -163,7 +163,7 @@ await check('the clerk registers it and the officer asks for a correction', asyn
   await officer.getByLabel(en('correction.field')).selectOption('/fee_document');
   await officer.getByLabel(en('correction.what')).fill('Төлем құжатының толық нөмірін жазыңыз.');
   await officer.getByRole('button', { name: en('correction.send') }).click();
-  await officer.getByText('Төлем құжатының толық нөмірін жазыңыз.').waitFor();
+  await officer.getByRole('listitem').filter({ hasText: 'Төлем құжатының толық нөмірін жазыңыз.' }).first().waitFor();
 });
 await check('the newcomer sees at home what is needed, and only the asked field with the officer’s words beside it', async () => {
   await page.goto('/app/applications');

@@ -264,8 +264,10 @@ async function narrowIn(language, license) {
       await settled(page);
       await fits(page, language, address);
       if (!objects[role]?.includes(address)) continue;
+      const list = await page.locator('h1').first().textContent();
       await page.locator('tbody a').first().click();
       await page.waitForURL((url) => url.pathname !== address);
+      await page.waitForFunction((before) => (document.querySelector('h1')?.textContent ?? before) !== before, list);
       await fits(page, language, `the first of ${address}`);
     }
     await page.context().close();
