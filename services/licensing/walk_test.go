@@ -119,11 +119,15 @@ func (w *walker) sequence() {
 	}
 }
 
-// pass lets time go by: minutes mostly, weeks now and then.
+// pass lets time go by: minutes mostly, weeks now and then, and rarely so much that
+// the terms of licenses come near their ends, when they can be renewed.
 func (w *walker) pass() {
 	d := time.Duration(1+w.rng.Int64N(int64(10*time.Minute)/1000)) * time.Microsecond
-	if w.rng.IntN(400) == 0 {
-		d = time.Duration(w.rng.IntN(40*24)) * time.Hour
+	switch n := w.rng.IntN(4000); {
+	case n == 0:
+		d = w.clock.Now().AddDate(0, 33, w.rng.IntN(20)).Sub(w.clock.Now())
+	case n < 6:
+		d = time.Duration(w.rng.IntN(20*24)) * time.Hour
 	}
 	w.clock.Advance(d.Truncate(time.Microsecond))
 }
@@ -172,13 +176,23 @@ func (w *walker) asked(p models.Party) models.Application {
 
 // about makes an application one about a license of the party, where it has one.
 func (w *walker) about(p models.Party, a *models.Application) {
-	own := slices.DeleteFunc(slices.Clone(w.licenses), func(n string) bool { return w.licenseNow(n).Holder != p.ID })
-	if len(own) == 0 {
+	for range 6 { // of many licenses a few are looked at
+		if len(w.licenses) == 0 {
+			return
+		}
+		if number := pick(w, w.licenses); w.licenseNow(number).Holder == p.ID {
+			a.Base = number
+			break
+		}
+	}
+	if a.Base == "" {
 		return
 	}
-	a.Base = pick(w, own)
 	kinds := models.ApplicationKinds()
 	a.Kind = kinds[1+w.rng.IntN(len(kinds)-1)]
+	if w.licenseNow(a.Base).ValidUntil.Sub(w.clock.Now()) < 90*24*time.Hour {
+		a.Kind = models.ApplicationRenewal
+	}
 	a.Reason = map[models.ApplicationKind]string{models.ApplicationReissue: "name_changed", models.ApplicationAppendixChange: "power_changed",
 		models.ApplicationDuplicate: "lost", models.ApplicationTermination: "own_wish"}[a.Kind]
 	rule, _ := models.RuleOf(a.Kind)
