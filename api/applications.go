@@ -34,7 +34,7 @@ type applicationsQuery struct {
 	SubType   string `query:"sub_type" enum:"I,II"`
 	Region    string `query:"region" pattern:"^[0-9]{2}$" doc:"Two digits of KATO of a site"`
 	Due       string `query:"due" enum:"overdue,today,soon,later" doc:"Of what is under way; soon is within three working days"`
-	Q         string `query:"q" maxLength:"200" doc:"Part of the applicant's name, or the beginning of its number or of the BIN or IIN"`
+	Q         string `query:"q" maxLength:"200" doc:"Words of the applicant's name by their beginnings in any spelling, or the beginning of its number or of the BIN or IIN"`
 }
 
 func (s *Server) listApplications(ctx context.Context, actor models.Actor, in *applicationsQuery) (*listOutput[ApplicationWire], error) {

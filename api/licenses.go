@@ -29,7 +29,7 @@ type licensesQuery struct {
 	Site            string `query:"site" maxLength:"64" doc:"Site id"`
 	ConnectionPoint string `query:"connection_point" maxLength:"64" doc:"Code"`
 	Region          string `query:"region" pattern:"^[0-9]{2}$" doc:"Two digits of KATO of a site"`
-	Q               string `query:"q" maxLength:"200" doc:"Part of the holder's name, or the beginning of a license number, BIN or IIN"`
+	Q               string `query:"q" maxLength:"200" doc:"Words of the holder's name by their beginnings in any spelling, or the beginning of a license number, BIN or IIN"`
 }
 
 func (s *Server) listLicenses(ctx context.Context, actor models.Actor, in *licensesQuery) (*listOutput[LicenseWire], error) {

@@ -32,7 +32,7 @@ func (s *Server) registerRoutes() []route {
 
 type partiesQuery struct {
 	ListQuery
-	Q     string `query:"q" maxLength:"200" doc:"Part of a name in any spelling, or the beginning of a BIN or IIN"`
+	Q     string `query:"q" maxLength:"200" doc:"Words of a name by their beginnings in any spelling, or the beginning of a BIN or IIN"`
 	State string `query:"state" enum:"active,in_liquidation,bankrupt,dissolved,merged"`
 }
 

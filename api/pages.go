@@ -166,10 +166,10 @@ func (p *publicPages) verify(c *gin.Context) {
 func publicView(lang string, l licensing.PublicLicense) web.Public {
 	v := web.Public{
 		Code: l.Verification, Number: l.Number, Holder: holderName(lang, l), HolderBin: l.HolderBin, SubType: string(l.SubType),
-		State: string(l.State), ApprovedW: int64(l.Approved), Regions: l.Regions, Issued: l.Issued, LastDay: lastDay(l.ValidUntil),
+		State: string(l.State), ApprovedW: int64(l.Approved), Regions: l.Regions, Issued: l.Issued, LastDay: models.LastDay(l.ValidUntil),
 	}
 	if !l.SuspendedUntil.IsZero() {
-		v.SuspendedUntil = lastDay(l.SuspendedUntil)
+		v.SuspendedUntil = models.LastDay(l.SuspendedUntil)
 	}
 	return v
 }
@@ -243,7 +243,7 @@ func (p *publicPages) registerCSV(c *gin.Context) {
 	for {
 		for _, l := range found {
 			_ = w.Write([]string{l.Number, cell(holderName(f.Lang, l)), cell(l.HolderBin), string(l.SubType), string(l.State), strings.Join(l.Regions, " "),
-				strconv.FormatFloat(kw(l.Approved), 'f', -1, 64), l.Issued, lastDay(l.ValidUntil), p.verificationURL(l.Verification)})
+				strconv.FormatFloat(kw(l.Approved), 'f', -1, 64), l.Issued, models.LastDay(l.ValidUntil), p.verificationURL(l.Verification)})
 		}
 		w.Flush()
 		if next == "" || w.Error() != nil {

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"time"
 
 	"rigistry/models"
 	"rigistry/services/licensing"
@@ -20,7 +19,7 @@ func (s *Server) publicRoutes() []route {
 type publicQuery struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"How many items at most"`
 	After  string `query:"after" maxLength:"100" doc:"Cursor: the value of next from the page before"`
-	Query  string `query:"q" maxLength:"100" doc:"Part of a name, or the beginning of a BIN or of a license number"`
+	Query  string `query:"q" maxLength:"100" doc:"Words of a name by their beginnings in any spelling, or the beginning of a BIN or of a license number"`
 	State  string `query:"state" enum:"active,suspended,revoked,expired,terminated" doc:"State as it stands now"`
 	Region string `query:"region" pattern:"^[0-9]{2}$" doc:"First two digits of KATO"`
 }
@@ -74,10 +73,6 @@ func holderName(lang string, l licensing.PublicLicense) string {
 	}
 	return l.HolderNameKk
 }
-
-// lastDay gives the last legal date on which something is valid that ends, half
-// open, at an instant.
-func lastDay(until time.Time) string { return models.LegalDate(until.Add(-time.Microsecond)) }
 
 // verificationURL is the public page of a license.
 func (s *Server) verificationURL(code string) string { return s.cfg.BaseURL + "/v/" + code }

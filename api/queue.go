@@ -29,7 +29,7 @@ type queueQuery struct {
 	Officer  string `query:"officer" maxLength:"64" doc:"User id of the officer in charge; me is the caller, none is nobody"`
 	Region   string `query:"region" pattern:"^[0-9]{2}$" doc:"Two digits of KATO of a site"`
 	DueUntil string `query:"due_until" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}$" doc:"Legal date, included"`
-	Q        string `query:"q" maxLength:"200" doc:"Part of the applicant's name, or the beginning of its number or of the BIN or IIN"`
+	Q        string `query:"q" maxLength:"200" doc:"Words of the applicant's name by their beginnings in any spelling, or the beginning of its number or of the BIN or IIN"`
 }
 
 // QueueWire is a page of the queue.

@@ -112,7 +112,7 @@ func (g gatherer) license() (draft, error) {
 	both := names(holder)
 	licensor := g.text("documents.license.licensor_name", nil)
 	facts := &LicenseFacts{License: l, HolderKk: both[0], HolderRu: both[1], Address: holder.Address, SiteNames: map[string][2]string{},
-		LastDay: lastDay(l.ValidUntil), URL: g.page(l.Verification), LicensorKk: licensor[0], LicensorRu: licensor[1]}
+		LastDay: models.LastDay(l.ValidUntil), URL: g.page(l.Verification), LicensorKk: licensor[0], LicensorRu: licensor[1]}
 	for _, s := range l.Sites {
 		site, err := g.tx.Site(s.Site)
 		if err != nil && models.CodeOf(err) != models.CodeNotFound {
@@ -123,10 +123,6 @@ func (g gatherer) license() (draft, error) {
 	facts.Signer, err = g.nameOf(l.Signer)
 	return draft{subject: models.Ref{Kind: "license", ID: l.Number}, license: l.Number, party: l.Holder, asAt: g.tx.Now, paper: facts}, err
 }
-
-// lastDay gives the last legal date on which something holds that ends, half
-// open, at an instant.
-func lastDay(until time.Time) string { return models.LegalDate(until.Add(-time.Microsecond)) }
 
 func (g gatherer) kilowatts(w models.Watts) [2]string {
 	return (&paper{texts: g.issuer.papers.texts}).kilowatts(w)
@@ -159,7 +155,7 @@ func (g gatherer) appendix() (draft, error) {
 			{"documents.license.connections", same(strings.Join(licensed.ConnectionPoints, ", ")), ""},
 			{"documents.license.approved", g.kilowatts(licensed.Approved), "B"},
 			{"documents.license.issued", same(paperDate(l.Issued)), ""},
-			{"documents.license.last_day", same(paperDate(lastDay(l.ValidUntil))), ""},
+			{"documents.license.last_day", same(paperDate(models.LastDay(l.ValidUntil))), ""},
 			{"documents.license.version", same(strconv.FormatInt(l.Version, 10)), ""},
 			{"documents.license.order", same(l.Order), ""},
 			{"documents.license.signer", same(signer), ""},
@@ -203,7 +199,7 @@ func (g gatherer) suspension() (draft, error) {
 	if err != nil {
 		return draft{}, err
 	}
-	from, until := paperDate(models.LegalDate(l.Suspension.From)), paperDate(lastDay(l.Suspension.Until))
+	from, until := paperDate(models.LegalDate(l.Suspension.From)), paperDate(models.LastDay(l.Suspension.Until))
 	ground, err := g.ground(models.GroundSuspend, l.Suspension.Ground, models.LegalDate(l.Suspension.From))
 	return draft{subject: models.Ref{Kind: "license", ID: l.Number}, license: l.Number, party: l.Holder, asAt: g.tx.Now, letter: &letter{
 		url: g.page(l.Verification), reasons: []reason{ground},

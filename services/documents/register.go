@@ -171,7 +171,7 @@ func (g gatherer) lines(list []models.License, at time.Time) ([]tableLine, error
 		}
 		power := strings.TrimSuffix(g.kilowatts(l.Approved)[0], "\u00a0"+g.text("documents.unit.kw", nil)[0])
 		out = append(out, tableLine{{l.Number, string(l.SubType) + " · v" + fmt.Sprint(l.Version)}, holder, {l.HolderBin}, state[:], {power},
-			{paperDate(l.Issued), paperDate(lastDay(l.ValidUntil))}})
+			{paperDate(l.Issued), paperDate(models.LastDay(l.ValidUntil))}})
 	}
 	return out, nil
 }

@@ -8325,7 +8325,7 @@ export interface operations {
                 region?: string;
                 /** @description Of what is under way; soon is within three working days */
                 due?: "overdue" | "today" | "soon" | "later";
-                /** @description Part of the applicant's name, or the beginning of its number or of the BIN or IIN */
+                /** @description Words of the applicant's name by their beginnings in any spelling, or the beginning of its number or of the BIN or IIN */
                 q?: string;
                 /** @description As the registry knew it at this instant (RFC 3339); now when absent */
                 known_at?: string;
@@ -19038,7 +19038,7 @@ export interface operations {
                 connection_point?: string;
                 /** @description Two digits of KATO of a site */
                 region?: string;
-                /** @description Part of the holder's name, or the beginning of a license number, BIN or IIN */
+                /** @description Words of the holder's name by their beginnings in any spelling, or the beginning of a license number, BIN or IIN */
                 q?: string;
                 /** @description As the registry knew it at this instant (RFC 3339); now when absent */
                 known_at?: string;
@@ -22101,7 +22101,7 @@ export interface operations {
                 after?: string;
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
-                /** @description Part of a name in any spelling, or the beginning of a BIN or IIN */
+                /** @description Words of a name by their beginnings in any spelling, or the beginning of a BIN or IIN */
                 q?: string;
                 state?: "active" | "in_liquidation" | "bankrupt" | "dissolved" | "merged";
                 /** @description As the registry knew it at this instant (RFC 3339); now when absent */
@@ -24171,7 +24171,7 @@ export interface operations {
                 limit?: number;
                 /** @description Cursor: the value of next from the page before */
                 after?: string;
-                /** @description Part of a name, or the beginning of a BIN or of a license number */
+                /** @description Words of a name by their beginnings in any spelling, or the beginning of a BIN or of a license number */
                 q?: string;
                 /** @description State as it stands now */
                 state?: "active" | "suspended" | "revoked" | "expired" | "terminated";
@@ -24514,7 +24514,7 @@ export interface operations {
                 region?: string;
                 /** @description Legal date, included */
                 due_until?: string;
-                /** @description Part of the applicant's name, or the beginning of its number or of the BIN or IIN */
+                /** @description Words of the applicant's name by their beginnings in any spelling, or the beginning of its number or of the BIN or IIN */
                 q?: string;
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
