@@ -103,7 +103,7 @@ func (s *Service) energise(tx *store.Tx, actor models.Actor, record Record, c Co
 	now := request
 	now.Requested, now.PlannedAt = max(c.Power, 1), time.Time{}
 	var against []string
-	for _, r := range models.Decide(facts, now, tx.Now, s.params).Reasons {
+	for _, r := range models.Decide(facts, now, tx.Now, s.parameters(tx.Now)).Reasons {
 		if forbids(r.Code) {
 			against = append(against, string(r.Code))
 		}

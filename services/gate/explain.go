@@ -55,8 +55,8 @@ func (s *Service) Explanation(ctx context.Context, actor models.Actor, id string
 		if err != nil {
 			return fmt.Errorf("facts of today: %w", err)
 		}
-		then := models.Decide(facts, record.Request, record.Answer.DecidedAt, s.params)
-		now := models.Decide(today, record.Request, tx.Now, s.params)
+		then := models.Decide(facts, record.Request, record.Answer.DecidedAt, s.parameters(record.Answer.DecidedAt))
+		now := models.Decide(today, record.Request, tx.Now, s.parameters(tx.Now))
 		out = Explanation{Record: record, Replayed: then.Outcome, DecisionToday: now.Outcome, RulesToday: now.RulesVersion}
 		for i, r := range then.Trace {
 			out.Rules = append(out.Rules, RuleExplanation{RuleResult: r, Today: now.Trace[i].Result, ReadsToday: now.Trace[i].Reads})

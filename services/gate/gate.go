@@ -221,7 +221,7 @@ func (s *Service) record(tx *store.Tx, actor models.Actor, lang string, item key
 	if err != nil {
 		return Answer{}, fmt.Errorf("write the facts of a check: %w", err)
 	}
-	d := models.Decide(facts, item.request, tx.Now, s.params)
+	d := models.Decide(facts, item.request, tx.Now, s.parameters(tx.Now))
 	a := Answer{
 		ID: tx.NewID(), Reference: item.request.Reference, Decision: d.Outcome, Reasons: s.reasons(d.Reasons, lang),
 		Requested: item.request.Requested, Max: d.Max, ValidUntil: d.ValidUntil, License: d.License, LicenseVersion: d.LicenseVersion,

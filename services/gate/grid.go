@@ -15,7 +15,7 @@ func (s *Service) Ready(ctx context.Context) error {
 }
 
 // RulesVersion is the version of the rules and parameters in force.
-func (s *Service) RulesVersion() string { return models.RulesVersion(s.params) }
+func (s *Service) RulesVersion() string { return models.RulesVersion(s.parameters(s.store.Now())) }
 
 func required(v *models.Invalid, pointer, value string) {
 	if strings.TrimSpace(value) == "" || len(value) > 300 {

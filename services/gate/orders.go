@@ -91,7 +91,7 @@ func (s *Service) orderOff(tx *store.Tx, e models.SealedEntry, license store.Gat
 		}
 		o := models.DisconnectionOrder{ID: tx.NewID(), Number: fmt.Sprintf("DO-%06d", n), Utility: p.Utility, Point: p.ID, PointCode: p.Code,
 			License: license.Number, LicenseVersion: license.Version, Ground: e.Kind, State: models.OrderIssued,
-			Issued: tx.Now, Deadline: tx.Now.Add(s.params.OrderDeadline), Version: 1}
+			Issued: tx.Now, Deadline: tx.Now.Add(s.parameters(tx.Now).OrderDeadline), Version: 1}
 		if err := tx.InsertOrder(o); err != nil {
 			return err
 		}
@@ -321,7 +321,7 @@ func (s *Service) verifyOrders(ctx context.Context) error {
 // quiet tells whether every revenue meter of the point has read nothing, without
 // a hole longer than a third of the time, for the whole quiet time until now.
 func (s *Service) quiet(tx *store.Tx, o models.DisconnectionOrder) (bool, error) {
-	from := tx.Now.Add(-s.params.QuietTime)
+	from := tx.Now.Add(-s.parameters(tx.Now).QuietTime)
 	if from.Before(o.Executed) {
 		return false, nil
 	}
@@ -329,7 +329,7 @@ func (s *Service) quiet(tx *store.Tx, o models.DisconnectionOrder) (bool, error)
 	if err != nil || len(meters) == 0 {
 		return false, err
 	}
-	hole := s.params.QuietTime / 3
+	hole := s.parameters(tx.Now).QuietTime / 3
 	for _, m := range meters {
 		readings, err := tx.Readings(m, from, tx.Now.Add(time.Microsecond), 10_000)
 		if err != nil {
@@ -341,7 +341,7 @@ func (s *Service) quiet(tx *store.Tx, o models.DisconnectionOrder) (bool, error)
 			if !ok || !r.Quality.Usable() {
 				continue
 			}
-			if power > s.params.QuietLoad || r.At.Sub(last) > hole {
+			if power > s.parameters(tx.Now).QuietLoad || r.At.Sub(last) > hole {
 				return false, nil
 			}
 			last = r.At

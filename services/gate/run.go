@@ -21,7 +21,7 @@ func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return ledger.Follow(ctx, s.store, "gate.orders", s.followLicenses) })
 	group.Go(func() error {
-		ticker := time.NewTicker(s.params.ReservationTick)
+		ticker := time.NewTicker(s.parameters(s.store.Now()).ReservationTick)
 		defer ticker.Stop()
 		failed := 0
 		for {
