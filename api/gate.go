@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"strings"
-	"time"
 
 	"rigistry/models"
 	"rigistry/services/gate"
@@ -175,70 +174,4 @@ func (s *Server) postConfirmation(ctx context.Context, actor models.Actor, in *c
 		return nil, err
 	}
 	return s.recordOutput(ctx, r)
-}
-
-func (s *Server) orderRoutes() []route {
-	return []route{
-		handle("GET", "/v1/disconnection-orders", models.ActOrderRead, "Gate", "Disconnection orders, oldest first", s.listOrders),
-		handle("GET", "/v1/disconnection-orders/{id}", models.ActOrderRead, "Gate", "A disconnection order; the utility's first reading delivers it", s.getOrder),
-		handle("POST", "/v1/disconnection-orders/{id}/acknowledgement", models.ActOrderAct, "Gate", "Acknowledge an order", s.acknowledgeOrder),
-		handle("POST", "/v1/disconnection-orders/{id}/execution", models.ActOrderAct, "Gate", "Report that an order was executed", s.executeOrder),
-		handle("POST", "/v1/disconnection-orders/{id}/objection", models.ActOrderAct, "Gate", "Object to an order", s.objectToOrder),
-	}
-}
-
-type ordersQuery struct {
-	ListQuery
-	State   string `query:"state" enum:"issued,delivered,acknowledged,executed,verified,closed"`
-	License string `query:"license" maxLength:"32"`
-}
-
-func (s *Server) listOrders(ctx context.Context, actor models.Actor, in *ordersQuery) (*listOutput[OrderWire], error) {
-	page := in.page()
-	orders, err := s.svc.Gate.Orders(ctx, actor, store.OrderFilter{State: in.State, License: in.License}, page)
-	if err != nil {
-		return nil, err
-	}
-	next := nextOf(orders, page, func(o models.DisconnectionOrder) string { return o.ID })
-	return listOf(orders, next, s.orderWire), nil
-}
-
-func (s *Server) orderWire(o models.DisconnectionOrder) OrderWire {
-	return OrderWire{ID: o.ID, Number: o.Number, State: string(o.State), Overdue: o.Overdue(s.now()), Objected: !o.Objected.IsZero(),
-		ConnectionPoint: o.PointCode, License: o.License, Ground: o.Ground, Utility: o.Utility, IssuedAt: o.Issued, Deadline: o.Deadline,
-		AcknowledgedAt: optionalTime(o.Acknowledged), ExecutedAt: optionalTime(o.Executed), VerifiedAt: optionalTime(o.Verified),
-		Objection: o.Objection, Version: o.Version}
-}
-
-func (s *Server) orderOutput(o models.DisconnectionOrder, err error) (*output[OrderWire], error) {
-	if err != nil {
-		return nil, err
-	}
-	return &output[OrderWire]{ETag: etag(o.Version), Body: s.orderWire(o)}, nil
-}
-
-func (s *Server) getOrder(ctx context.Context, actor models.Actor, in *ByID) (*output[OrderWire], error) {
-	return s.orderOutput(s.svc.Gate.Order(ctx, actor, in.ID))
-}
-
-type orderAct struct {
-	ByID
-	Idempotent
-	Body OrderActInput
-}
-
-func (s *Server) acknowledgeOrder(ctx context.Context, actor models.Actor, in *orderAct) (*output[OrderWire], error) {
-	return s.orderOutput(s.svc.Gate.AcknowledgeOrder(ctx, actor, in.ID, strings.TrimSpace(in.Body.Person)))
-}
-
-func (s *Server) executeOrder(ctx context.Context, actor models.Actor, in *orderAct) (*output[OrderWire], error) {
-	var at time.Time
-	if in.Body.At != nil {
-		at = *in.Body.At
-	}
-	return s.orderOutput(s.svc.Gate.ExecuteOrder(ctx, actor, in.ID, strings.TrimSpace(in.Body.Person), at))
-}
-
-func (s *Server) objectToOrder(ctx context.Context, actor models.Actor, in *orderAct) (*output[OrderWire], error) {
-	return s.orderOutput(s.svc.Gate.ObjectToOrder(ctx, actor, in.ID, strings.TrimSpace(in.Body.Note)))
 }

@@ -179,33 +179,6 @@ type TreeNodeWire struct {
 	UncoveredKw float64    `json:"uncovered_kw" doc:"Estimated by open findings"`
 }
 
-// OrderWire is a disconnection order.
-type OrderWire struct {
-	ID              string     `json:"id"`
-	Number          string     `json:"number"`
-	State           string     `json:"state" enum:"issued,delivered,acknowledged,executed,verified,closed"`
-	Overdue         bool       `json:"overdue"`
-	Objected        bool       `json:"objected"`
-	ConnectionPoint string     `json:"connection_point"`
-	License         string     `json:"license"`
-	Ground          string     `json:"ground"`
-	Utility         string     `json:"utility"`
-	IssuedAt        time.Time  `json:"issued_at"`
-	Deadline        time.Time  `json:"deadline"`
-	AcknowledgedAt  *time.Time `json:"acknowledged_at,omitempty"`
-	ExecutedAt      *time.Time `json:"executed_at,omitempty"`
-	VerifiedAt      *time.Time `json:"verified_at,omitempty"`
-	Objection       string     `json:"objection,omitempty"`
-	Version         int64      `json:"version"`
-}
-
-// OrderActInput acknowledges, executes or objects.
-type OrderActInput struct {
-	Person string     `json:"person" maxLength:"200" doc:"Who at the utility"`
-	At     *time.Time `json:"at,omitempty"`
-	Note   string     `json:"note,omitempty" maxLength:"2000"`
-}
-
 // EventWire is one entry of the ledger as the feed shows it.
 type EventWire struct {
 	Index          int64     `json:"index"`
