@@ -66,22 +66,35 @@ func kilowatts(w models.Watts) json.Number {
 	return json.Number(strings.TrimSuffix(strings.TrimRight(s, "0"), "."))
 }
 
-// SignPermit writes a permit as a compact JWS (EdDSA).
+// SignPermit writes a permit that is signed alone, as a compact JWS (EdDSA).
 func SignPermit(key ed25519.PrivateKey, p Permit) (string, error) { return signJWS(key, PermitType, p) }
 
 // VerifyPermit checks a permit with public keys alone, as at an instant. It takes
-// the one form that the gate writes, so any other text, however close, is refused
+// the forms that SignPermit and SignPermits write, so any other text, however close, is refused
 // with ErrPermit. A permit that is good but for the time comes back with
 // ErrPermitExpired.
 func VerifyPermit(token string, keys []ed25519.PublicKey, at time.Time) (Permit, error) {
 	var p Permit
-	if err := openJWS(token, PermitType, keys, &p); err != nil {
+	if err := openPermit(token, keys, &p); err != nil {
 		return Permit{}, fmt.Errorf("%w: %w", ErrPermit, err)
 	}
 	if at.Before(p.DecidedAt) || !at.Before(p.ValidUntil) {
 		return p, fmt.Errorf("%w: it is valid from %s until %s", ErrPermitExpired, p.DecidedAt.Format(time.RFC3339), p.ValidUntil.Format(time.RFC3339))
 	}
 	return p, nil
+}
+
+// openPermit reads a permit that was signed alone or with others.
+func openPermit(token string, keys []ed25519.PublicKey, p *Permit) error {
+	alone := openJWS(token, PermitType, keys, p)
+	if alone == nil {
+		return nil
+	}
+	*p = Permit{}
+	if err := openPermitBatch(token, keys, p); err != nil {
+		return fmt.Errorf("%w; of a batch: %w", alone, err)
+	}
+	return nil
 }
 
 // strictJSON reads v from its one written form: no other fields, order or spaces.

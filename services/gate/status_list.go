@@ -222,23 +222,15 @@ func signJWS(key ed25519.PrivateKey, typ string, v any) (string, error) {
 
 // openJWS reads v from the one form that signJWS writes.
 func openJWS(token, typ string, keys []ed25519.PublicKey, v any) error {
-	var parts [3][]byte
-	texts := strings.Split(token, ".")
-	if len(texts) != 3 {
-		return errors.New("it has not three parts")
-	}
-	for i, text := range texts {
-		b, err := base64.RawURLEncoding.Strict().DecodeString(text)
-		if err != nil || base64.RawURLEncoding.EncodeToString(b) != text {
-			return fmt.Errorf("part %d is not base64url", i+1)
-		}
-		parts[i] = b
+	parts, err := threeParts(token)
+	if err != nil {
+		return err
 	}
 	var header permitHeader
 	if !strictJSON(parts[0], &header) || header.Algorithm != "EdDSA" || header.Type != typ {
 		return errors.New("its header is of another type")
 	}
-	signed := []byte(texts[0] + "." + texts[1])
+	signed := []byte(token[:strings.LastIndexByte(token, '.')])
 	if !slices.ContainsFunc(keys, func(key ed25519.PublicKey) bool {
 		return len(key) == ed25519.PublicKeySize && KeyID(key) == header.KeyID && ed25519.Verify(key, signed, parts[2])
 	}) {
@@ -248,4 +240,20 @@ func openJWS(token, typ string, keys []ed25519.PublicKey, v any) error {
 		return errors.New("its content is not of the form that is signed")
 	}
 	return nil
+}
+
+// threeParts decodes a compact text of three parts, each in its one written form.
+func threeParts(token string) (parts [3][]byte, err error) {
+	texts := strings.Split(token, ".")
+	if len(texts) != 3 {
+		return parts, errors.New("it has not three parts")
+	}
+	for i, text := range texts {
+		b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+		if err != nil || base64.RawURLEncoding.EncodeToString(b) != text {
+			return parts, fmt.Errorf("part %d is not base64url", i+1)
+		}
+		parts[i] = b
+	}
+	return parts, nil
 }
