@@ -98,6 +98,15 @@ const (
 	ActStandingWrite     Action = "standing.write" // record and end them
 	ActOrderRead         Action = "order.read"
 	ActOrderAct          Action = "order.act"
+	ActReconcileRead     Action = "reconciliation.read"
+	ActReconcileSend     Action = "reconciliation.send" // a utility sends its list of energised points
+	ActMismatchDecide    Action = "reconciliation.decide"
+	ActPaperRead         Action = "paper.read"
+	ActPaperIssue        Action = "paper.issue"   // blocks of numbered forms for checks by phone, and their sheets
+	ActPaperAnswer       Action = "paper.answer"  // the registry's side of a check by phone
+	ActPaperEnter        Action = "paper.enter"   // the utility's side of it
+	ActPaperSettle       Action = "paper.settle"  // decide what a difference between the sides means
+	ActTableConvert      Action = "table.convert" // read or write a spreadsheet; nothing is kept
 	ActMeterRead         Action = "meter.read"
 	ActMeterWrite        Action = "meter.write"
 	ActReadingWrite      Action = "reading.write"
@@ -173,6 +182,15 @@ var permissions = map[Action][]Role{
 	ActStandingWrite:     {RoleOfficer, RoleHead},
 	ActOrderRead:         {RoleUtility, RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActOrderAct:          {RoleUtility},
+	ActReconcileRead:     {RoleUtility, RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
+	ActReconcileSend:     {RoleUtility},
+	ActMismatchDecide:    {RoleOfficer, RoleHead},
+	ActPaperRead:         {RoleUtility, RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
+	ActPaperIssue:        {RoleOfficer, RoleHead},
+	ActPaperAnswer:       {RoleOfficer, RoleHead},
+	ActPaperEnter:        {RoleUtility},
+	ActPaperSettle:       {RoleOfficer, RoleHead},
+	ActTableConvert:      append(slices.Clone(registryStaff), RoleUtility),
 	ActMeterRead:         append(slices.Clone(registryStaff), RoleUtility),
 	ActMeterWrite:        {RoleClerk, RoleUtility},
 	ActReadingWrite:      {RoleCollector},

@@ -20,6 +20,7 @@ const (
 	TaskLicenseRenewal      TaskKind = "license_renewal"       // the holder files for renewal before the term ends
 	TaskCalendarMissing     TaskKind = "calendar_missing"      // the days off of a year have to be entered
 	TaskInvestigateEvidence TaskKind = "evidence_differs"      // what was declared differs from what was measured
+	TaskMismatch            TaskKind = "mismatch"              // a utility's list, the register and the meters contradict each other
 )
 
 // TaskState is where a task is.
