@@ -16,6 +16,7 @@ import (
 var presentOnly = map[string]string{
 	"goose_db_version": "the schema's own", "history_clock": "the triggers' own",
 	"license_versions": "read by both of its times", "license_sites": "belongs to a version, which has both times",
+	"gate_changes": "who follows reads it at once", "gate_turn": "a counter", "gate_settled": "how far the answers have their rows",
 	"ledger_hashes": "the tree does not change below a checkpoint", "ledger_followers": "where readers of the ledger are", "leases": "who works now",
 	"registry_sequences": "counters", "status_entries": "the list as it is now; each that was given is signed", "status_version": "a counter", "grid_sequences": "counters", "idempotency_keys": "answers to be repeated",
 	"search_terms": "the index of what can be found now", "search_index": "the index of what can be found now",
@@ -25,6 +26,10 @@ var presentOnly = map[string]string{
 	"party_persons": "read by both of its times", "equipment_events": "read by both of its times", "party_rules": "the law by date, which people do not change here",
 	"party_keys": "the index of likeness", "party_pairs": "the index of likeness", "party_index": "the index of likeness",
 	"party_merge_items": "belongs to a merge", "saved_filters": "a person's own", "obligation_marks": "how far the calendar was swept",
+	"mismatches":        "followed from list to list; each list and each decision is an entry of the ledger",
+	"webhook_endpoints": "where to send now; each change is an entry of the ledger", "webhook_messages": "the log of sending, with its times", "webhook_attempts": "the log of sending, with its times",
+	"client_keys": "who may act now; each change is an entry of the ledger", "client_codes": "what was used", "client_terms": "who may act now; each change is an entry of the ledger", "client_usage": "counters by day",
+	"trial_checks": "the test mode's own", "insider_facts": "an index of the ledger",
 	"import_jobs": "work under way; each chunk is an entry of the ledger", "import_chunks": "work under way", "import_errors": "work under way",
 }
 
