@@ -25,6 +25,8 @@ type GateCheck struct {
 	Request      string `gorm:"column:request"`
 	Facts        string `gorm:"column:facts"`
 	Answer       string `gorm:"column:answer"`
+	Batch        int64  `gorm:"column:batch"` // turn of the commit that has request, facts and answer, 0 when the row has
+	Place        int64  `gorm:"column:place"` // in that batch, from 0
 }
 
 // InsertGateCheck adds an answer.
@@ -33,16 +35,35 @@ func (tx *Tx) InsertGateCheck(c GateCheck) error { return insert(tx, "gate_check
 // GateCheckByKey gives the answer a utility got for its key, and whether there
 // is one.
 func (tx *Tx) GateCheckByKey(utility, key string) (GateCheck, bool, error) {
-	rows, err := many[GateCheck](tx, "SELECT * FROM gate_checks WHERE utility_id = ? AND request_key = ?", utility, key)
+	rows, err := tx.whole(many[GateCheck](tx, "SELECT * FROM gate_checks WHERE utility_id = ? AND request_key = ?", utility, key))
 	if err != nil || len(rows) == 0 {
 		return GateCheck{}, false, err
 	}
 	return rows[0], true, nil
 }
 
+// GateChecksByKey gives the answers a utility got for its keys, as far as there are any.
+func (tx *Tx) GateChecksByKey(utility string, keys []string) (out []GateCheck, err error) {
+	for part := range chunks(keys, settleRows) {
+		found, err := tx.whole(many[GateCheck](tx, "SELECT * FROM gate_checks WHERE utility_id = ? AND request_key IN ?", utility, part))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
 // GateCheck gives the answer with the id.
 func (tx *Tx) GateCheck(id string) (GateCheck, error) {
-	return one[GateCheck](tx, "gate check", id, "SELECT * FROM gate_checks WHERE id = ?", id)
+	rows, err := tx.whole(many[GateCheck](tx, "SELECT * FROM gate_checks WHERE id = ?", id))
+	if err != nil || len(rows) == 0 {
+		if err == nil {
+			err = models.NotFound("gate check", id)
+		}
+		return GateCheck{}, err
+	}
+	return rows[0], nil
 }
 
 // GateChecks lists answers, newest first, of one utility, point code or decision
@@ -54,7 +75,7 @@ func (tx *Tx) GateChecks(utility, pointCode, decision string, page Page) ([]Gate
 			where, args = where+" AND "+c[0], append(args, c[1])
 		}
 	}
-	return many[GateCheck](tx, "SELECT * FROM gate_checks WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, page.Size())...)
+	return tx.whole(many[GateCheck](tx, "SELECT * FROM gate_checks WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, page.Size())...))
 }
 
 // Reservation is what a permit holds.
@@ -225,28 +246,33 @@ type GateLicense struct {
 	Approved   models.Watts
 }
 
+type gateLicenseRow struct {
+	Number     string `gorm:"column:number"`
+	Version    int64  `gorm:"column:version"`
+	SubType    string `gorm:"column:sub_type"`
+	State      string `gorm:"column:state"`
+	HolderBin  string `gorm:"column:holder_bin"`
+	Host       string `gorm:"column:host"`
+	ValidFrom  int64  `gorm:"column:valid_from"`
+	ValidUntil int64  `gorm:"column:valid_until"`
+	Approved   int64  `gorm:"column:approved_w"`
+}
+
+const selectGateLicense = "SELECT number, version, sub_type, state, holder_bin, host, valid_from, valid_until, approved_w FROM licenses"
+
+func (r gateLicenseRow) license() GateLicense {
+	return GateLicense{Number: r.Number, Version: r.Version, SubType: models.SubType(r.SubType), State: models.LicenseState(r.State),
+		HolderBin: r.HolderBin, Host: r.Host, ValidFrom: instant(r.ValidFrom), ValidUntil: instant(r.ValidUntil),
+		Approved: models.Watts(r.Approved)}
+}
+
 // GateLicense gives the current version of a license, and whether there is one.
 func (tx *Tx) GateLicense(number string) (GateLicense, bool, error) {
-	type row struct {
-		Number     string `gorm:"column:number"`
-		Version    int64  `gorm:"column:version"`
-		SubType    string `gorm:"column:sub_type"`
-		State      string `gorm:"column:state"`
-		HolderBin  string `gorm:"column:holder_bin"`
-		Host       string `gorm:"column:host"`
-		ValidFrom  int64  `gorm:"column:valid_from"`
-		ValidUntil int64  `gorm:"column:valid_until"`
-		Approved   int64  `gorm:"column:approved_w"`
-	}
-	rows, err := many[row](tx, `SELECT number, version, sub_type, state, holder_bin, host, valid_from, valid_until, approved_w
-		FROM licenses WHERE number = ?`, number)
+	rows, err := many[gateLicenseRow](tx, selectGateLicense+" WHERE number = ?", number)
 	if err != nil || len(rows) == 0 {
 		return GateLicense{}, false, err
 	}
-	r := rows[0]
-	return GateLicense{Number: r.Number, Version: r.Version, SubType: models.SubType(r.SubType), State: models.LicenseState(r.State),
-		HolderBin: r.HolderBin, Host: r.Host, ValidFrom: instant(r.ValidFrom), ValidUntil: instant(r.ValidUntil),
-		Approved: models.Watts(r.Approved)}, true, nil
+	return rows[0].license(), true, nil
 }
 
 // LicensedPoint is an appendix of a license as it names one connection point.
@@ -311,16 +337,4 @@ func (tx *Tx) RevenueMeters(point, code string) ([]models.MeterFacts, error) {
 func (tx *Tx) RevenueMeterIDs(point, code string) ([]string, error) {
 	return many[string](tx, `SELECT id FROM meters WHERE node_kind = 'connection_point' AND node_id IN (?, ?) AND role = 'revenue'
 		AND (installed_until = 0 OR installed_until > ?) ORDER BY code`, point, code, micros(tx.Now))
-}
-
-// TakeGateTurn makes the transactions that add load follow one another, on every
-// replica, until this one ends. It must be the first thing in its transaction:
-// PostgreSQL then reads a state that includes every turn before, and transactions
-// that would fail to serialize wait instead. SQLite has one writer anyway.
-func (tx *Tx) TakeGateTurn() error {
-	if tx.engine != "postgres" {
-		return nil
-	}
-	_, err := exec(tx, "LOCK TABLE gate_reservations IN SHARE ROW EXCLUSIVE MODE")
-	return err
 }
