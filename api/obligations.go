@@ -25,7 +25,7 @@ func (s *Server) obligationRoutes() []route {
 		handle("POST", "/v1/obligations/{id}/acceptance", models.ActObligationDecide, "Obligations", "Accept what was handed in; whoever handed it in may not", s.postAcceptance),
 		handle("POST", "/v1/obligations/{id}/return", models.ActObligationDecide, "Obligations", "Give it back with a word on what is wrong; the due date stays", s.postReturn),
 		handle("POST", "/v1/obligations/{id}/waiver", models.ActObligationDecide, "Obligations", "Propose to let it go, on a ground", s.postWaiver),
-		handle("POST", "/v1/obligations/{id}/waiver/confirmation", models.ActObligationDecide, "Obligations", "Let it go; whoever proposed may not", s.postWaiverConfirmation),
+		handle("POST", "/v1/obligations/{id}/waiver/confirmation", models.ActObligationDecide, "Obligations", "Let it go; whoever proposed may not", s.postWaiverConfirmation).stepUp(),
 		handle("POST", "/v1/obligations/{id}/waiver/rejection", models.ActObligationDecide, "Obligations", "Put a proposed waiver to rest, or take it back", s.postWaiverRejection),
 	}
 }

@@ -25,7 +25,7 @@ func (s *Server) partyRoutes() []route {
 		handle("GET", "/v1/parties/merges", models.ActDuplicateRead, "Parties", "Merges, the newest first", s.listMerges),
 		handle("POST", "/v1/parties/merges", models.ActMergePropose, "Parties", "Propose to merge one party into another; somebody else confirms", s.postMerge).with(http.StatusCreated),
 		handle("GET", "/v1/parties/merges/{id}", models.ActDuplicateRead, "Parties", "One merge, and what stands in the way of undoing it", s.getMerge),
-		handle("POST", "/v1/parties/merges/{id}/confirmation", models.ActMergeDecide, "Parties", "Merge what somebody else proposed: sites, rigs, open applications, accounts and persons move in one transaction", s.postMergeConfirmation),
+		handle("POST", "/v1/parties/merges/{id}/confirmation", models.ActMergeDecide, "Parties", "Merge what somebody else proposed: sites, rigs, open applications, accounts and persons move in one transaction", s.postMergeConfirmation).stepUp(),
 		handle("POST", "/v1/parties/merges/{id}/rejection", models.ActDuplicateRead, "Parties", "Reject a proposed merge, or take it back", s.postMergeRejection),
 		handle("POST", "/v1/parties/merges/{id}/undo", models.ActMergeDecide, "Parties", "Undo a merge: everything that it moved returns", s.postMergeUndo),
 	}

@@ -19,7 +19,7 @@ func (s *Server) referenceRoutes() []route {
 		handle("GET", "/v1/reference/changes/{id}", models.ActReferenceRead, "Reference", "One change and, while it waits, what it would do if it were confirmed now", s.getReferenceChange),
 		handle("POST", "/v1/reference/preview", models.ActReferenceWrite, "Reference", "What a change would do: rows, cases, due dates, fees; nothing is kept", s.postReferencePreview),
 		handle("POST", "/v1/reference/changes", models.ActReferenceWrite, "Reference", "Propose a change: rows to add or to close from a day to come", s.postReferenceChange).with(http.StatusCreated),
-		handle("POST", "/v1/reference/changes/{id}/confirmation", models.ActReferenceWrite, "Reference", "Confirm a proposed change; its proposer may not", s.postReferenceConfirmation),
+		handle("POST", "/v1/reference/changes/{id}/confirmation", models.ActReferenceWrite, "Reference", "Confirm a proposed change; its proposer may not", s.postReferenceConfirmation).stepUp(),
 		handle("POST", "/v1/reference/changes/{id}/rejection", models.ActReferenceWrite, "Reference", "Reject a proposed change, or take it back", s.postReferenceRejection),
 	}
 }

@@ -51,9 +51,9 @@ func TestStepUp_ASignatureNeedsAFreshPasswordAndTheSameRequestIsRepeated(t *test
 func TestStepUp_EveryRouteThatSignsIsMarked(t *testing.T) {
 	w := newWhole(t)
 	for _, r := range w.routes() {
-		signs := strings.HasSuffix(r.path, "/signature") && r.method == http.MethodPost
-		if signs && !r.fresh {
-			t.Errorf("%s %s signs without asking who is there", r.method, r.path)
+		signs := strings.HasSuffix(r.path, "/signature") || strings.HasSuffix(r.path, "/confirmation") && r.action != models.ActGateConfirm
+		if signs && r.method == http.MethodPost && !r.fresh {
+			t.Errorf("%s %s signs, or confirms what another proposed, without asking who is there", r.method, r.path)
 		}
 	}
 }

@@ -13,7 +13,7 @@ func (s *Server) tollingRoutes() []route {
 		handle("GET", "/v1/applications/{id}/clock", models.ActApplicationRead, "Applications", "The ledger of the statutory clock: starts, pauses and periods of tolling with their reasons", s.getClock),
 		handle("GET", "/v1/tolling", models.ActApplicationRead, "Tolling", "Periods in which no statutory term runs; an applicant sees those that hold", s.listTolling),
 		handle("POST", "/v1/tolling", models.ActTollingWrite, "Tolling", "Propose a period in which no statutory term runs", s.postTolling).with(http.StatusCreated),
-		handle("POST", "/v1/tolling/{id}/confirmation", models.ActTollingWrite, "Tolling", "Confirm a proposed period: every due date that it moves is moved; its proposer may not", s.postTollingConfirmation),
+		handle("POST", "/v1/tolling/{id}/confirmation", models.ActTollingWrite, "Tolling", "Confirm a proposed period: every due date that it moves is moved; its proposer may not", s.postTollingConfirmation).stepUp(),
 		handle("POST", "/v1/tolling/{id}/rejection", models.ActTollingWrite, "Tolling", "Reject a proposed period, or take it back", s.postTollingRejection),
 	}
 }

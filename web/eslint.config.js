@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
@@ -7,7 +8,7 @@ const layer = (files, forbidden, message) => ({
   rules: { 'no-restricted-imports': ['error', { patterns: [{ group: forbidden, message }] }] },
 });
 
-const features = ['session', 'applications', 'portal', 'licenses', 'parties', 'gate', 'grid', 'meters', 'findings', 'ledger', 'collectors'];
+const features = readdirSync(new URL('./console/src/features', import.meta.url));
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'console/src/shared/api/schema.d.ts'] },

@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, ask } from './api/client';
-import { asProblem, type ApiProblem } from './api/problem';
+import { asProblem } from './api/problem';
 
 /** Tells whether a refusal asks for the password again; the request may be repeated after it. */
-export const needsPassword = (problem: ApiProblem | undefined): boolean => problem?.code === 'step_up_required';
+export const needsPassword = (problem: { code: string } | undefined): boolean => problem?.code === 'step_up_required';
 
 /** Proves the password of who is signed in, then does again what was refused for it. The properties are those of ui/PasswordPrompt. */
 export function useStepUp(again: () => void) {

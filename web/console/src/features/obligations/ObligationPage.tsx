@@ -9,7 +9,7 @@ import { useCan } from '@shared/session';
 import { usePeriodText } from '@shared/period';
 import { Loaded } from '@ui/Loaded';
 import { Actions, BackLabel, Columns, ObjectHeader, Section } from '@ui/Page';
-import { ProblemNotice } from '@ui/ProblemNotice';
+import { Refusal } from '@ui/Refusal';
 import { State } from '@ui/State';
 import { Callout } from '@ui/states';
 import { Facts, Identifier, Instant, LegalDate } from '@ui/values';
@@ -70,7 +70,7 @@ function Decide({ obligation }: { obligation: Obligation }) {
   return (
     <Section title={t('obligation.decide')}>
       <div className={classes.form}>
-        {problem ? <ProblemNotice problem={problem} /> : null}
+        {problem ? <Refusal problem={problem} again={() => act.mutate({ act: 'confirm_waiver' })} /> : null}
         {words ? <Textarea label={t('obligation.note')} description={t('obligation.noteHelp')} autosize minRows={2} value={note} onChange={(event) => setNote(event.currentTarget.value)} error={problem?.field('/note')} /> : null}
         <div className={classes.acts}>
           {can('accept') ? <Button loading={act.isPending} onClick={() => act.mutate({ act: 'accept' })}>{t('obligation.accept')}</Button> : null}

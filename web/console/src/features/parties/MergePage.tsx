@@ -8,6 +8,7 @@ import { useCan } from '@shared/session';
 import { Loaded } from '@ui/Loaded';
 import { Actions, BackLabel, Page, Section } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
+import { Refusal } from '@ui/Refusal';
 import { State } from '@ui/State';
 import { Callout, Empty } from '@ui/states';
 import { Facts, Instant } from '@ui/values';
@@ -152,7 +153,7 @@ function Decision({ merge }: { merge: Merge }) {
   const failed = confirm.error ?? reject.error;
   return (
     <>
-      {failed ? <ProblemNotice problem={asProblem(failed)} /> : null}
+      {failed ? <Refusal problem={asProblem(failed)} again={() => confirm.mutate(undefined)} /> : null}
       <Section title={t('merge.compare')} note={t('merge.firstStays')}>
         <Compare a={merge.into} b={merge.from} />
       </Section>

@@ -8,7 +8,7 @@ import { usePages } from '@shared/pages';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
 import { Loaded } from '@ui/Loaded';
 import { BackLabel, Page, Section } from '@ui/Page';
-import { ProblemNotice } from '@ui/ProblemNotice';
+import { Refusal } from '@ui/Refusal';
 import { State } from '@ui/State';
 import { Callout, Empty } from '@ui/states';
 import { Facts, Instant } from '@ui/values';
@@ -60,7 +60,7 @@ function Decision({ change }: { change: Change }) {
   return (
     <Section title={t('reference.decide')}>
       <div className={classes.form}>
-        {problem ? <ProblemNotice problem={problem} /> : null}
+        {problem ? <Refusal problem={problem} again={() => confirm.mutate(undefined)} /> : null}
         {change.allowed.includes('confirm') ? null : <p className="muted">{t('reference.another')}</p>}
         {mayConfirm ? (
           <div>

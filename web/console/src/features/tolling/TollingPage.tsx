@@ -8,6 +8,7 @@ import { useCan } from '@shared/session';
 import { Loaded } from '@ui/Loaded';
 import { Page, Section } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
+import { Refusal } from '@ui/Refusal';
 import { State } from '@ui/State';
 import { Empty } from '@ui/states';
 import { Facts, Instant, LegalDate } from '@ui/values';
@@ -81,7 +82,7 @@ function Period({ period }: { period: Tolling }) {
           period.decided_at ? { label: t('tolling.decided'), value: <>{period.decided_by_name ? `${period.decided_by_name}, ` : ''}<Instant at={period.decided_at} /></> } : null,
         ]}
       />
-      {failed ? <ProblemNotice problem={asProblem(failed)} /> : null}
+      {failed ? <Refusal problem={asProblem(failed)} again={() => confirm.mutate(undefined)} /> : null}
       {period.allowed.length > 0 ? (
         <div className={classes.row}>
           {period.allowed.includes('confirm') ? (
