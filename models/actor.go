@@ -1,6 +1,10 @@
 package models
 
-import "slices"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+)
 
 // Role is what somebody is to the registry. A person may hold several; an API
 // client holds one.
@@ -39,6 +43,16 @@ type Actor struct {
 	Utility   string
 	Collector string // collector id of a collector, "" for anybody else
 	RequestID string
+	// Operator is the staff number or login that an API client named for the person
+	// it acts for, "" for none.
+	Operator string
+}
+
+// PersonKey tells persons apart without naming them: the account, and for an API
+// client the person it acts for.
+func (a Actor) PersonKey() string {
+	sum := sha256.Sum256([]byte("rigistry/person\x00" + a.ID + "\x00" + a.Operator))
+	return hex.EncodeToString(sum[:8])
 }
 
 // System is the program itself as an actor.
@@ -110,6 +124,10 @@ const (
 	ActMeterRead         Action = "meter.read"
 	ActMeterWrite        Action = "meter.write"
 	ActReadingWrite      Action = "reading.write"
+	ActWebhookRead       Action = "webhook.read"
+	ActWebhookWrite      Action = "webhook.write"
+	ActAccessOwn         Action = "client.own"  // a utility sees its clients and exchanges their keys
+	ActAccessCode        Action = "client.code" // give a one-time code for a key
 	ActFindingRead       Action = "finding.read"
 	ActFindingTriage     Action = "finding.triage"
 	ActCaseRead          Action = "case.read"
@@ -194,6 +212,10 @@ var permissions = map[Action][]Role{
 	ActMeterRead:         append(slices.Clone(registryStaff), RoleUtility),
 	ActMeterWrite:        {RoleClerk, RoleUtility},
 	ActReadingWrite:      {RoleCollector},
+	ActWebhookRead:       {RoleUtility, RoleOfficer, RoleHead, RoleAuditor, RoleAdmin},
+	ActWebhookWrite:      {RoleUtility},
+	ActAccessOwn:         {RoleUtility, RoleAdmin},
+	ActAccessCode:        {RoleOfficer, RoleHead, RoleAdmin},
 	ActFindingRead:       {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActFindingTriage:     {RoleOfficer, RoleHead},
 	ActCaseRead:          {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},

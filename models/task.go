@@ -21,6 +21,8 @@ const (
 	TaskCalendarMissing     TaskKind = "calendar_missing"      // the days off of a year have to be entered
 	TaskInvestigateEvidence TaskKind = "evidence_differs"      // what was declared differs from what was measured
 	TaskMismatch            TaskKind = "mismatch"              // a utility's list, the register and the meters contradict each other
+	TaskWebhookDead         TaskKind = "webhook_dead"          // a utility's endpoint does not take messages: call it
+	TaskClientProbing       TaskKind = "client_probing"        // a client asks for many things that are not its own
 )
 
 // TaskState is where a task is.

@@ -29,6 +29,14 @@ type entryRow struct {
 // saltBytes is enough that a digest tells nothing about a short body.
 const saltBytes = 16
 
+// actorName is who did it for a reader: a client with the person it acts for.
+func actorName(a models.Actor) string {
+	if a.Operator == "" {
+		return a.Name
+	}
+	return a.Name + " / " + a.Operator
+}
+
 // Append adds one fact to the ledger in this transaction and gives its id. Its
 // place in the tree is given after commit by the sealer.
 func (tx *Tx) Append(e models.Entry) (string, error) {
@@ -43,7 +51,7 @@ func (tx *Tx) Append(e models.Entry) (string, error) {
 	row := entryRow{
 		ID: tx.NewID(), At: micros(tx.Now), Kind: e.Kind,
 		SubjectKind: e.Subject.Kind, SubjectID: e.Subject.ID, SubjectVersion: e.SubjectVersion,
-		ActorKind: e.Actor.Kind, ActorID: e.Actor.ID, ActorName: e.Actor.Name,
+		ActorKind: e.Actor.Kind, ActorID: e.Actor.ID, ActorName: actorName(e.Actor),
 		Utility: e.Utility, RequestID: e.Actor.RequestID, Body: body, Salt: salt,
 	}
 	if err := insert(tx, "ledger_entries", &row); err != nil {
