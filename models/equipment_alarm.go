@@ -95,6 +95,7 @@ type Resolution struct {
 
 // Resolve closes the alarm. It gives the claim to register, if the outcome asks for
 // one: different machines always, a typing error when the right number is given.
+// Whoever entered the claim can only give it up (CodeFourEyes).
 func (a EquipmentAlarm) Resolve(r Resolution, actor Actor, now time.Time) (EquipmentAlarm, *Equipment, error) {
 	if a.State != AlarmOpen {
 		return a, nil, Errorf(CodeConflict, "The alarm was resolved already. Load it again.")
@@ -123,6 +124,9 @@ func (a EquipmentAlarm) Resolve(r Resolution, actor Actor, now time.Time) (Equip
 	}
 	if err := v.Err(); err != nil {
 		return a, nil, err
+	}
+	if actor.ID == a.OpenedBy && (registers || r.Outcome == OutcomeSecondRight) {
+		return a, nil, Errorf(CodeFourEyes, "You entered this claim. You can give it up; a colleague decides anything in its favour.")
 	}
 	a.State, a.Outcome, a.Note, a.ResolvedAt, a.ResolvedBy, a.Version = AlarmResolved, r.Outcome, r.Note, now, actor.ID, a.Version+1
 	if !registers {

@@ -193,6 +193,14 @@ func TestResolve_OutcomesOfAnAlarm(t *testing.T) {
 	if _, claim, err := similar.Resolve(Resolution{Outcome: OutcomeDifferent, Note: "n"}, who, eventDay); err != nil || claim == nil {
 		t.Errorf("two machines with similar numbers: %v, %v", claim, err)
 	}
+	own := alarm
+	own.OpenedBy = who.ID
+	for outcome, want := range map[AlarmOutcome]Code{OutcomeFirstRight: "", OutcomeTypingError: "", OutcomeSecondRight: CodeFourEyes, OutcomeDifferent: CodeFourEyes} {
+		got, _, err := own.Resolve(Resolution{Outcome: outcome, Note: "n", Manufacturer: "MicroBT"}, who, eventDay)
+		if CodeOf(err) != want || want != "" && got.State != AlarmOpen {
+			t.Errorf("whoever entered the claim resolves it as %s: %v, want code %q", outcome, err, want)
+		}
+	}
 	resolved, _, _ := alarm.Resolve(Resolution{Outcome: OutcomeFirstRight, Note: "n"}, who, eventDay)
 	if _, _, err := resolved.Resolve(Resolution{Outcome: OutcomeSecondRight, Note: "n"}, who, eventDay); CodeOf(err) != CodeConflict {
 		t.Errorf("a second resolution gave %v", err)
