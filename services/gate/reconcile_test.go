@@ -93,7 +93,9 @@ func TestReconcile_APermitExplainsUntilItIsConfirmed(t *testing.T) {
 
 func TestReconcile_IsIdempotentAndRefusesWhatIsOlderOrWrong(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		points := func() []models.ListedPoint { return []models.ListedPoint{{Code: pointCode, Load: 1000, Consumer: " 2104-4003 8887"}} }
+		points := func() []models.ListedPoint {
+			return []models.ListedPoint{{Code: pointCode, Load: 1000, Consumer: " 2104-4003 8887"}}
+		}
 		asOf := w.clock.Now().Add(-time.Minute)
 		first, err := w.gate.Reconcile(w.ctx, w.pres, ReconciliationRequest{Key: "k", AsOf: asOf, Points: points()})
 		w.must(err)
