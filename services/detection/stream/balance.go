@@ -27,11 +27,13 @@ type nodeState struct {
 	mean0, sd0 [2]float64 // priors of b and g
 	coef       [2]float64
 	load       float64 // mean P
+	scale      float64 // deviation of the fit's residuals, kW
+	points     int     // and how many there were
 	sigma, ref float64
 	refDays    int
 	up, down   excursion
 	raised     float64 // kW of the alert that stands
-	raisedDay  int
+	told       float64 // kW of excess that alerts stand for
 	steady     bool
 	waited     int
 }
@@ -196,6 +198,7 @@ func (e *Engine) fit(n *nodeState) {
 		c = solve3(a, y)
 	}
 	n.coef = [2]float64{math.Max(0, c[1]), c[2]}
+	n.scale, n.points = scale, len(points)
 }
 
 // residuals computes the excess of all days that are kept, by today's model.

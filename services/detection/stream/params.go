@@ -19,6 +19,10 @@ type Params struct {
 	LossTx, LossLine   float64
 	LossBSpread        float64
 	GainSpread         float64
+	LinePerKW          float64 // R/U² of the way to a point of a line, kW/kW²
+	LineSpread         float64 // relative, of the losses of one point
+	LineShare          float64 // usual losses of lines of low voltage, share of the load
+	LineShareSpread    float64
 	UnmeteredSpread    float64 // relative, of billing averages
 	BalanceDays        int     // before a balance says anything
 	DriftKW, AlarmKWD  float64 // CUSUM allowance and alarm: 0.75 kW, 5 kW·day = 120 kWh
@@ -52,7 +56,7 @@ func Parameters(time.Time) Params {
 	return Params{
 		Version:    "2026-11-01",
 		OverMargin: 1.015, OverFixed: 0.5, OverSure: 1.05, OverRuns: 3, AuxShare: 0.05, AuxFixed: 5,
-		LossA: 0.0018, LossASpread: 0.0006, LossTx: 0.012, LossLine: 0.012, LossBSpread: 0.02, GainSpread: 0.006, UnmeteredSpread: 0.15,
+		LossA: 0.0018, LossASpread: 0.0006, LossTx: 0.012, LossLine: 0.012, LossBSpread: 0.02, GainSpread: 0.006, LinePerKW: 0.0005, LineSpread: 0.6, LineShare: 0.025, LineShareSpread: 0.015, UnmeteredSpread: 0.15,
 		BalanceDays: 10, DriftKW: 0.75, AlarmKWD: 5, DriftSigma: 2, AlarmSigma: 12,
 		SteadyKW: 2, SteadyU: 4, SteadyShare: 0.035, SteadyFlat: 0.55, SteadySureKW: 5, SteadyDays: 14,
 		MisplacedNats: 20, PlacedNats: 10, FollowsNats: 18,

@@ -231,23 +231,42 @@ func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, 
 	if m.home && (spread > 0.35*level+0.2 || loose > 0.5) {
 		r.tier = Watch
 	}
-	if !m.home && (spread > 0.5*level || m.newlyConnected(e)) {
+	if !m.home && (spread > 0.5*level || m.newlyConnected(e) || m.flat && e.within(m, x.from, least)) {
 		return riseOf{}, false
 	}
 	return r, true
 }
 
-// newlyConnected is a customer that began to draw not long ago and is declared as
-// a load that is flat.
+// within tells whether a load that is flat, or comes and goes, by its declared use
+// now holds a floor that it reached before: a pump that runs all day is a pump.
+func (e *Engine) within(m *meterState, from int, least float64) bool {
+	top := 0.0
+	for d := e.oldest(); d < from; d++ {
+		if f := m.feature[d%ring]; f.known {
+			top = math.Max(top, float64(f.top))
+		}
+	}
+	var floors []float64
+	for d := from; d <= e.day; d++ {
+		if f := m.feature[d%ring]; f.known {
+			floors = append(floors, float64(f.floor))
+		}
+	}
+	return quantileOf(floors, 0.5) < top+0.5*math.Max(least, e.p.BusinessShare*top)
+}
+
+// newlyConnected is a customer with a declared use that began to draw not long ago:
+// nothing has been added to it yet.
 func (m *meterState) newlyConnected(e *Engine) bool {
-	return m.flat && m.firstOn > 3 && e.day-m.firstOn < ring
+	declared := m.Activity != "" && m.Activity != "unknown"
+	return declared && m.firstOn > 3 && e.day-m.firstOn < ring
 }
 
 // cycled confirms a rise of the mean by a load of two levels: on for a quarter of
 // the time or more, and flat while on. An electric vehicle charges for less.
 func (e *Engine) cycled(m *meterState, x evidence, least float64) (riseOf, bool) {
-	if e.day-x.from < 3 {
-		return riseOf{}, false
+	if e.day-x.from < 3 || m.flat || !m.home && m.newlyConnected(e) {
+		return riseOf{}, false // what is declared to come and go is tested by its floor
 	}
 	base := e.seriesOf(m, 0, x.from, pickMean)
 	tops := e.seriesOf(m, 0, x.from, func(f dayFeature) float32 { return f.top })
@@ -333,22 +352,49 @@ func (e *Engine) alwaysFlat(m *meterState) (riseOf, bool) {
 		if s.c < e.p.HomeFloorKW || free < e.p.HomeFloorKW || spread > 0.2*level || loose > 0.18 {
 			return riseOf{}, false
 		}
-		est := math.Max(s.c-0.25, 0.9*s.c)
-		r := riseOf{kind: "flat_load", from: s.day[0], kw: est, nats: e.p.AlarmNats, steady: true, flat: loose, tier: Inspect, u: 0.3 + 0.08*est}
+		est, u := e.lessPeers(m, s.c)
+		r := riseOf{kind: "flat_load", from: s.day[0], kw: est, nats: e.p.AlarmNats, steady: true, flat: loose, tier: Inspect, u: u}
 		if heated || s.beta*s.hMax > 0.25*s.c || s.hMin > 12 {
 			r.tier = Watch
 		}
 		return r, true
 	}
-	least := 0.6
-	if m.Tariff == "industrial" {
-		least = 0.85 // processes run by night too
+	limits := [3]float64{8, 0.6, 0.06}
+	if m.Tariff == "industrial" || m.Activity == "factory" {
+		limits = [3]float64{8, 0.95, 0.02} // processes run by night too: only what is as flat as rigs
 	}
-	if level < 8 || part < least || spread > 0.06*level {
+	if level < limits[0] || part < limits[1] || spread > limits[2]*level {
 		return riseOf{}, false
 	}
 	m.shape.watched = true
-	return riseOf{kind: "flat_load", from: s.day[0], kw: 0.9 * level, nats: e.p.AlarmNats, steady: true, flat: part, tier: Watch, u: 0.15 * level}, true
+	// What varies belongs to the business, and a part of its floor too: its own floor
+	// is a sixth to a half of its own mean.
+	mean, _ := center(means)
+	varies := math.Max(0, mean-level)
+	est := math.Max(0.5*level, level-0.54*varies)
+	return riseOf{kind: "flat_load", from: s.day[0], kw: est, nats: e.p.AlarmNats, steady: true, flat: part, tier: Watch, u: 1.96 * math.Hypot(0.5*varies, 0.05*level)}, true
+}
+
+// lessPeers estimates what runs in a home beside its own load: its mean without
+// heating, less that of its neighbours of the same transformer, who tell also how
+// sure that is. At least floor is what the floor says.
+func (e *Engine) lessPeers(m *meterState, floor float64) (kw, u float64) {
+	all := e.seriesOf(m, e.day-20, e.day+1, pickMean)
+	node := e.placeAt(m, e.day)
+	var own []float64
+	for i := range e.meters {
+		if o := &e.meters[i]; o.home && o != m && !o.shape.raised && e.placeAt(o, e.day) == node {
+			if s := e.seriesOf(o, e.day-20, e.day+1, pickMean); len(s.y) >= 7 {
+				own = append(own, s.c)
+			}
+		}
+	}
+	if len(own) < 8 {
+		return math.Max(floor-0.25, 0.9*floor), 0.3 + 0.08*floor
+	}
+	low, mid, high := quantileOf(own, 0.05), quantileOf(own, 0.5), quantileOf(own, 0.95)
+	kw = math.Max(all.c-mid, 0.75*floor)
+	return kw, 1.96 * math.Sqrt(sq((high-low)/3.3)+sq(0.03*kw)+sq(m.class*kw)+sq(0.25*all.beta*all.hMin)+all.s*all.s/float64(len(all.y)))
 }
 
 // raiseShape raises the alert of a shape.
