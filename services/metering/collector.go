@@ -28,13 +28,37 @@ type Collector struct {
 	now      func() time.Time
 	log      *slog.Logger
 	dials    chan struct{}
-	readings chan models.Reading
+	outbox   *outbox
 	replaced chan struct{}
+	lags     lagTally
 
 	mu     sync.Mutex
 	meters []models.Meter
 	links  map[string]*running
 	tight  map[string]bool // links that were named as planned too tight
+	ready  map[prepareKey]*prepared
+}
+
+// prepared is what all units of one profile on one kind of link share. Nothing
+// changes it.
+type prepared struct {
+	decoder  *decoder
+	requests []Request
+}
+
+type prepareKey struct {
+	profile *models.Profile
+	cost    Cost
+}
+
+// prepare plans a profile once. The caller holds the lock.
+func (c *Collector) prepare(p *models.Profile, cost Cost) *prepared {
+	key := prepareKey{p, cost}
+	if c.ready[key] == nil {
+		d := newDecoder(p, nil)
+		c.ready[key] = &prepared{decoder: d, requests: plan(p, d.points, cost)}
+	}
+	return c.ready[key]
 }
 
 // polled is a meter with its profile.
@@ -55,8 +79,8 @@ type running struct {
 // batches without collector and sequence, one at a time; while it fails it is
 // given the same batch again, and polling slows down rather than forget.
 func NewCollector(meters []models.Meter, deliver func(context.Context, Batch) error, now func() time.Time, log *slog.Logger) *Collector {
-	return &Collector{deliver: deliver, now: now, log: log, meters: meters, links: map[string]*running{},
-		dials: make(chan struct{}, maxDials), readings: make(chan models.Reading, 4096), replaced: make(chan struct{}, 1)}
+	return &Collector{deliver: deliver, now: now, log: log, meters: meters, links: map[string]*running{}, ready: map[prepareKey]*prepared{},
+		dials: make(chan struct{}, maxDials), outbox: newOutbox(), replaced: make(chan struct{}, 1)}
 }
 
 // Replace changes what is polled, also while Run runs. Links whose meters stay
@@ -84,6 +108,9 @@ func (c *Collector) Health() []UnitHealth {
 	slices.SortFunc(out, func(a, b UnitHealth) int { return strings.Compare(a.Code, b.Code) })
 	return out
 }
+
+// Lags tells how punctual the polls have been.
+func (c *Collector) Lags() Lags { return c.lags.lags() }
 
 // Run polls until ctx ends, and is finished within a second of that: reads under
 // way are abandoned, what was read is delivered once more.
@@ -201,28 +228,26 @@ func keyOf(meters []polled) string {
 	return b.String()
 }
 
-// deliverAll gathers readings into batches and delivers them until ctx has ended
-// and the links are done.
+// deliverAll delivers what the links have read, in batches, until ctx has ended and
+// the links are done.
 func (c *Collector) deliverAll(ctx context.Context, linksDone <-chan struct{}) {
 	wait := deliverFirst
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
-	var batch []models.Reading
 	for {
 		select {
-		case r := <-c.readings:
-			if batch = append(batch, r); len(batch) < deliverMost {
-				continue
-			}
+		case <-c.outbox.full:
 		case <-timer.C:
 			wait = min(wait*2, deliverEvery)
 			timer.Reset(wait)
 		case <-linksDone:
-			c.lastBatch(ctx, batch)
+			c.lastBatches(ctx, nil)
 			return
 		}
-		if len(batch) > 0 && c.deliverOne(ctx, batch) {
-			batch = nil
+		if batch := c.outbox.take(); len(batch) > 0 && !c.deliverOne(ctx, batch) {
+			<-linksDone
+			c.lastBatches(ctx, batch)
+			return
 		}
 	}
 }
@@ -246,17 +271,20 @@ func (c *Collector) deliverOne(ctx context.Context, readings []models.Reading) b
 	}
 }
 
-// lastBatch delivers what is left after the end, briefly.
-func (c *Collector) lastBatch(ctx context.Context, batch []models.Reading) {
-	for len(c.readings) > 0 {
-		batch = append(batch, <-c.readings)
-	}
-	if len(batch) == 0 {
-		return
-	}
+// lastBatches delivers what is left after the end, briefly.
+func (c *Collector) lastBatches(ctx context.Context, batch []models.Reading) {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastDelivery)
 	defer cancel()
-	if err := c.deliver(last, Batch{Readings: batch}); err != nil {
-		c.log.Error("the last readings were not accepted", "readings", len(batch), "error", err)
+	for {
+		if len(batch) == 0 {
+			if batch = c.outbox.take(); len(batch) == 0 {
+				return
+			}
+		}
+		if err := c.deliver(last, Batch{Readings: batch}); err != nil {
+			c.log.Error("the last readings were not accepted", "readings", len(batch), "error", err)
+			return
+		}
+		batch = nil
 	}
 }

@@ -98,6 +98,7 @@ type conn struct {
 	loose    func() bool
 	id       uint16
 	in       [2 * maxFrame]byte
+	out      [mbapHeader + 5 + 2]byte
 	have     int
 	strays   int64 // answers to other requests that were thrown away
 }
@@ -183,12 +184,12 @@ func kindOf(err error) FailKind {
 
 // send writes one request and starts its time.
 func (c *conn) send(unit uint8, req Request, within time.Duration) error {
-	var frame [mbapHeader + 5]byte
+	frame := c.out[:mbapHeader+5]
 	pdu := frame[mbapHeader:]
 	pdu[0] = req.FC
 	binary.BigEndian.PutUint16(pdu[1:], req.Addr)
 	binary.BigEndian.PutUint16(pdu[3:], req.Count)
-	out := frame[:]
+	out := frame
 	if c.serial {
 		if err := c.drain(); err != nil {
 			return err
@@ -198,6 +199,7 @@ func (c *conn) send(unit uint8, req Request, within time.Duration) error {
 	} else {
 		c.id++
 		binary.BigEndian.PutUint16(frame[0:], c.id)
+		binary.BigEndian.PutUint16(frame[2:], 0)
 		binary.BigEndian.PutUint16(frame[4:], 6)
 		frame[6] = unit
 	}

@@ -17,9 +17,10 @@ type link struct {
 	timeout  time.Duration
 	units    []*unit
 	dials    chan struct{}
-	out      chan<- models.Reading
+	out      func(context.Context, *models.Reading)
 	now      func() time.Time
 	log      *slog.Logger
+	lags     *lagTally
 
 	conn      *conn
 	answered  bool // the connection has given at least one answer
@@ -32,6 +33,7 @@ type link struct {
 	mean      time.Duration // how long answers take, as a moving average
 	spread    time.Duration // how far they are from it, likewise
 	lastProbe time.Time
+	reading   models.Reading // the last one, to be copied
 }
 
 // reopenMost is the longest wait before a connection is tried again, so that a
@@ -39,10 +41,10 @@ type link struct {
 const reopenMost = 12 * time.Second
 
 func newLink(endpoint string, meters []polled, c *Collector) *link {
-	l := &link{endpoint: endpoint, dials: c.dials, out: c.readings, now: c.now, log: c.log.With("endpoint", endpoint),
+	l := &link{endpoint: endpoint, dials: c.dials, out: c.outbox.put, now: c.now, log: c.log.With("endpoint", endpoint), lags: &c.lags,
 		reopen: newBackoff(endpoint, time.Second, reopenMost)}
 	for _, m := range meters {
-		u := newUnit(m, l.now(), endpoint)
+		u := newUnit(m, l.now(), endpoint, c.prepare(m.profile, costOf(endpoint)))
 		l.timeout = max(l.timeout, m.profile.Limits.ResponseTimeout)
 		l.units = append(l.units, u)
 	}
@@ -62,6 +64,7 @@ func (l *link) run(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
+		l.lags.add(l.now().Sub(u.next))
 		l.poll(ctx, u)
 		if ctx.Err() != nil {
 			return
@@ -205,7 +208,11 @@ func (l *link) readAll(ctx context.Context, u *unit, probe bool) (at time.Time, 
 	if err := l.identify(ctx, u); err != nil {
 		return time.Time{}, err
 	}
-	for _, i := range u.order(probe) {
+	for n := range u.blocks {
+		i := n
+		if probe {
+			i = u.smallest(n)
+		}
 		b := &u.blocks[i]
 		if u.resting(i, l.now()) {
 			continue
@@ -289,15 +296,14 @@ func (l *link) ask(ctx context.Context, u *unit, req Request) ([]byte, error) {
 	raw, err := l.conn.read(ctx, u.meter.Unit, req, l.patience(u))
 	took := l.now().Sub(began)
 	u.tally(err, took, l.conn.strays-strays)
+	if err == nil {
+		l.heard(took)
+		return raw, nil
+	}
 	var failure *ReadError
-	if err == nil || (errors.As(err, &failure) && failure.Kind == FailException) {
-		l.answered, l.silences = true, 0
-		if l.mean == 0 {
-			l.mean, l.spread = took, took/2
-		}
-		l.spread += ((took - l.mean).Abs() - l.spread) / 8
-		l.mean += (took - l.mean) / 8
-		return raw, err
+	if errors.As(err, &failure) && failure.Kind == FailException {
+		l.heard(took)
+		return nil, err
 	}
 	l.silences++
 	if failure != nil && failure.Kind == FailTimeout && l.conn.reusable() && len(l.units) > 1 && l.silences < silencesMost {
@@ -311,6 +317,16 @@ func (l *link) ask(ctx context.Context, u *unit, req Request) ([]byte, error) {
 	return nil, err
 }
 
+// heard notes that an answer came and how long it took.
+func (l *link) heard(took time.Duration) {
+	l.answered, l.silences = true, 0
+	if l.mean == 0 {
+		l.mean, l.spread = took, took/2
+	}
+	l.spread += ((took - l.mean).Abs() - l.spread) / 8
+	l.mean += (took - l.mean) / 8
+}
+
 // silencesMost is after how many unanswered requests in a row a connection is
 // taken for dead, and opened anew.
 const silencesMost = 2
@@ -320,14 +336,29 @@ const patienceLeast = 50 * time.Millisecond
 
 // patience is how long to wait for an answer. A unit that did not answer last
 // time gets little more than the answers of the link take, or four times its own
-// when it answered, so that the dead do not hold up the living; now and then it
-// gets the whole time. On a serial line a late answer costs more than waiting for
-// it does.
+// when it answered, so that the dead do not hold up the living. Now and then it gets
+// the whole time, as far as no living unit is due before. On a serial line a late
+// answer costs more than waiting for it does.
 func (l *link) patience(u *unit) time.Duration {
-	if u.misses == 0 || l.mean == 0 || l.conn.serial || len(l.units) == 1 || u.breaker.patient() {
+	if u.misses == 0 || l.mean == 0 || l.conn.serial || len(l.units) == 1 {
 		return l.timeout
 	}
-	return min(l.timeout, max(2*l.mean+4*l.spread, 4*u.rtt, patienceLeast))
+	short := max(2*l.mean+4*l.spread, 4*u.rtt, patienceLeast)
+	if u.breaker.patient() {
+		short = max(short, l.slack(u))
+	}
+	return min(l.timeout, short)
+}
+
+// slack is how long until a living unit other than u is due.
+func (l *link) slack(u *unit) time.Duration {
+	now, out := l.now(), l.timeout
+	for _, other := range l.units {
+		if other != u && other.misses == 0 {
+			out = min(out, other.next.Sub(now))
+		}
+	}
+	return out
 }
 
 // pause waits, unless ctx ends first.
@@ -351,7 +382,7 @@ func (l *link) failed(ctx context.Context, u *unit, err error) {
 	first := u.fail(err)
 	if first {
 		l.log.Warn("a meter does not answer", "meter", u.meter.Code, "unit", u.meter.Unit, "error", err)
-		l.send(ctx, models.Reading{Meter: u.meter.ID, At: l.now().UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Quality: models.QualityCommError})
+		l.out(ctx, &models.Reading{Meter: u.meter.ID, At: l.now().UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Quality: models.QualityCommError})
 	}
 }
 
@@ -359,23 +390,17 @@ func (l *link) failed(ctx context.Context, u *unit, err error) {
 // that says so.
 func (l *link) succeeded(ctx context.Context, u *unit, at time.Time, partial error) {
 	values, quality := u.decoder.decode(u.blocks)
-	r := models.Reading{Meter: u.meter.ID, At: at.UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Values: values, Quality: quality}
+	r := &l.reading
+	*r = models.Reading{Meter: u.meter.ID, At: at.UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Values: values, Quality: quality}
 	if partial != nil {
 		r.Quality = r.Quality.Worse(models.QualityNotAvailable)
 	}
 	if quality.Usable() {
-		u.watch.judge(&r, u.blocks, u.profile)
+		u.watch.judge(r, u.blocks, u.profile)
 		toPrimary(&r.Values, &u.meter)
 	}
 	if u.succeed(at, r.Quality, partial) {
 		l.log.Info("a meter answers again", "meter", u.meter.Code, "unit", u.meter.Unit)
 	}
-	l.send(ctx, r)
-}
-
-func (l *link) send(ctx context.Context, r models.Reading) {
-	select {
-	case l.out <- r:
-	case <-ctx.Done():
-	}
+	l.out(ctx, r)
 }

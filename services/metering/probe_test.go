@@ -62,13 +62,20 @@ func linkOf(t testing.TB, g *gateway, units int, interval time.Duration, now fun
 	}
 	l := newLink(endpointOf(g.url), grouped[endpointOf(g.url)], c)
 	t.Cleanup(l.drop)
-	return &tested{l, c.readings}
+	return tapped(l)
 }
 
 // tested is a link and what it read.
 type tested struct {
 	*link
 	got chan models.Reading
+}
+
+// tapped hands out what the link reads.
+func tapped(l *link) *tested {
+	out := &tested{l, make(chan models.Reading, 64)}
+	l.out = func(_ context.Context, r *models.Reading) { out.got <- *r }
+	return out
 }
 
 // sweep polls every unit once, dead ones whose probe is due included, and gives

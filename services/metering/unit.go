@@ -58,10 +58,10 @@ type unit struct {
 	health UnitHealth
 }
 
-func newUnit(m polled, now time.Time, endpoint string) *unit {
-	u := &unit{meter: m.meter, profile: m.profile, decoder: newDecoder(m.profile, nil), breaker: newBreaker(m.meter.ID),
+func newUnit(m polled, now time.Time, endpoint string, p *prepared) *unit {
+	u := &unit{meter: m.meter, profile: m.profile, decoder: p.decoder, breaker: newBreaker(m.meter.ID),
 		next: nextSlot(now, m.meter.ID, m.meter.PollInterval)}
-	u.use(plan(m.profile, u.decoder.points, costOf(endpoint)))
+	u.use(p.requests)
 	u.health = UnitHealth{Meter: m.meter.ID, Code: m.meter.Code, Endpoint: endpoint, Profile: m.profile.ID, Unit: m.meter.Unit, State: "waiting",
 		Plan: u.plan()}
 	return u
@@ -99,16 +99,20 @@ func (u *unit) reschedule(now time.Time) {
 	}
 }
 
-// order is the order of the requests: as planned, or the smallest first.
-func (u *unit) order(smallestFirst bool) []int {
-	out := make([]int, len(u.blocks))
-	for i := range out {
-		out[i] = i
+// smallest gives which block is the nth when the smallest requests go first.
+func (u *unit) smallest(n int) int {
+	for i := range u.blocks {
+		before := 0
+		for j := range u.blocks {
+			if a, b := u.blocks[j].req.Count, u.blocks[i].req.Count; a < b || (a == b && j < i) {
+				before++
+			}
+		}
+		if before == n {
+			return i
+		}
 	}
-	if smallestFirst {
-		slices.SortStableFunc(out, func(a, b int) int { return int(u.blocks[a].req.Count) - int(u.blocks[b].req.Count) })
-	}
-	return out
+	return n
 }
 
 // offLength gives a small read whose length differs from that of every request of
@@ -210,14 +214,16 @@ func (u *unit) tally(err error, took time.Duration, strays int64) {
 	u.count(func(h *UnitHealth) {
 		h.Requests++
 		h.Strays += strays
-		var failure *ReadError
-		switch {
-		case err == nil:
+		if err == nil {
 			if h.RTT == 0 {
 				h.RTT = took
 			}
 			h.RTT += (took - h.RTT) / 8
 			u.rtt = h.RTT
+			return
+		}
+		var failure *ReadError
+		switch {
 		case !errors.As(err, &failure):
 			h.Errors++
 		case failure.Kind == FailTimeout:
