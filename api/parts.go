@@ -27,10 +27,13 @@ func (s *Server) parts() [][]route {
 		s.gateRoutes(),
 		s.standingRoutes(),
 		s.statusListRoutes(),
+		s.reconciliationRoutes(),
+		s.tableRoutes(),
 		s.orderRoutes(),
 		s.meteringRoutes(),
 		s.detectionRoutes(),
 		s.ledgerRoutes(),
+		s.webhookRoutes(),
 		s.systemRoutes(),
 	}
 }
