@@ -20,6 +20,7 @@ type Commands struct {
 	Import   ImportCmd   `cmd:"" help:"Import equipment, grid, meters, readings or parties from CSV or XLSX."`
 	Backtest BacktestCmd `cmd:"" help:"Run detection over recorded readings and write what it would have raised."`
 	Meter    MeterCmd    `cmd:"" help:"Read one meter, decode registers, show request plans and register profiles."`
+	Gate     GateCmd     `cmd:"" help:"Ask a registry's gate, as a utility: may this connection be energised?"`
 	Verify   VerifyCmd   `cmd:"" help:"Check a permit, a proof or a whole ledger, with no network."`
 	User     UserCmd     `cmd:"" help:"Create, list and disable people."`
 	Client   ClientCmd   `cmd:"" help:"Create, list and disable API clients."`

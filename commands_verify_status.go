@@ -13,8 +13,10 @@ import (
 
 // statusSeen is what the state file of verify remembers of status lists.
 type statusSeen struct {
-	Version  int64     `json:"version"`
-	IssuedAt time.Time `json:"issued_at"`
+	Version  int64           `json:"version"`
+	IssuedAt time.Time       `json:"issued_at"`
+	Revision int64           `json:"revision,omitempty"` // of `rigistry gate`, which may share the file
+	Keys     json.RawMessage `json:"keys,omitempty"`     // also its
 }
 
 // statusList checks a signed status list and, with a state file, that it is no older
@@ -79,7 +81,7 @@ func rememberStatus(path string, l gate.StatusList) error {
 	case l.Since > seen.Version:
 		return notGenuine("the changes after version %d leave out those after version %d, which was the last seen", l.Since, seen.Version)
 	}
-	content, err = json.Marshal(statusSeen{Version: l.Version, IssuedAt: l.IssuedAt})
+	content, err = json.Marshal(statusSeen{Version: l.Version, IssuedAt: l.IssuedAt, Revision: seen.Revision, Keys: seen.Keys})
 	if err == nil {
 		err = replaceFile(path, content)
 	}

@@ -82,6 +82,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	app := &App{Ctx: ctx, Stdin: stdin, Stdout: stdout, Stderr: stderr, Now: now, Config: &commands.Config,
 		Log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: commands.LogLevel}))}
 	if err := parsed.Run(app); err != nil {
+		if said := exitSaid(0); errors.As(err, &said) {
+			return int(said)
+		}
 		_, _ = fmt.Fprintln(stderr, "rigistry:", err)
 		return exitCode(err)
 	}

@@ -129,7 +129,7 @@ func splitNth(who string) (role string, nth int) {
 
 func TestProgram_TheMainPathRunsEndToEnd(t *testing.T) {
 	srv := startDemo(t, t.TempDir(), "")
-	for _, file := range []string{"procedure.txt", "refusals.txt"} {
+	for _, file := range []string{"procedure.txt", "refusals.txt", "gate_client.txt"} {
 		t.Run(file, func(t *testing.T) { runScript(t, srv, file) })
 	}
 }

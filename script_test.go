@@ -23,7 +23,7 @@ import (
 // knows the API and not the program:
 //
 //	as head                            sign in as the demo person of that role (officer 2: the second one)
-//	client utility 1                   take a token as the first API client of that role
+//	client utility 1                   take a token as the first API client of that role: ${client_id}, ${secret_file}
 //	POST /v1/parties {"…": "…"}        a request; the body may go on in indented lines
 //	header Idempotency-Key k1          stands before the request it belongs to
 //	=> 201                             the status that must come
@@ -53,7 +53,7 @@ func runScript(t *testing.T, srv *server, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &script{t: t, server: srv, headers: map[string]string{}, vars: map[string]string{"data": srv.data, "run": strconv.FormatInt(time.Now().UnixNano()%1e6, 10)}}
+	s := &script{t: t, server: srv, headers: map[string]string{}, vars: map[string]string{"data": srv.data, "url": srv.url, "run": strconv.FormatInt(time.Now().UnixNano()%1e6, 10)}}
 	lines := joinContinuations(string(text))
 	for i := 0; i < len(lines); i++ {
 		s.line = lines[i].number
@@ -296,6 +296,10 @@ func (s *script) signIn(who string) {
 
 func (s *script) takeToken(who string) {
 	client := s.server.client(s.t, who)
+	s.vars["client_id"], s.vars["secret_file"] = client.ID, filepath.Join(s.server.data, "client-secret.txt")
+	if err := os.WriteFile(s.vars["secret_file"], []byte(client.Secret), 0o600); err != nil {
+		s.fail("%v", err)
+	}
 	s.http = &http.Client{Timeout: 20 * time.Second}
 	req, err := http.NewRequest(http.MethodPost, s.server.url+"/v1/token", strings.NewReader(url.Values{"grant_type": {"client_credentials"}}.Encode()))
 	if err != nil {

@@ -208,7 +208,7 @@ func (c *Client) CheckBatch(ctx context.Context, rs []Request) ([]Answer, error)
 // begin gives a request its key and notes what its answer must not be older than.
 func (c *Client) begin(r *Request) (asking, http.Header) {
 	if r.IdempotencyKey == "" {
-		r.IdempotencyKey = rand.Text()
+		r.IdempotencyKey = NewKey()
 	}
 	header := http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {r.IdempotencyKey}}
 	if !r.FirstAsked.IsZero() {
@@ -222,6 +222,9 @@ func (c *Client) begin(r *Request) (asking, http.Header) {
 	}
 	return against, header
 }
+
+// NewKey makes an Idempotency-Key that nobody else has.
+func NewKey() string { return rand.Text() }
 
 func (c *Client) wire(r Request) (requestWire, error) {
 	if r.Watts <= 0 || r.Watts > maxWatts || r.ConnectionPoint == "" || r.Reference == "" {

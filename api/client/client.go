@@ -65,12 +65,10 @@ type Client struct {
 // New makes a client; an *Error of KindConfig or KindMemory says what it cannot use.
 // It sends nothing.
 func New(cfg Config) (*Client, error) {
-	u, err := url.Parse(cfg.URL)
+	err := checkURL(cfg.URL)
 	switch {
-	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, fault(KindConfig, "%q is no address of a registry", cfg.URL)
-	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
-		return nil, fault(KindConfig, "%s must be https: a token in the clear belongs to whoever listens", cfg.URL)
+	case err != nil:
+		return nil, err
 	case cfg.Credentials.id == "" || cfg.Credentials.key == nil && cfg.Credentials.secret == "":
 		return nil, fault(KindConfig, "credentials are missing: a client id with a private key or a secret")
 	case len(cfg.Keys) == 0:
@@ -80,18 +78,43 @@ func New(cfg Config) (*Client, error) {
 	case cfg.Timeout < 0 || cfg.Attempts < 0 || cfg.Pause < 0 || cfg.Skew < 0:
 		return nil, fault(KindConfig, "times and attempts are not negative")
 	}
-	cfg.URL = strings.TrimSuffix(cfg.URL, "/")
-	cfg.defaults()
-	c := &Client{cfg: cfg, http: &http.Client{Transport: cfg.Transport, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse // a token never follows a redirect
-	}}}
-	if c.seen, err = cfg.Memory.Load(); err != nil {
+	c := newClient(cfg)
+	if c.seen, err = c.cfg.Memory.Load(); err != nil {
 		return nil, fault(KindMemory, "what was seen before cannot be read: %w", err)
 	}
 	return c, nil
 }
 
+func newClient(cfg Config) *Client {
+	cfg.defaults()
+	return &Client{cfg: cfg, http: &http.Client{Transport: cfg.Transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse // a token never follows a redirect
+	}}}
+}
+
+// FetchKeys gets the registry's JWKS from the registry itself. Who answers is proven
+// by TLS alone, so pin what came (see PinKeys) and compare it over another way. Of cfg
+// it uses what is about the way.
+func FetchKeys(ctx context.Context, cfg Config) (jwks []byte, err error) {
+	if err := checkURL(cfg.URL); err != nil {
+		return nil, err
+	}
+	return newClient(cfg).once(ctx, call{method: http.MethodGet, path: "/.well-known/jwks.json", header: http.Header{}, limit: 1 << 20})
+}
+
+func checkURL(address string) error {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return fault(KindConfig, "%q is no address of a registry", address)
+	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+		return fault(KindConfig, "%s must be https: a token in the clear belongs to whoever listens", address)
+	}
+	return nil
+}
+
 func (cfg *Config) defaults() {
+	cfg.URL = strings.TrimSuffix(cfg.URL, "/")
 	if cfg.Issuer == "" {
 		cfg.Issuer = cfg.URL
 	}

@@ -38,6 +38,9 @@ const (
 	batchType  = "gate-permit-batch+jws"
 )
 
+// maxPath is more than any batch needs.
+const maxPath = 40
+
 // ErrForm says that a text is not what a pinned key signed; ErrTime that it is, and
 // that its time is over or has not come.
 var (
@@ -171,7 +174,8 @@ func (c compact) openBatch(keys Keys, p *Permit) error {
 		Size      int64    `json:"size"`
 		Path      []string `json:"path"`
 	}
-	if !oneForm(c.header, &h) || h.Algorithm != "EdDSA" || h.Type != batchType || h.Path == nil {
+	if !oneForm(c.header, &h) || h.Algorithm != "EdDSA" || h.Type != batchType || h.Path == nil ||
+		len(h.Path) > maxPath || strings.ContainsRune(h.Batch, '\n') {
 		return fmt.Errorf("%w: its header is of another type", ErrForm)
 	}
 	root, ok := rootOf(c.payload, h.Index, h.Size, h.Path)
