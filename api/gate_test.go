@@ -185,7 +185,8 @@ func TestLedger_OverHTTP(t *testing.T) {
 		feed = s.do("GET", "/v1/events?limit=1&after="+feed["next"].(string), "").json(t)
 	}
 	last := feed["items"].([]any)[0].(map[string]any)
-	if seen < 3 || last["kind"] != "gate.permitted" || last["body"].(map[string]any)["connection_point"] != "PS12-F03-CP007" {
+	first := last["body"].(map[string]any)["answers"].([]any)[0].(map[string]any)
+	if seen < 3 || last["kind"] != "gate.answered" || first["decision"] != "permit" || first["connection_point"] != "PS12-F03-CP007" {
 		t.Errorf("after %d entries of the utility's feed the last is %v", seen, last)
 	}
 	s.problem(s.do("GET", "/v1/ledger/checkpoint", ""), http.StatusForbidden, "forbidden")

@@ -289,7 +289,18 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER gate_follows_gate_reservations AFTER INSERT OR UPDATE OR DELETE ON gate_reservations FOR EACH ROW EXECUTE FUNCTION gate_follows_gate_reservations();
 
+-- +goose StatementBegin
+CREATE FUNCTION gate_follows_license_successors() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO gate_changes (kind, key) VALUES ('successor', NEW.number);
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER gate_follows_license_successors AFTER INSERT ON license_successors FOR EACH ROW EXECUTE FUNCTION gate_follows_license_successors();
+
 -- +goose Down
+DROP TRIGGER gate_follows_license_successors ON license_successors;
+DROP FUNCTION gate_follows_license_successors();
 DROP TRIGGER gate_follows_parties ON parties;
 DROP FUNCTION gate_follows_parties();
 DROP TRIGGER gate_follows_sites ON sites;

@@ -346,7 +346,15 @@ BEGIN
 END;
 -- +goose StatementEnd
 
+-- +goose StatementBegin
+CREATE TRIGGER gate_follows_license_successors_insert AFTER INSERT ON license_successors
+BEGIN
+  INSERT INTO gate_changes (kind, key) VALUES ('successor', NEW.number);
+END;
+-- +goose StatementEnd
+
 -- +goose Down
+DROP TRIGGER gate_follows_license_successors_insert;
 DROP TRIGGER gate_follows_parties_insert;
 DROP TRIGGER gate_follows_parties_update;
 DROP TRIGGER gate_follows_parties_delete;

@@ -27,6 +27,7 @@ type Confirmation struct {
 func (s *Service) Confirm(ctx context.Context, actor models.Actor, id string, c Confirmation) (Record, error) {
 	c.EnergisedAt = c.EnergisedAt.UTC().Truncate(time.Microsecond)
 	var out Record
+	defer s.group.stale.Store(true)
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.TakeGateTurn(); err != nil {
 			return err
@@ -171,6 +172,9 @@ func (r Record) Held(at time.Time) (models.Watts, string) {
 // Get gives a past answer to the utility that asked, or to the registry.
 func (s *Service) Get(ctx context.Context, actor models.Actor, id string) (Record, error) {
 	var out Record
+	if err := s.settle(ctx); err != nil {
+		return out, err
+	}
 	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
 		out, err = s.recordFor(tx, actor, models.ActGateRead, id)
 		return err
@@ -193,6 +197,9 @@ func (s *Service) Checks(ctx context.Context, actor models.Actor, f RecordFilter
 	}
 	if scope != "" {
 		f.Utility = scope
+	}
+	if err := s.settle(ctx); err != nil {
+		return nil, err
 	}
 	var out []Record
 	err = s.store.View(ctx, func(tx *store.Tx) error {

@@ -14,6 +14,11 @@ import (
 func (s *Service) RegisterConnectionPoint(ctx context.Context, actor models.Actor, p models.ConnectionPoint) (models.ConnectionPoint, error) {
 	var out models.ConnectionPoint
 	err := s.change(ctx, actor, "connection.registered", "connection_point", func(tx *store.Tx) (models.Ref, int64, string, any, error) {
+		if p.Energised != 0 { // it must fit beside what permits hold
+			if err := tx.TakeGateTurn(); err != nil {
+				return models.Ref{}, 0, "", nil, err
+			}
+		}
 		id, feeder, err := s.insertPoint(tx, actor, p)
 		if err != nil {
 			return models.Ref{}, 0, "", nil, err
@@ -122,6 +127,9 @@ func (s *Service) UpdateConnectionPoint(ctx context.Context, actor models.Actor,
 	var out models.ConnectionPoint
 	err := s.change(ctx, actor, "connection.changed", "connection_point", func(tx *store.Tx) (models.Ref, int64, string, any, error) {
 		none := func(err error) (models.Ref, int64, string, any, error) { return models.Ref{}, 0, "", nil, err }
+		if err := tx.TakeGateTurn(); err != nil {
+			return models.Ref{}, 0, "", nil, err
+		}
 		now, err := tx.ConnectionPoint(p.ID)
 		if err == nil {
 			err = owned(actor, now.Utility, "connection point", p.ID)
@@ -281,6 +289,9 @@ type Tree struct {
 func (s *Service) Tree(ctx context.Context, actor models.Actor) (Tree, error) {
 	scope, err := scopeOf(actor, models.ActGridRead)
 	if err != nil {
+		return Tree{}, err
+	}
+	if err := s.settle(ctx); err != nil {
 		return Tree{}, err
 	}
 	var t Tree

@@ -30,6 +30,9 @@ type RuleExplanation struct {
 // not count against it today.
 func (s *Service) Explanation(ctx context.Context, actor models.Actor, id string) (Explanation, error) {
 	var out Explanation
+	if err := s.settle(ctx); err != nil {
+		return out, err
+	}
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		record, err := s.recordFor(tx, actor, models.ActGateRead, id)
 		if err != nil {

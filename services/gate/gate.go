@@ -21,6 +21,7 @@ type Service struct {
 	texts  Texts
 	now    func() time.Time
 	params models.GateParameters
+	group  *group
 }
 
 // Texts gives the text of a reason code and what cures it in a language: kk, ru or en.
@@ -28,7 +29,9 @@ type Texts func(lang, code string) (text, cure string)
 
 // New makes the gate. key signs permits. It starts nothing.
 func New(s *store.Store, key ed25519.PrivateKey, texts Texts, now func() time.Time) *Service {
-	return &Service{store: s, key: key, texts: texts, now: now, params: models.DefaultGateParameters()}
+	g := &Service{store: s, key: key, texts: texts, now: now, params: models.DefaultGateParameters()}
+	g.group = newGroup(s, key)
+	return g
 }
 
 // Answer is what the caller of a check gets. Max, ValidUntil and Permit are zero
@@ -109,29 +112,7 @@ func (s *Service) checks(ctx context.Context, actor models.Actor, lang string, i
 	if err := prepare(items); err != nil {
 		return nil, err
 	}
-	seen, err := s.freshness(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var answers []Answer
-	err = s.store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.TakeGateTurn(); err != nil {
-			return err
-		}
-		answers = make([]Answer, 0, len(items))
-		for _, item := range items {
-			a, err := s.answer(tx, actor, lang, seen, item)
-			if err != nil {
-				return err
-			}
-			answers = append(answers, a)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return answers, nil
+	return s.submit(ctx, &call{actor: actor, lang: lang, items: items})
 }
 
 // prepare checks the form of the requests and digests them.
@@ -193,93 +174,6 @@ func freshnessOf(tx *store.Tx) (f freshness, err error) {
 	f.revision = head.Size
 	f.waiting, f.behind, err = tx.LedgerAge()
 	return f, err
-}
-
-// answer gives the stored answer of a key, or decides and stores one.
-func (s *Service) answer(tx *store.Tx, actor models.Actor, lang string, seen freshness, item keyed) (Answer, error) {
-	stored, found, err := tx.GateCheckByKey(actor.Utility, item.key)
-	if err != nil {
-		return Answer{}, err
-	}
-	if found {
-		if stored.BodyDigest != item.digest {
-			return Answer{}, models.Errorf(models.CodeIdempotency, "The key %q was used for another request. Send that request again, or take a new key.", item.key)
-		}
-		return parseAnswer(stored)
-	}
-	loader := factLoader{tx: tx, lock: tx.LockLoad, seen: seen}
-	facts, err := loader.load(actor.Utility, item.request)
-	if err != nil {
-		return Answer{}, fmt.Errorf("facts for a check: %w", err)
-	}
-	return s.record(tx, actor, lang, item, facts)
-}
-
-// record decides and stores the answer with its facts, reservation and entry.
-func (s *Service) record(tx *store.Tx, actor models.Actor, lang string, item keyed, facts models.Facts) (Answer, error) {
-	factsText, err := json.Marshal(facts)
-	if err != nil {
-		return Answer{}, fmt.Errorf("write the facts of a check: %w", err)
-	}
-	d := models.Decide(facts, item.request, tx.Now, s.parameters(tx.Now))
-	a := Answer{
-		ID: tx.NewID(), Reference: item.request.Reference, Decision: d.Outcome, Reasons: s.reasons(d.Reasons, lang),
-		Requested: item.request.Requested, Max: d.Max, ValidUntil: d.ValidUntil, License: d.License, LicenseVersion: d.LicenseVersion,
-		ConnectionPoint: item.request.ConnectionPoint, DecidedAt: tx.Now, RulesVersion: d.RulesVersion,
-		Revision: facts.Revision, FactsDigest: digestOf(factsText),
-	}
-	if a.License == "" {
-		a.License = item.request.License
-	}
-	if d.Outcome == models.OutcomePermit {
-		if a.Permit, err = SignPermit(s.key, permitOf(a, actor.Utility, item.request.Event)); err != nil {
-			return Answer{}, err
-		}
-	}
-	if err := s.keep(tx, actor, item, a, string(factsText), facts); err != nil {
-		return Answer{}, err
-	}
-	if d.Outcome == models.OutcomePermit {
-		err = tx.InsertReservation(store.Reservation{Check: a.ID, Utility: actor.Utility, Point: facts.Point.ID, Feeder: facts.Point.FeederID,
-			License: d.License, Held: d.Reserve, Max: d.Max, Until: d.ValidUntil})
-		if err != nil {
-			return Answer{}, err
-		}
-	}
-	return a, nil
-}
-
-// keep writes the row and the ledger entry of an answer.
-func (s *Service) keep(tx *store.Tx, actor models.Actor, item keyed, a Answer, facts string, f models.Facts) error {
-	request, err := json.Marshal(item.request)
-	if err != nil {
-		return fmt.Errorf("write a check: %w", err)
-	}
-	answer, err := json.Marshal(a)
-	if err != nil {
-		return fmt.Errorf("write an answer: %w", err)
-	}
-	row := store.GateCheck{ID: a.ID, Utility: actor.Utility, Key: item.key, BodyDigest: item.digest, PointCode: a.ConnectionPoint,
-		License: a.License, Decision: string(a.Decision), DecidedAt: a.DecidedAt.UnixMicro(), RulesVersion: a.RulesVersion,
-		Request: string(request), Facts: facts, Answer: string(answer)}
-	if f.Point != nil {
-		row.Point = f.Point.ID
-	}
-	if err := tx.InsertGateCheck(row); err != nil {
-		return fmt.Errorf("record a check: %w", err)
-	}
-	codes := make([]models.ReasonCode, 0, len(a.Reasons))
-	for _, r := range a.Reasons {
-		codes = append(codes, r.Code)
-	}
-	kinds := map[models.Outcome]string{models.OutcomePermit: "gate.permitted", models.OutcomeDeny: "gate.denied", models.OutcomeRefer: "gate.referred"}
-	_, err = tx.Append(models.Entry{Kind: kinds[a.Decision], Subject: models.Ref{Kind: "gate_check", ID: a.ID}, Actor: actor, Utility: actor.Utility,
-		Body: map[string]any{
-			"connection_point": a.ConnectionPoint, "license": a.License, "license_version": a.LicenseVersion, "reference": a.Reference,
-			"requested_w": int64(a.Requested), "max_w": int64(a.Max), "reasons": codes, "rules_version": a.RulesVersion,
-			"facts_digest": a.FactsDigest, "answer_digest": digestOf(answer), "event": item.request.Event, "purpose": item.request.Purpose,
-		}})
-	return err
 }
 
 func (s *Service) reasons(reasons []models.Reason, lang string) []ReasonText {

@@ -1,7 +1,9 @@
 package gate
 
 import (
+	"context"
 	"crypto/ed25519"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -144,12 +146,14 @@ func TestGate_TheAnswerIsInTheLedgerWithItsDigest(t *testing.T) {
 		if _, err := w.log.Seal(w.ctx); err != nil {
 			t.Fatal(err)
 		}
-		entries, err := w.log.EntriesOf(w.ctx, models.Ref{Kind: "gate_check", ID: a.ID})
-		if err != nil || len(entries) != 1 || entries[0].Kind != "gate.permitted" || entries[0].Utility != w.pres.Utility {
-			t.Fatalf("entries %+v, %v; want one gate.permitted", entries, err)
+		entries, err := w.log.EntriesOf(w.ctx, models.Ref{Kind: "gate_batch", ID: batchOf(t, a.Permit)})
+		if err != nil || len(entries) != 1 || entries[0].Kind != "gate.answered" || entries[0].Utility != w.pres.Utility {
+			t.Fatalf("entries %+v, %v; want one gate.answered", entries, err)
 		}
-		if !strings.Contains(entries[0].Body, a.FactsDigest) || strings.Contains(entries[0].Body, holderBin) {
-			t.Errorf("body %s: want the digest of the facts and no BIN", entries[0].Body)
+		answer, err := json.Marshal(a)
+		w.must(err)
+		if body := entries[0].Body; !strings.Contains(body, digestOf(answer)) || !strings.Contains(body, a.ID) || strings.Contains(body, holderBin) {
+			t.Errorf("body %s: want the check with the digest of its answer, and no BIN", body)
 		}
 		b := w.check(w.request())
 		if b.Revision <= a.Revision {
@@ -359,38 +363,52 @@ func TestGate_ThirtyTwoCallersCannotOverfillAFeeder(t *testing.T) {
 	})
 }
 
-// The control: the same race against a gate that reads in one transaction and
-// writes in another does overfill, so the test above can fail.
-func TestGate_TheRaceOverfillsWithoutOneTransaction(t *testing.T) {
+// The control: the same race against replicas that do not compare the turn that they
+// decided on does overfill, so the test above can fail.
+func TestGate_TheRaceOverfillsWithoutTheTurn(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		var barrier sync.WaitGroup
 		barrier.Add(32)
 		permits := w.race(t, func(i int, r models.CheckRequest) (models.Outcome, error) {
-			items := []keyed{{key: fmt.Sprint("race", i), request: r}}
-			if err := prepare(items); err != nil {
-				return "", err
+			replica := New(w.store, w.key, w.gate.texts, w.clock.Now)
+			commit, first := replica.group.commit, true
+			replica.group.commit = func(ctx context.Context, c store.GateCommit) (int64, bool, error) {
+				if first {
+					barrier.Done()
+					barrier.Wait()
+					first = false
+				}
+				for {
+					err := w.store.View(ctx, func(tx *store.Tx) (err error) {
+						_, c.At, _, err = tx.GateChanges(store.GatePosition{})
+						return err
+					})
+					if err != nil {
+						return 0, false, err
+					}
+					if turn, ok, err := commit(ctx, c); err != nil || ok {
+						return turn, ok, err
+					}
+				}
 			}
-			var facts models.Facts
-			err := w.store.View(w.ctx, func(tx *store.Tx) (err error) {
-				facts, err = factLoader{tx: tx}.load(w.pres.Utility, r)
-				return err
-			})
-			barrier.Done()
-			barrier.Wait()
-			if err != nil {
-				return "", err
-			}
-			var a Answer
-			err = w.store.Update(w.ctx, func(tx *store.Tx) (err error) {
-				a, err = w.gate.record(tx, w.pres, "en", items[0], facts)
-				return err
-			})
+			a, err := replica.Check(w.ctx, w.pres, fmt.Sprint("race", i), "en", r)
 			return a.Decision, err
 		})
 		if load := w.load(); permits != 32 || load <= 6_000_000 {
 			t.Errorf("control: %d permits, %s on the feeder; it should have overfilled", permits, load)
 		}
 	})
+}
+
+// batchOf gives the batch that a permit was signed with.
+func batchOf(t *testing.T, permit string) string {
+	t.Helper()
+	parts, err := threeParts(permit)
+	var header permitBatchHeader
+	if err != nil || !strictJSON(parts[0], &header) {
+		t.Fatalf("permit %q has no header of a batch: %v", permit, err)
+	}
+	return header.Batch
 }
 
 func TestGate_AFaultGivesAnErrorAndLeavesNothing(t *testing.T) {

@@ -70,6 +70,9 @@ func listed[T any](ctx context.Context, s *Service, actor models.Actor, read fun
 	if err != nil {
 		return nil, err
 	}
+	if err := s.settle(ctx); err != nil {
+		return nil, err
+	}
 	var out []T
 	err = s.store.View(ctx, func(tx *store.Tx) (err error) {
 		out, err = read(tx, scope)

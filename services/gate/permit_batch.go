@@ -197,3 +197,6 @@ func openPermitBatch(token string, keys []ed25519.PublicKey, v any) error {
 	}
 	return nil
 }
+
+// encodeRoot writes a root as it stands in what is signed.
+func encodeRoot(root [32]byte) string { return base64.RawURLEncoding.EncodeToString(root[:]) }

@@ -50,6 +50,9 @@ const (
 func (s *Service) lapse(ctx context.Context) error {
 	for {
 		n := 0
+		if err := s.settle(ctx); err != nil {
+			return err
+		}
 		err := s.store.View(ctx, func(tx *store.Tx) error {
 			over, err := tx.LapsedReservations(1)
 			n = len(over)
@@ -78,6 +81,7 @@ func (s *Service) lapse(ctx context.Context) error {
 			}
 			return nil
 		})
+		s.group.stale.Store(true)
 		if err != nil {
 			return err
 		}

@@ -191,6 +191,7 @@ func codes(a Answer) []models.ReasonCode {
 func (w *world) load() models.Watts {
 	w.t.Helper()
 	var sum models.Watts
+	w.must(w.gate.settle(w.ctx))
 	w.must(w.store.View(w.ctx, func(tx *store.Tx) (err error) {
 		sum, err = tx.FeederLoad(w.feeder.ID, "")
 		return err

@@ -305,3 +305,8 @@ func (tx *Tx) whole(checks []GateCheck, err error) ([]GateCheck, error) {
 	}
 	return checks, nil
 }
+
+// GateUnsettled counts the batches after a turn.
+func (tx *Tx) GateUnsettled(after int64) (int64, error) {
+	return one[int64](tx, "count", "", "SELECT COUNT(*) FROM gate_batches WHERE seq > ?", after)
+}

@@ -84,6 +84,18 @@ func (tx *Tx) GateLicenses(numbers []string) ([]GateLicense, error) {
 	return out, err
 }
 
+// GateSuccessor says which number took the place of another, and when.
+type GateSuccessor struct {
+	Number    string `gorm:"column:number"`
+	Successor string `gorm:"column:successor"`
+	At        int64  `gorm:"column:replaced_at"` // microseconds
+}
+
+// GateSuccessors gives the successors of licenses by number.
+func (tx *Tx) GateSuccessors(numbers []string) ([]GateSuccessor, error) {
+	return keyed[GateSuccessor](tx, "SELECT number, successor, replaced_at FROM license_successors WHERE 1 = 1", "number", numbers)
+}
+
 // GateLicensePoint is one connection point of a license.
 type GateLicensePoint struct {
 	Code  string        `gorm:"column:connection_code"`

@@ -78,7 +78,11 @@ func (tx *Tx) GateChanges(since GatePosition) (changes []GateChange, next GatePo
 		return nil, next, false, err
 	}
 	next = GatePosition{Turn: h.Turn, from: h.From, last: max(h.Last, since.last), seen: map[int64]bool{}}
-	rows, err := many[GateChange](tx, "SELECT seq, "+column+" AS xid, kind, key FROM gate_changes WHERE "+column+" >= ? LIMIT ?", min(since.from, h.From), maxGateChanges)
+	from := h.From
+	if since.from > 0 {
+		from = min(since.from, h.From)
+	}
+	rows, err := many[GateChange](tx, "SELECT seq, "+column+" AS xid, kind, key FROM gate_changes WHERE "+column+" >= ? LIMIT ?", from, maxGateChanges)
 	if err != nil {
 		return nil, next, false, err
 	}

@@ -1,0 +1,265 @@
+package gate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rigistry/models"
+	"rigistry/services/store"
+)
+
+// batch is what one commit is going to record.
+type batch struct {
+	id       string
+	now      time.Time
+	answers  []*answered
+	rows     []store.GateAnswer
+	settle   bool
+	byKey    map[string]*answered
+	known    map[string]store.GateCheck // answers of before, by utility and key
+	waitings []waiting
+}
+
+// answered is an answer that is not recorded yet.
+type answered struct {
+	utility string
+	actor   models.Actor
+	item    keyed
+	facts   string
+	point   string
+	answer  Answer
+	holds   *store.Reservation
+}
+
+// waiting is a place in a call that an answer goes to once it is recorded.
+type waiting struct {
+	call  *call
+	place int
+	a     *answered
+}
+
+// decide answers the calls from the index, in order: a call sees what the permits of
+// those before it hold.
+func (s *Service) decide(ctx context.Context, calls []*call) (*batch, error) {
+	b := &batch{id: uuid.Must(uuid.NewV7()).String(), now: s.store.Now(), byKey: map[string]*answered{}}
+	if err := s.lookUp(ctx, b, calls); err != nil {
+		return b, err
+	}
+	s.group.index.advance(b.now)
+	params := s.parameters(b.now)
+	for _, c := range calls {
+		c.answers, c.err = make([]Answer, len(c.items)), c.ctx.Err()
+		if c.err == nil {
+			before, waitings := len(b.answers), len(b.waitings)
+			if c.err = s.decideCall(b, c, params); c.err != nil {
+				b.undo(s.group.index, before)
+				b.waitings = b.waitings[:waitings]
+			}
+		}
+	}
+	return b, nil
+}
+
+// lookUp finds the answers that were given before for the keys of calls.
+func (s *Service) lookUp(ctx context.Context, b *batch, calls []*call) error {
+	b.known = map[string]store.GateCheck{}
+	unknown := map[string][]string{}
+	for _, c := range calls {
+		for _, item := range c.items {
+			key := recentKey(c.actor.Utility, item.key)
+			if check, found := s.group.recent.checks[key]; found {
+				b.known[key] = check
+			} else {
+				unknown[c.actor.Utility] = append(unknown[c.actor.Utility], item.key)
+			}
+		}
+	}
+	return s.store.View(ctx, func(tx *store.Tx) error {
+		settled, err := tx.GateSettled()
+		if err != nil {
+			return err
+		}
+		for utility, keys := range unknown {
+			found, err := tx.GateChecksByKey(utility, keys)
+			if err != nil {
+				return err
+			}
+			for _, check := range found {
+				b.known[recentKey(utility, check.Key)] = check
+			}
+		}
+		s.group.recent.forget(settled)
+		return nil
+	})
+}
+
+func (s *Service) decideCall(b *batch, c *call, params models.GateParameters) error {
+	for place, item := range c.items {
+		key := recentKey(c.actor.Utility, item.key)
+		if check, found := b.known[key]; found {
+			if check.BodyDigest != item.digest {
+				return errKeyUsed(item.key)
+			}
+			a, err := parseAnswer(check)
+			if err != nil {
+				return err
+			}
+			c.answers[place] = a
+			continue
+		}
+		a := b.byKey[key]
+		if a == nil {
+			var err error
+			if a, err = s.decideOne(b, c, item, params); err != nil {
+				return err
+			}
+			b.byKey[key] = a
+			b.answers = append(b.answers, a)
+		} else if a.item.digest != item.digest {
+			return errKeyUsed(item.key)
+		}
+		b.waitings = append(b.waitings, waiting{c, place, a})
+	}
+	return nil
+}
+
+func errKeyUsed(key string) error {
+	return models.Errorf(models.CodeIdempotency, "The key %q was used for another request. Send that request again, or take a new key.", key)
+}
+
+func (s *Service) decideOne(b *batch, c *call, item keyed, params models.GateParameters) (*answered, error) {
+	x, r := s.group.index, item.request
+	facts := x.load(c.actor.Utility, r, b.now)
+	text, err := json.Marshal(facts)
+	if err != nil {
+		return nil, fmt.Errorf("write the facts of a check: %w", err)
+	}
+	d := models.Decide(facts, r, b.now, params)
+	a := &answered{utility: c.actor.Utility, actor: c.actor, item: item, facts: string(text), answer: Answer{
+		ID: uuid.Must(uuid.NewV7()).String(), Reference: r.Reference, Decision: d.Outcome, Reasons: s.reasons(d.Reasons, c.lang),
+		Requested: r.Requested, Max: d.Max, ValidUntil: d.ValidUntil, License: d.License, LicenseVersion: d.LicenseVersion,
+		ConnectionPoint: r.ConnectionPoint, DecidedAt: b.now, RulesVersion: d.RulesVersion, Revision: facts.Revision, FactsDigest: digestOf(text)}}
+	if a.answer.License == "" {
+		a.answer.License = r.License
+	}
+	if facts.Point != nil {
+		a.point = facts.Point.ID
+	}
+	if d.Outcome == models.OutcomePermit {
+		a.holds = &store.Reservation{Check: a.answer.ID, Utility: a.utility, Point: facts.Point.ID, Feeder: facts.Point.FeederID,
+			License: d.License, Held: d.Reserve, Max: d.Max, Until: d.ValidUntil, State: "held"}
+		x.setHold(*a.holds)
+	}
+	return a, nil
+}
+
+// undo takes answers from a place on out of the batch and the index.
+func (b *batch) undo(x *index, from int) {
+	for _, a := range b.answers[from:] {
+		if a.holds != nil && x != nil {
+			x.dropHold(a.answer.ID)
+		}
+		delete(b.byKey, recentKey(a.utility, a.item.key))
+	}
+	b.answers = b.answers[:from]
+}
+
+// answeredItem is one answer in the entry of the ledger.
+type answeredItem struct {
+	ID              string              `json:"id"`
+	Decision        models.Outcome      `json:"decision"`
+	ConnectionPoint string              `json:"connection_point"`
+	License         string              `json:"license"`
+	Reasons         []models.ReasonCode `json:"reasons"`
+	Digest          string              `json:"answer_digest"`
+	RequestID       string              `json:"request_id,omitempty"`
+}
+
+type answeredBody struct {
+	Batch   string         `json:"batch"`
+	Root    string         `json:"root"`
+	Answers []answeredItem `json:"answers"`
+}
+
+// record signs the permits of a batch, commits it and hands out its answers; false,
+// with nothing recorded, when what it was decided from has changed.
+func (s *Service) record(ctx context.Context, b *batch) (int64, bool, error) {
+	var (
+		payloads [][]byte
+		permits  []*answered
+	)
+	for _, a := range b.answers {
+		if a.holds == nil {
+			continue
+		}
+		payload, err := json.Marshal(permitOf(a.answer, a.utility, a.item.request.Event))
+		if err != nil {
+			return 0, false, fmt.Errorf("write a permit: %w", err)
+		}
+		payloads, permits = append(payloads, payload), append(permits, a)
+	}
+	commit := store.GateCommit{At: s.group.index.at, Batch: store.GateBatch{ID: b.id, At: b.now, KeyID: s.group.kid}}
+	rootText := ""
+	if len(payloads) > 0 {
+		texts, root, signature, err := signBatch(s.group.sign, s.group.kid, b.id, payloads)
+		if err != nil {
+			return 0, false, err
+		}
+		for i, text := range texts {
+			permits[i].answer.Permit = text
+		}
+		commit.Batch.Root, commit.Batch.Signature, rootText = root[:], signature, encodeRoot(root)
+	}
+	bodies := map[string]*answeredBody{}
+	for _, a := range b.answers {
+		row, item, err := a.row()
+		if err != nil {
+			return 0, false, err
+		}
+		b.rows = append(b.rows, row)
+		who := a.utility + "|" + a.actor.ID
+		body := bodies[who]
+		if body == nil {
+			body = &answeredBody{Batch: b.id, Root: rootText}
+			bodies[who] = body
+			commit.Entries = append(commit.Entries, models.Entry{Kind: "gate.answered", Subject: models.Ref{Kind: "gate_batch", ID: b.id}, Actor: a.actor, Utility: a.utility, Body: body})
+		}
+		body.Answers = append(body.Answers, item)
+	}
+	commit.Batch.Answers = b.rows
+	b.settle = len(b.rows) <= settleAtOnce && s.group.waiting.Load() == 0
+	commit.Settle = b.settle
+	turn, ok, err := s.group.commit(ctx, commit)
+	if err != nil || !ok {
+		return 0, ok, err
+	}
+	for _, w := range b.waitings {
+		w.call.answers[w.place] = w.a.answer
+	}
+	return turn, true, nil
+}
+
+// row is the answer as it is stored, and as the ledger says it.
+func (a *answered) row() (store.GateAnswer, answeredItem, error) {
+	request, err := json.Marshal(a.item.request)
+	if err != nil {
+		return store.GateAnswer{}, answeredItem{}, fmt.Errorf("write a check: %w", err)
+	}
+	answer, err := json.Marshal(a.answer)
+	if err != nil {
+		return store.GateAnswer{}, answeredItem{}, fmt.Errorf("write an answer: %w", err)
+	}
+	codes := make([]models.ReasonCode, 0, len(a.answer.Reasons))
+	for _, r := range a.answer.Reasons {
+		codes = append(codes, r.Code)
+	}
+	check := store.GateCheck{ID: a.answer.ID, Utility: a.utility, Key: a.item.key, BodyDigest: a.item.digest, Point: a.point, PointCode: a.answer.ConnectionPoint,
+		License: a.answer.License, Decision: string(a.answer.Decision), DecidedAt: a.answer.DecidedAt.UnixMicro(), RulesVersion: a.answer.RulesVersion,
+		Request: string(request), Facts: a.facts, Answer: string(answer)}
+	return store.GateAnswer{Check: check, Holds: a.holds}, answeredItem{ID: a.answer.ID, Decision: a.answer.Decision, ConnectionPoint: a.answer.ConnectionPoint,
+		License: a.answer.License, Reasons: codes, Digest: digestOf(answer), RequestID: a.actor.RequestID}, nil
+}
