@@ -121,6 +121,8 @@ const (
 	ActPaperEnter        Action = "paper.enter"   // the utility's side of it
 	ActPaperSettle       Action = "paper.settle"  // decide what a difference between the sides means
 	ActTableConvert      Action = "table.convert" // read or write a spreadsheet; nothing is kept
+	ActOrderVerify       Action = "order.verify"  // by hand, where no meter can tell
+	ActOrderDecide       Action = "order.decide"  // on an objection; close what is verified
 	ActMeterRead         Action = "meter.read"
 	ActMeterWrite        Action = "meter.write"
 	ActReadingWrite      Action = "reading.write"
@@ -209,6 +211,8 @@ var permissions = map[Action][]Role{
 	ActPaperEnter:        {RoleUtility},
 	ActPaperSettle:       {RoleOfficer, RoleHead},
 	ActTableConvert:      append(slices.Clone(registryStaff), RoleUtility),
+	ActOrderVerify:       {RoleOfficer, RoleHead, RoleInspector},
+	ActOrderDecide:       {RoleOfficer, RoleHead},
 	ActMeterRead:         append(slices.Clone(registryStaff), RoleUtility),
 	ActMeterWrite:        {RoleClerk, RoleUtility},
 	ActReadingWrite:      {RoleCollector},

@@ -132,32 +132,6 @@ type MeterFacts struct {
 	Last   time.Time // its last good reading, zero for none
 }
 
-// GateParameters are the numbers of the rules, dated like a law.
-type GateParameters struct {
-	From            string        // legal date from which they hold
-	PermitTime      time.Duration // a permit lives at most so long
-	StaleMeter      time.Duration // a last reading older than this is stale
-	DeclaredUse     Watts         // from here on a load that is not mining is looked at
-	EquipmentLow    int64         // permille: rigs registered over load, at least
-	EquipmentHigh   int64         // permille: at most
-	OrderDeadline   time.Duration // for a disconnection order
-	QuietLoad       Watts         // a meter that reads at most this reads nothing
-	QuietTime       time.Duration // for so long after the execution of an order
-	ReservationTick time.Duration // how often lapsed permits are written off
-	StaleRegistry   time.Duration // a ledger that waits longer for its seal is too old to decide from
-}
-
-// DefaultGateParameters gives the parameters in force. The band of equipment
-// (0.7 to 1.1 of the load) and the other numbers are the registry's own until an
-// order of the ministry sets them.
-func DefaultGateParameters() GateParameters {
-	return GateParameters{
-		From: "2026-01-01", PermitTime: 24 * time.Hour, StaleMeter: time.Hour, DeclaredUse: 100_000,
-		EquipmentLow: 700, EquipmentHigh: 1100, OrderDeadline: 72 * time.Hour,
-		QuietLoad: 500, QuietTime: 15 * time.Minute, ReservationTick: 15 * time.Second, StaleRegistry: 5 * time.Minute,
-	}
-}
-
 // Outcome is the decision in one word.
 type Outcome string
 

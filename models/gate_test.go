@@ -279,32 +279,3 @@ func TestRulesVersion_ChangesWithTheParameters(t *testing.T) {
 		t.Errorf("version %s then %s, want two of 12 characters or more", before, after)
 	}
 }
-
-func TestDisconnectionOrder_GoesThroughItsStatesInOrder(t *testing.T) {
-	o := models.DisconnectionOrder{Number: "DO-1", State: models.OrderIssued, Issued: gateAt, Deadline: gateAt.Add(time.Hour)}
-	if _, err := o.Execute("A. B.", gateAt, gateAt); models.CodeOf(err) != models.CodeConflict {
-		t.Errorf("executed before it was acknowledged: %v", err)
-	}
-	if o.Overdue(gateAt.Add(time.Hour-1)) || !o.Overdue(gateAt.Add(time.Hour)) {
-		t.Error("overdue not exactly from the deadline on")
-	}
-	o, err := o.Acknowledge("A. B.", gateAt)
-	if err != nil || o.State != models.OrderAcknowledged || o.Delivered.IsZero() {
-		t.Fatalf("acknowledge: %+v, %v", o, err)
-	}
-	if _, err := o.Execute("A. B.", gateAt.Add(-1), gateAt); models.CodeOf(err) != models.CodeInvalid {
-		t.Errorf("executed before it was issued: %v", err)
-	}
-	if _, err := o.Verify(gateAt); models.CodeOf(err) != models.CodeConflict {
-		t.Errorf("verified before it was executed: %v", err)
-	}
-	if o, err = o.Execute("A. B.", gateAt, gateAt); err != nil || o.State != models.OrderExecuted {
-		t.Fatalf("execute: %+v, %v", o, err)
-	}
-	if o, err = o.Verify(gateAt); err != nil || o.State != models.OrderVerified {
-		t.Fatalf("verify: %+v, %v", o, err)
-	}
-	if _, err := o.Object("late", gateAt); models.CodeOf(err) != models.CodeConflict {
-		t.Errorf("objected after verification: %v", err)
-	}
-}

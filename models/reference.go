@@ -24,6 +24,8 @@ const (
 	RefFeeRates     ReferenceKind = "fee_rates"
 	RefWaivers      ReferenceKind = "waiver_grounds"
 	RefLetters      ReferenceKind = "letter_texts"
+	RefGate         ReferenceKind = "gate_parameters"
+	RefDeadlines    ReferenceKind = "order_deadlines"
 )
 
 // ReferenceColumn is one column of a table of reference data.
@@ -79,6 +81,10 @@ var ReferenceTables = []ReferenceTable{
 	{RefFeeRates, []string{"source"}, slices.Concat([]ReferenceColumn{required("source"), amount("rate_tiyn")}, evidenced), true},
 	{RefWaivers, []string{"code"}, slices.Concat([]ReferenceColumn{required("code")}, threeTold, evidenced), true},
 	{RefLetters, []string{"code"}, slices.Concat([]ReferenceColumn{required("code")}, threeTold, evidenced), true},
+	{RefGate, []string{"code"}, slices.Concat([]ReferenceColumn{required("code", gateParameterCodes()...), amount("value"),
+		required("unit", "minutes", "seconds", "w", "permille")}, evidenced), true},
+	{RefDeadlines, []string{"ground"}, slices.Concat([]ReferenceColumn{required("ground", orderGrounds...), required("orders", "0", "1"), amount("term"),
+		required("unit", "minutes", "hours", "working_days")}, evidenced), true},
 }
 
 // ReferenceTableOf gives the description of a kind.
@@ -195,6 +201,8 @@ func (t ReferenceTable) Effects(lines []ReferenceLine, rows []ReferenceRow, toda
 		effect := ReferenceEffect{Line: line, Key: key}
 		if line.Op == ReferenceAdd {
 			t.check(&v, at, line.Values, rows)
+		} else if t.Kind == RefGate || t.Kind == RefDeadlines {
+			v.Add(at+"/op", "choice", "The gate cannot be without this number. Add a row that holds from the day on instead.")
 		}
 		t.place(&v, at, &effect, rows)
 		out = append(out, effect)
@@ -229,8 +237,13 @@ func (t ReferenceTable) check(v *Invalid, at string, values map[string]string, r
 			}
 		}
 	}
-	if t.Kind == RefLetters {
+	switch t.Kind {
+	case RefLetters:
 		checkPlaceholders(v, at, values, rows)
+	case RefGate:
+		checkGateParameter(v, at, values)
+	case RefDeadlines:
+		checkOrderTerm(v, at, values)
 	}
 }
 

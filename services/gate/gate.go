@@ -22,6 +22,8 @@ type Service struct {
 	now    func() time.Time
 	params models.GateParameters
 	group  *group
+	dated  dated
+	watch  watch
 }
 
 // Texts gives the text of a reason code and what cures it in a language: kk, ru or en.

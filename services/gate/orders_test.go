@@ -86,15 +86,15 @@ func TestOrders_ASuspensionOrdersTheEnergisedPointOffAndTheMeterVerifiesIt(t *te
 		if seen, err := w.gate.Order(w.ctx, w.pres, o.Number); err != nil || seen.State != models.OrderDelivered {
 			t.Errorf("the utility's reading: %s, %v; want delivered", seen.State, err)
 		}
-		if _, err := w.gate.AcknowledgeOrder(w.ctx, w.pres, o.ID, "A. B."); err != nil {
+		if _, err := w.gate.AcknowledgeOrder(w.ctx, w.pres, o.ID, 0, "A. B.", time.Time{}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.gate.ObjectToOrder(w.ctx, w.pres, o.ID, "A hospital hangs on it."); err != nil {
+		if _, err := w.gate.ObjectToOrder(w.ctx, w.pres, o.ID, o.Version+2, models.ObjectionCritical, "A hospital hangs on it."); err != nil {
 			t.Fatal(err)
 		}
 		w.clock.Advance(time.Hour)
-		done, err := w.gate.ExecuteOrder(w.ctx, w.pres, o.ID, "A. B.", time.Time{})
-		if err != nil || done.State != models.OrderExecuted || done.Objected.IsZero() || w.load() != 0 {
+		done, err := w.gate.ExecuteOrder(w.ctx, w.pres, o.ID, 0, models.Execution{By: "A. B.", Reading: -1})
+		if err != nil || done.State != models.OrderExecuted || !done.Objection.Waits() || w.load() != 0 {
 			t.Fatalf("execute: %+v, %v, load %s", done, err, w.load())
 		}
 		quietFor := func(minutes int, power models.Watts) models.OrderState {
@@ -126,9 +126,9 @@ func TestOrders_SilenceOfTheMeterVerifiesNothing(t *testing.T) {
 		w.turn(models.LicenseRevoked, "license.revoked")
 		w.follow()
 		o := w.orders()[0]
-		_, err := w.gate.AcknowledgeOrder(w.ctx, w.pres, o.ID, "A. B.")
+		_, err := w.gate.AcknowledgeOrder(w.ctx, w.pres, o.ID, 0, "A. B.", time.Time{})
 		w.must(err)
-		_, err = w.gate.ExecuteOrder(w.ctx, w.pres, o.ID, "A. B.", time.Time{})
+		_, err = w.gate.ExecuteOrder(w.ctx, w.pres, o.ID, 0, models.Execution{By: "A. B.", Reading: -1})
 		w.must(err)
 		w.read(pointCode, 0)
 		w.clock.Advance(time.Hour)
@@ -180,9 +180,9 @@ func TestOrders_TwoFirstReadingsDeliverOnce(t *testing.T) {
 		w.follow()
 		o := w.orders()[0]
 		deliver := func() models.DisconnectionOrder { // what Order does after it saw an order that was only issued
-			got, err := w.gate.changeOrder(w.ctx, w.pres, models.ActOrderRead, o.ID, "order.delivered",
-				func(o models.DisconnectionOrder, now time.Time) (models.DisconnectionOrder, error) {
-					return o.Deliver(now), nil
+			got, err := w.gate.changeOrder(w.ctx, w.pres, orderAct{action: models.ActOrderRead, id: o.ID, entry: "order.delivered"},
+				func(_ *store.Tx, o models.DisconnectionOrder, now time.Time) (models.DisconnectionOrder, error) {
+					return o.Deliver("read", now), nil
 				})
 			w.must(err)
 			return got

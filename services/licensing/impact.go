@@ -160,7 +160,15 @@ func (r impactReader) orders(l models.License) error {
 	if err != nil {
 		return err
 	}
-	deadline := r.tx.Now.Add(models.DefaultGateParameters().OrderDeadline)
+	ground := "license.suspended"
+	switch r.out.State {
+	case models.LicenseRevoked, models.LicenseTerminated, models.LicenseExpired:
+		ground = "license." + string(r.out.State)
+	}
+	term, deadline, err := r.tx.OrderDeadline(ground)
+	if err != nil || !term.Orders {
+		return err
+	}
 	for _, p := range points {
 		r.out.Orders = append(r.out.Orders, models.ImpactOrder{Point: p.Code, Utility: p.Utility, Load: p.Energised, Deadline: deadline, Issued: true})
 	}

@@ -64,6 +64,8 @@ var nouns = []noun{
 	{"fee_rates", "source,valid_from", "t.recorded_at", true},
 	{"waiver_grounds", "code,valid_from", "t.recorded_at", true},
 	{"letter_texts", "code,valid_from", "t.recorded_at", true},
+	{"gate_parameters", "code,valid_from", "t.recorded_at", true},
+	{"order_deadlines", "ground,valid_from", "t.recorded_at", true},
 
 	{"application_contents", "", "t.replaced_at", false},
 	{"application_receipts", "", "t.filed_at", false},
