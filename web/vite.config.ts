@@ -68,7 +68,7 @@ export default defineConfig({
   test: {
     testTimeout: 30_000, // a busy machine is no failure
     root: here('.'),
-    include: ['console/src/**/*.test.{ts,tsx}'],
+    include: ['console/src/**/*.test.{ts,tsx}', 'verify/**/*.test.ts'],
     environment: 'happy-dom',
   },
 });

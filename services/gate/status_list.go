@@ -88,7 +88,7 @@ func (b StatusBits) Of(id string) (Status, bool) {
 // wellFormed tells whether ids rise and the bits are exactly theirs.
 func (b StatusBits) wellFormed() bool {
 	bits, err := base64.RawURLEncoding.Strict().DecodeString(b.Bits)
-	if err != nil || len(bits) != (len(b.IDs)+3)/4 {
+	if err != nil || len(bits) != (len(b.IDs)+3)/4 || base64.RawURLEncoding.EncodeToString(bits) != b.Bits { // a reader of base64 overlooks line ends
 		return false
 	}
 	for i := 1; i < len(b.IDs); i++ {
