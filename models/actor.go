@@ -133,6 +133,9 @@ const (
 	ActFindingRead       Action = "finding.read"
 	ActFindingTriage     Action = "finding.triage"
 	ActCaseRead          Action = "case.read"
+	ActCaseWrite         Action = "case.write"    // open, lead, add to and dismiss
+	ActCaseDecide        Action = "case.decide"   // second look at a dismissal, closure, reopening
+	ActCaseRestrict      Action = "case.restrict" // narrow who knows of it
 	ActInspectionRead    Action = "inspection.read"
 	ActObligationRead    Action = "obligation.read"
 	ActObligationFulfil  Action = "obligation.fulfil"
@@ -223,6 +226,9 @@ var permissions = map[Action][]Role{
 	ActFindingRead:       {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActFindingTriage:     {RoleOfficer, RoleHead},
 	ActCaseRead:          {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
+	ActCaseWrite:         {RoleOfficer, RoleHead, RoleInspector},
+	ActCaseDecide:        {RoleOfficer, RoleHead},
+	ActCaseRestrict:      {RoleHead},
 	ActInspectionRead:    {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActObligationRead:    append(slices.Clone(registryStaff), RoleApplicant),
 	ActObligationFulfil:  {RoleApplicant, RoleClerk},

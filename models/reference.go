@@ -65,7 +65,7 @@ var (
 // ReferenceTables are the kinds of reference data in the order in which they are shown.
 var ReferenceTables = []ReferenceTable{
 	{RefValues, []string{"code"}, slices.Concat([]ReferenceColumn{required("code"), amount("value"),
-		required("unit", "tiyn", "mci", "percent", "working_days", "days", "months", "years")}, evidenced), true},
+		required("unit", "tiyn", "mci", "percent", "working_days", "days", "months", "years", "kw")}, evidenced), true},
 	{RefHolidays, []string{"date"}, []ReferenceColumn{required("date"), required("kind", "holiday", "moved_day_off", "working_saturday"),
 		required("name_kk"), required("name_ru"), required("name_en"), required("legal_ref")}, false},
 	{RefRequirements, []string{"code", "sub_type"}, slices.Concat([]ReferenceColumn{required("code"), required("sub_type", "I", "II"), amount("position"),
