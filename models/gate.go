@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -184,7 +185,18 @@ type RuleResult struct {
 // Decide evaluates every rule on the facts at the instant. It is pure: the same
 // facts, request, instant and parameters give the same decision.
 func Decide(f Facts, r CheckRequest, at time.Time, p GateParameters) GateDecision {
-	in := gateInput{f: f, r: r, p: p, at: at, planned: at}
+	return gateInput{f: f, r: r, p: p, at: at, traced: true}.decide()
+}
+
+// Judge is Decide without the trace, which costs most of the time and which only an
+// explanation reads.
+func Judge(f Facts, r CheckRequest, at time.Time, p GateParameters) GateDecision {
+	return gateInput{f: f, r: r, p: p, at: at}.decide()
+}
+
+func (in gateInput) decide() GateDecision {
+	f, r, at, p := in.f, in.r, in.at, in.p
+	in.planned = at
 	if r.PlannedAt.After(at) {
 		in.planned = r.PlannedAt
 	}
@@ -192,12 +204,14 @@ func Decide(f Facts, r CheckRequest, at time.Time, p GateParameters) GateDecisio
 	if f.License != nil {
 		d.License, d.LicenseVersion = f.License.Number, f.License.Version
 	}
-	for _, rule := range gateRules() {
+	for _, rule := range ruleTable() {
 		v := rule.check(in)
 		if v.severity == "" {
 			v.severity = rule.severity
 		}
-		d.Trace = append(d.Trace, RuleResult{Code: rule.code, Severity: v.severity, Result: v.result, Reads: strings.Join(v.reads, "; ")})
+		if in.traced {
+			d.Trace = append(d.Trace, RuleResult{Code: rule.code, Severity: v.severity, Result: v.result, Reads: strings.Join(v.lines(), "; ")})
+		}
 		if v.result != RuleFail {
 			continue
 		}
@@ -233,8 +247,25 @@ func (in gateInput) validUntil() time.Time {
 // RulesVersion is a digest over the table of rules and the parameters: two answers
 // with the same version were made by the same rules.
 func RulesVersion(p GateParameters) string {
+	if last := lastVersion.Load(); last != nil && last.of == p {
+		return last.version
+	}
+	version := rulesVersion(p)
+	lastVersion.Store(&versioned{p, version})
+	return version
+}
+
+// versioned is the version that was asked for last; all ask for the same nearly always.
+type versioned struct {
+	of      GateParameters
+	version string
+}
+
+var lastVersion atomic.Pointer[versioned]
+
+func rulesVersion(p GateParameters) string {
 	h := sha256.New()
-	for _, rule := range gateRules() {
+	for _, rule := range ruleTable() {
 		fmt.Fprintf(h, "%s|%s|%s|%s\n", rule.code, rule.severity, rule.reads, rule.fails)
 	}
 	fmt.Fprintf(h, "%+v", p)
@@ -251,7 +282,7 @@ type GateRule struct {
 
 // GateRules gives the table of rules in the order of evaluation.
 func GateRules() []GateRule {
-	rules := gateRules()
+	rules := ruleTable()
 	out := make([]GateRule, 0, len(rules))
 	for _, r := range rules {
 		out = append(out, GateRule{r.code, r.severity, r.reads, r.fails})

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -11,6 +12,7 @@ type gateInput struct {
 	p       GateParameters
 	at      time.Time
 	planned time.Time // the later of now and what is planned
+	traced  bool      // what the rules read is written down
 }
 
 // licensed tells whether a license is needed or was given, so that it is judged.
@@ -27,8 +29,8 @@ func (in gateInput) added() Watts {
 type verdict struct {
 	result   RuleOutcome
 	severity Severity // "" is the rule's own
-	reads    []string
-	about    Text // of a failing rule, what it names
+	reads    []any    // pairs of a name and a value, see lines
+	about    Text     // of a failing rule, what it names
 }
 
 func notApplicable() verdict { return verdict{result: RuleNotApplicable} }
@@ -39,9 +41,26 @@ func judge(failed bool, reads ...any) verdict {
 	if failed {
 		v.result = RuleFail
 	}
-	for i := 0; i+1 < len(reads); i += 2 {
-		value := fmt.Sprint(reads[i+1])
-		if t, ok := reads[i+1].(time.Time); ok {
+	v.reads = reads
+	return v
+}
+
+// limitRead is a limit as a rule reads it.
+type limitRead struct {
+	name        string
+	load, limit Watts
+}
+
+// lines writes what a rule read.
+func (v verdict) lines() []string {
+	var out []string
+	for i := 0; i+1 < len(v.reads); i += 2 {
+		if l, ok := v.reads[i].(limitRead); ok {
+			out = append(out, fmt.Sprintf("%s: load %s of %s", l.name, l.load, l.limit))
+			continue
+		}
+		value := fmt.Sprint(v.reads[i+1])
+		if t, ok := v.reads[i+1].(time.Time); ok {
 			value = "none"
 			if !t.IsZero() {
 				value = t.UTC().Format(time.RFC3339)
@@ -50,9 +69,9 @@ func judge(failed bool, reads ...any) verdict {
 		if value == "" {
 			value = "none"
 		}
-		v.reads = append(v.reads, fmt.Sprintf("%s = %s", reads[i], value))
+		out = append(out, fmt.Sprintf("%s = %s", v.reads[i], value))
 	}
-	return v
+	return out
 }
 
 type gateRule struct {
@@ -62,6 +81,9 @@ type gateRule struct {
 	fails    string
 	check    func(gateInput) verdict
 }
+
+// ruleTable is gateRules, made once.
+var ruleTable = sync.OnceValue(gateRules)
 
 // gateRules is the table. A sentence here is part of the rules version: whoever
 // changes what a rule does changes its sentence.
@@ -252,26 +274,22 @@ func connectionRules() []gateRule {
 // limits of documents that are missing are those documents' own rules to miss.
 func capacity(in gateInput, p PointFacts) verdict {
 	add, load := in.added(), p.Energised+p.Reserved
-	type limit struct {
-		name        string
-		load, limit Watts
-	}
-	limits := []limit{{"feeder", p.FeederLoad, p.FeederLimit}, {"substation", p.SubstationLoad, p.SubstationLimit}}
+	limits := []limitRead{{"feeder", p.FeederLoad, p.FeederLimit}, {"substation", p.SubstationLoad, p.SubstationLimit}}
 	if p.Act != "" {
-		limits = append(limits, limit{"point", load, p.Permitted})
+		limits = append(limits, limitRead{"point", load, p.Permitted})
 	}
 	if p.Technical.Number != "" {
-		limits = append(limits, limit{"technical conditions", load, p.Technical.Limit})
+		limits = append(limits, limitRead{"technical conditions", load, p.Technical.Limit})
 	}
 	if l := in.f.License; l != nil && l.Covers && in.licensed() {
-		limits = append(limits, limit{"license", l.Load, l.Approved}, limit{"appendix", l.SiteLoad, l.SiteApproved})
+		limits = append(limits, limitRead{"license", l.Load, l.Approved}, limitRead{"appendix", l.SiteLoad, l.SiteApproved})
 	}
 	v := judge(false, "requested", in.r.Requested, "adds", add)
 	for _, l := range limits {
 		if l.load+add > l.limit {
 			v.result = RuleFail
 		}
-		v.reads = append(v.reads, fmt.Sprintf("%s: load %s of %s", l.name, l.load, l.limit))
+		v.reads = append(v.reads, l, nil)
 	}
 	return v
 }
@@ -295,7 +313,7 @@ func meterRules() []gateRule {
 					if !m.Linked {
 						v.result = RuleFail
 					}
-					v.reads = append(v.reads, fmt.Sprintf("meter %s linked = %t", m.Serial, m.Linked))
+					v.reads = append(v.reads, "meter "+m.Serial+" linked", m.Linked)
 				}
 				return v
 			})},
@@ -306,7 +324,7 @@ func meterRules() []gateRule {
 					if m.Linked && in.at.Sub(m.Last) > in.p.StaleMeter {
 						v.result = RuleFail
 					}
-					v.reads = append(v.reads, judge(false, "meter "+m.Serial+" last read", m.Last).reads...)
+					v.reads = append(v.reads, "meter "+m.Serial+" last read", m.Last)
 				}
 				return v
 			})},

@@ -138,7 +138,7 @@ func (s *Service) decideOne(b *batch, c *call, item keyed, params models.GatePar
 	if err != nil {
 		return nil, fmt.Errorf("write the facts of a check: %w", err)
 	}
-	d := models.Decide(facts, r, b.now, params)
+	d := models.Judge(facts, r, b.now, params)
 	a := &answered{utility: c.actor.Utility, actor: c.actor, item: item, facts: string(text), answer: Answer{
 		ID: uuid.Must(uuid.NewV7()).String(), Reference: r.Reference, Decision: d.Outcome, Reasons: s.reasons(d.Reasons, c.lang),
 		Requested: r.Requested, Max: d.Max, ValidUntil: d.ValidUntil, License: d.License, LicenseVersion: d.LicenseVersion,
