@@ -43,7 +43,11 @@ Readings are spooled in DATA/spool.db, with full synchronisation, until the serv
 holds "spool_mb" megabytes (4096): at 80 % it raises the alarm, and when it is full no more readings are kept. A batch
 that the server refuses for good stays in the spool, set aside, until --retry-refused. The server must be https, unless
 it is on this machine. A link whose polls would keep it busy more than 80 % of the time is refused; the speed of a serial
-line behind a gateway is given as rtuovertcp://host:port?baud=19200 (9600).`
+line behind a gateway is given as rtuovertcp://host:port?baud=19200 (9600).
+
+Endpoints are tcp://host:502, tcp+tls://host:802, udp://host:502, rtuovertcp://host:port, rtuoverudp://host:port and, for a
+line of this machine, rtu:///dev/ttyS0?baud=19200&parity=even&stop=1. For tcp+tls give
+"tls": {"cert_file": "…", "key_file": "…", "ca_file": "…"}; the certificate needs a Modbus role, and is read again when renewed.`
 }
 
 // collectConfig is the configuration file of an edge collector.
@@ -53,7 +57,15 @@ type collectConfig struct {
 	ClientID   string         `json:"client_id"`
 	SecretFile string         `json:"client_secret_file"`
 	SpoolMB    int64          `json:"spool_mb,omitempty"`
+	TLS        collectTLS     `json:"tls,omitzero"`
 	Meters     []collectMeter `json:"meters"`
+}
+
+// collectTLS is what the collector shows to meters that are read over TLS.
+type collectTLS struct {
+	Cert string `json:"cert_file"`
+	Key  string `json:"key_file"`
+	CA   string `json:"ca_file"`
 }
 
 type collectMeter struct {
@@ -94,6 +106,7 @@ func (c *CollectCmd) Run(app *App) error {
 		}
 	}
 	collector := metering.NewCollector(cfg.meters(), spool.Append, app.Now, app.Log)
+	collector.Secure(metering.Credentials(cfg.TLS))
 	held, err := spool.Size(app.Ctx)
 	if err != nil {
 		return err
@@ -143,6 +156,9 @@ func (c *CollectCmd) read() (cfg collectConfig, secret string, err error) {
 		return cfg, "", err
 	}
 	if err := metering.CheckLoad(cfg.meters()); err != nil {
+		return cfg, "", err
+	}
+	if err := metering.Credentials(cfg.TLS).Check(); err != nil {
 		return cfg, "", err
 	}
 	if secret, err = readSecret(cfg.SecretFile); err != nil {

@@ -23,11 +23,23 @@ type MeterCmd struct {
 
 // MeterReadCmd reads one meter once.
 type MeterReadCmd struct {
-	URL     string        `required:"" name:"url" help:"Endpoint: tcp://host:502 or rtuovertcp://host:port."`
+	URL     string        `required:"" name:"url" help:"Endpoint: tcp://host:502, tcp+tls://host:802, udp://host:502, rtuovertcp://host:port, rtuoverudp://host:port or rtu:///dev/ttyS0?baud=19200&parity=even."`
 	Unit    uint8         `default:"1" help:"Modbus unit id."`
 	Profile string        `required:"" help:"Register profile, see: rigistry meter profiles."`
 	Timeout time.Duration `default:"1s" help:"How long to wait for the connection and for each answer."`
 	JSON    bool          `name:"json" help:"Print JSON."`
+	MeterTLS
+}
+
+// MeterTLS is what is shown to meters that are read over TLS.
+type MeterTLS struct {
+	Cert string `name:"tls-cert" type:"path" help:"Certificate for tcp+tls endpoints, with its Modbus role, PEM."`
+	Key  string `name:"tls-key" type:"path" help:"Its key, PEM."`
+	CA   string `name:"tls-ca" type:"path" help:"Who signs the meters' certificates, PEM."`
+}
+
+func (t MeterTLS) credentials() metering.Credentials {
+	return metering.Credentials{Cert: t.Cert, Key: t.Key, CA: t.CA}
 }
 
 type meterRow struct {
@@ -43,7 +55,7 @@ func (c *MeterReadCmd) Run(app *App) error {
 	if c.Timeout <= 0 {
 		return models.Errorf(models.CodeInvalid, "The timeout must be longer than 0.")
 	}
-	rows, err := metering.ReadOnce(app.Ctx, c.URL, c.Unit, c.Profile, c.Timeout)
+	rows, err := c.credentials().ReadOnce(app.Ctx, c.URL, c.Unit, c.Profile, c.Timeout)
 	if err != nil {
 		return err
 	}

@@ -108,5 +108,8 @@ func endpointOf(meterURL string) string {
 	if err != nil {
 		return meterURL
 	}
+	if u.Scheme == "rtu" {
+		return u.Scheme + "://" + u.Path
+	}
 	return strings.ToLower(u.Scheme + "://" + u.Host)
 }

@@ -28,6 +28,7 @@ type Collector struct {
 	now      func() time.Time
 	log      *slog.Logger
 	dials    chan struct{}
+	open     opener
 	outbox   *outbox
 	replaced chan struct{}
 	lags     lagTally
@@ -80,7 +81,7 @@ type running struct {
 // given the same batch again, and polling slows down rather than forget.
 func NewCollector(meters []models.Meter, deliver func(context.Context, Batch) error, now func() time.Time, log *slog.Logger) *Collector {
 	return &Collector{deliver: deliver, now: now, log: log, meters: meters, links: map[string]*running{}, ready: map[prepareKey]*prepared{},
-		dials: make(chan struct{}, maxDials), outbox: newOutbox(), replaced: make(chan struct{}, 1)}
+		dials: make(chan struct{}, maxDials), open: Credentials{}.opener(), outbox: newOutbox(), replaced: make(chan struct{}, 1)}
 }
 
 // Replace changes what is polled, also while Run runs. Links whose meters stay
@@ -108,6 +109,10 @@ func (c *Collector) Health() []UnitHealth {
 	slices.SortFunc(out, func(a, b UnitHealth) int { return strings.Compare(a.Code, b.Code) })
 	return out
 }
+
+// Secure gives the collector what it shows to meters that are read over TLS. It is
+// called before Run.
+func (c *Collector) Secure(with Credentials) { c.open = with.opener() }
 
 // Lags tells how punctual the polls have been.
 func (c *Collector) Lags() Lags { return c.lags.lags() }
@@ -222,7 +227,7 @@ func byEndpoint(meters []models.Meter) (map[string][]polled, error) {
 func keyOf(meters []polled) string {
 	var b strings.Builder
 	for _, m := range meters {
-		_, _ = fmt.Fprintf(&b, "%s %s %d %s %s %d/%d %d/%d\n", m.meter.ID, m.meter.Code, m.meter.Unit, m.profile.ID, m.meter.PollInterval,
+		_, _ = fmt.Fprintf(&b, "%s %s %s %d %s %s %d/%d %d/%d\n", m.meter.ID, m.meter.Code, m.meter.URL, m.meter.Unit, m.profile.ID, m.meter.PollInterval,
 			m.meter.CTNum, m.meter.CTDen, m.meter.VTNum, m.meter.VTDen)
 	}
 	return b.String()

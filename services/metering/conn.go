@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"strings"
@@ -93,7 +92,7 @@ const (
 // goroutine owns it. It sends nothing but functions 3 and 4.
 type conn struct {
 	endpoint string
-	stream   net.Conn
+	stream   stream
 	serial   bool // serial frames: no transaction id tells answers apart
 	loose    func() bool
 	id       uint16
@@ -105,7 +104,7 @@ type conn struct {
 
 // dial opens a connection that lives at most as long as ctx. slots bounds how
 // many are being opened at once.
-func dial(ctx context.Context, endpoint string, within time.Duration, slots chan struct{}) (*conn, error) {
+func dial(ctx context.Context, endpoint string, within time.Duration, slots chan struct{}, open opener) (*conn, error) {
 	fail := func(err error) (*conn, error) {
 		return nil, &ReadError{Endpoint: endpoint, Kind: FailDial, Err: err}
 	}
@@ -119,12 +118,7 @@ func dial(ctx context.Context, endpoint string, within time.Duration, slots chan
 		return fail(ctx.Err())
 	}
 	defer func() { <-slots }()
-	network := "tcp"
-	if strings.HasSuffix(u.Scheme, "udp") {
-		network = "udp"
-	}
-	dialer := net.Dialer{Timeout: within}
-	stream, err := dialer.DialContext(ctx, network, u.Host)
+	stream, err := open(ctx, u, within)
 	if err != nil {
 		return fail(err)
 	}

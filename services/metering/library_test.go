@@ -72,7 +72,7 @@ func TestConn_AgreesWithTheLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
-	ours, err := dial(context.Background(), endpoint, time.Second, make(chan struct{}, 1))
+	ours, err := dial(context.Background(), endpoint, time.Second, make(chan struct{}, 1), Credentials{}.opener())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,8 @@ import (
 // it. Everything but the health of its units belongs to its goroutine.
 type link struct {
 	endpoint string
+	address  string // with the settings of a serial line
+	open     opener
 	timeout  time.Duration
 	units    []*unit
 	dials    chan struct{}
@@ -41,7 +43,7 @@ type link struct {
 const reopenMost = 12 * time.Second
 
 func newLink(endpoint string, meters []polled, c *Collector) *link {
-	l := &link{endpoint: endpoint, dials: c.dials, out: c.outbox.put, now: c.now, log: c.log.With("endpoint", endpoint), lags: &c.lags,
+	l := &link{endpoint: endpoint, address: meters[0].meter.URL, open: c.open, dials: c.dials, out: c.outbox.put, now: c.now, log: c.log.With("endpoint", endpoint), lags: &c.lags,
 		reopen: newBackoff(endpoint, time.Second, reopenMost)}
 	for _, m := range meters {
 		u := newUnit(m, l.now(), endpoint, c.prepare(m.profile, costOf(endpoint)))
@@ -154,7 +156,7 @@ func (l *link) connect(ctx context.Context, u *unit) error {
 	if err := pause(ctx, l.quiet.Sub(l.now())); err != nil {
 		return err
 	}
-	c, err := dial(ctx, l.endpoint, dialWithin, l.dials)
+	c, err := dial(ctx, l.address, dialWithin, l.dials, l.open)
 	if err != nil {
 		l.reopenAt = l.now().Add(l.reopen.fail())
 		l.doubt()

@@ -36,7 +36,13 @@ func startDevice(t testing.TB, answer reply) *device {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &device{url: "tcp://" + l.Addr().String()}
+	return serveDevice(t, l, "tcp://", answer)
+}
+
+// serveDevice serves a device on a listener until the test ends.
+func serveDevice(t testing.TB, l net.Listener, scheme string, answer reply) *device {
+	t.Helper()
+	d := &device{url: scheme + l.Addr().String()}
 	var open sync.Map
 	t.Cleanup(func() {
 		_ = l.Close()
@@ -218,13 +224,22 @@ type collected struct {
 
 func collect(t testing.TB, meters ...models.Meter) *collected {
 	t.Helper()
-	out := &collected{readings: make(chan models.Reading, 1000)}
-	out.Collector = NewCollector(meters, func(_ context.Context, b Batch) error {
+	return run(t, NewCollector(nil, nil, time.Now, discard()), meters...)
+}
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// run runs a collector that was made without meters and delivery.
+func run(t testing.TB, c *Collector, meters ...models.Meter) *collected {
+	t.Helper()
+	out := &collected{Collector: c, readings: make(chan models.Reading, 1000)}
+	c.meters = meters
+	c.deliver = func(_ context.Context, b Batch) error {
 		for _, r := range b.Readings {
 			out.readings <- r
 		}
 		return nil
-	}, time.Now, slog.New(slog.DiscardHandler))
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {

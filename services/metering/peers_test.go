@@ -178,7 +178,7 @@ func faultServer(t testing.TB) (start func(t testing.TB) *conn) {
 		startServer(t, bin, "tcp")
 		n, _ := strconv.Atoi(port)
 		listening(t, n)
-		link, err := dial(context.Background(), "tcp://127.0.0.1:"+port, 250*time.Millisecond, make(chan struct{}, 1))
+		link, err := dial(context.Background(), "tcp://127.0.0.1:"+port, 250*time.Millisecond, make(chan struct{}, 1), Credentials{}.opener())
 		if err != nil {
 			t.Fatal(err)
 		}

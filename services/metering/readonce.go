@@ -26,6 +26,11 @@ type Row struct {
 // breaks, there is an error that says so and no row at all; a quantity that the
 // meter refuses or marks as not available is a row without a value.
 func ReadOnce(ctx context.Context, endpoint string, unit uint8, profileID string, timeout time.Duration) ([]Row, error) {
+	return Credentials{}.ReadOnce(ctx, endpoint, unit, profileID, timeout)
+}
+
+// ReadOnce is as the function of that name, for a meter that may want TLS.
+func (f Credentials) ReadOnce(ctx context.Context, endpoint string, unit uint8, profileID string, timeout time.Duration) ([]Row, error) {
 	profiles, err := ShippedProfiles()
 	if err != nil {
 		return nil, err
@@ -37,7 +42,7 @@ func ReadOnce(ctx context.Context, endpoint string, unit uint8, profileID string
 	if err := checkEndpoint(endpoint); err != nil {
 		return nil, err
 	}
-	c, err := dial(ctx, endpoint, timeout, make(chan struct{}, 1))
+	c, err := dial(ctx, endpoint, timeout, make(chan struct{}, 1), f.opener())
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +92,7 @@ func readBlocks(ctx context.Context, c *conn, unit uint8, timeout time.Duration,
 		if refusal == nil {
 			refusal = err
 		}
-		if len(req.items) > 1 && failure.Exception >= 1 && failure.Exception <= 3 {
+		if len(req.items) > 1 && failure.Exception >= 2 && failure.Exception <= 3 {
 			requests = append(req.split(l), requests...)
 		}
 	}

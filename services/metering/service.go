@@ -2,9 +2,7 @@ package metering
 
 import (
 	"context"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"rigistry/models"
@@ -171,15 +169,6 @@ func checkMeter(m *models.Meter) error {
 		}
 	}
 	return bad.Err()
-}
-
-// checkEndpoint accepts what a link can open.
-func checkEndpoint(endpoint string) error {
-	u, err := url.Parse(endpoint)
-	if err != nil || !slices.Contains([]string{"tcp", "rtuovertcp", "udp", "rtuoverudp"}, u.Scheme) || u.Hostname() == "" || u.Port() == "" || strings.Trim(u.Path, "/") != "" {
-		return models.Errorf(models.CodeInvalid, "%q is no Modbus endpoint. Write tcp://host:502 or rtuovertcp://host:port.", endpoint)
-	}
-	return nil
 }
 
 // Meter gives the meter with the id or the code.

@@ -138,15 +138,16 @@ func (u *unit) resting(i int, now time.Time) bool { return now.Before(u.rest[i])
 
 // refused deals with a failed request and tells whether the poll goes on. What a
 // device refuses by address is taken apart, and if it is one value already, left
-// out for a while; any other exception loses this request only, and a gateway
-// without the unit, or silence, ends the poll.
+// out for a while; any other exception loses this request only, also a function that
+// is refused, as a device does to a role that may not read. A gateway without the
+// unit, or silence, ends the poll.
 func (u *unit) refused(err error, i int, now time.Time) bool {
 	var failure *ReadError
 	if !errors.As(err, &failure) || failure.Kind != FailException {
 		return false
 	}
 	switch failure.Exception {
-	case 1, 2, 3:
+	case 2, 3:
 		if len(u.blocks[i].req.items) > 1 {
 			u.split = append(u.split, i)
 		} else {
