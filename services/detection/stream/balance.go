@@ -106,6 +106,10 @@ func (e *Engine) addChildren() {
 // addTo adds a meter's day, times a sign, to the balances of its places.
 func (e *Engine) addTo(m *meterState, d int, places []placement, sign float32) {
 	row := e.row(m.hist, d)
+	usual := 0.0
+	if m.guess[d%ring] != 0 {
+		usual = m.usualNow(e, d)
+	}
 	k := 0
 	for b, v := range row {
 		for k+1 < len(places) && d*e.blocks+b >= places[k+1].from {
@@ -116,12 +120,15 @@ func (e *Engine) addTo(m *meterState, d int, places []placement, sign float32) {
 			continue
 		}
 		n := &e.nodes[node]
-		if v != v {
-			if v = m.profile[b]; v != v {
-				continue
+		if v != v || m.guessed(d, b) {
+			if v != v {
+				v = m.profile[b]
 			}
-			if m.kind == Transformer || float64(v) > 0.08*math.Max(n.load, 5) {
-				v = float32(math.NaN()) // too much is missing: the interval is not summed
+			// Where too much is missing the interval is not summed.
+			if most := math.Max(usual, float64(v)); m.kind == Transformer || most > math.Max(e.p.DriftKW, 0.03*n.load) {
+				v = float32(math.NaN())
+			} else if v != v {
+				continue
 			}
 		}
 		e.row(n.sum, d)[b] += sign * v
@@ -141,7 +148,7 @@ func (e *Engine) fit(n *nodeState) {
 		days++
 		p, s := e.row(e.meters[n.meter].hist, d), e.row(n.sum, d)
 		for b := range p {
-			if y := float64(p[b] - s[b]); y == y {
+			if y := float64(p[b] - s[b]); y == y && !e.meters[n.meter].guessed(d, b) {
 				S := float64(s[b])
 				points = append(points, point{y - n.a0, S * S / n.KVA, S})
 				load += float64(p[b])
@@ -210,6 +217,9 @@ func (e *Engine) residuals(n *nodeState) {
 		for b := range p {
 			S := float64(s[b])
 			v := float64(p[b]) - S - n.a0 - n.coef[0]*S*S/n.KVA - n.coef[1]*S
+			if e.meters[n.meter].guessed(d, b) {
+				v = math.NaN()
+			}
 			x[b] = float32(v)
 			if v == v {
 				sum, count = sum+v, count+1

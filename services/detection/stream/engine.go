@@ -51,7 +51,9 @@ type meterState struct {
 	kind     Kind
 	sum      []float32
 	n        []uint16
-	hist     []float32 // ring days × blocks
+	bridged  uint64       // blocks of the day that a long gap was spread over
+	guess    [ring]uint64 // blocks that were not measured
+	hist     []float32    // ring days × blocks
 	profile  []float32
 	feature  [ring]dayFeature
 	sxy, sxx [ring]float32 // of differences against the balance it is in
@@ -198,10 +200,18 @@ func (e *Engine) Push(meter int, at int64, kw, kwh float64) {
 	}
 }
 
+// longGap is the gap, in seconds, from which on the mean of its energy says nothing
+// about the load of an hour.
+const longGap = 3 * 3600
+
 // bridge spreads the energy of a gap over the part of it that is in this day.
 func (e *Engine) bridge(m *meterState, until int64, mean float64) {
+	long := until-m.lastAt > longGap
 	for at := max(m.lastAt, e.dayStart); at < until; at += e.stepSec {
 		b := int((at - e.dayStart) / e.blockSec)
+		if long {
+			m.bridged |= 1 << b
+		}
 		m.sum[b] += float32(mean)
 		m.n[b]++
 	}
@@ -276,6 +286,7 @@ func (m *meterState) close(e *Engine) {
 		} else {
 			row[b] = m.profile[b]
 			f.missing++
+			m.bridged |= 1 << b
 		}
 		m.sum[b], m.n[b] = 0, 0
 	}
@@ -284,6 +295,20 @@ func (m *meterState) close(e *Engine) {
 		m.describe(e, row, &f)
 	}
 	m.feature[e.day%ring] = f
+	m.guess[e.day%ring], m.bridged = m.bridged, 0
+}
+
+// guessed tells whether a block of a day was not measured.
+func (m *meterState) guessed(d, b int) bool { return m.guess[d%ring]&(1<<b) != 0 }
+
+// usualNow is the mean of the last day that is known before a day, kW.
+func (m *meterState) usualNow(e *Engine, day int) float64 {
+	for d := day - 1; d >= e.oldest() && d > day-8; d-- {
+		if f := m.feature[d%ring]; f.known {
+			return float64(f.mean)
+		}
+	}
+	return 0
 }
 
 // describe sets the quantiles of a day.
