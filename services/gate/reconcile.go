@@ -135,6 +135,9 @@ func runOf(r store.Reconciliation) (Reconciliation, error) {
 // match reads what the register and the meters say and gives what contradicts. It
 // writes nothing, so it keeps nobody waiting.
 func (s *Service) match(ctx context.Context, run *store.Reconciliation, r ReconciliationRequest, now time.Time) ([]models.Mismatch, error) {
+	if err := s.settle(ctx); err != nil {
+		return nil, err
+	}
 	if now.Sub(r.AsOf) > pastFrom {
 		ctx = store.At(ctx, store.Moment{AsAt: r.AsOf})
 	}
