@@ -32,6 +32,7 @@ type Collector struct {
 	outbox   *outbox
 	replaced chan struct{}
 	lags     lagTally
+	trusting bool // of links
 
 	mu     sync.Mutex
 	meters []models.Meter

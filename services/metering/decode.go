@@ -32,6 +32,7 @@ type decoder struct {
 	profile *models.Profile
 	points  []int          // the points to decode
 	stored  []models.Ratio // scale from raw to the stored whole number, per point of the profile
+	guarded bool           // a canary is among the points
 	plain   []bool         // per point: a float of 32 bits, most significant word first, and nothing else to it
 }
 
@@ -44,6 +45,7 @@ func newDecoder(p *models.Profile, want []models.Quantity) *decoder {
 		}
 		d.stored[i] = r
 		pt := &p.Points[i]
+		d.guarded = d.guarded || (pt.Canary && slices.Contains(d.points, i))
 		d.plain[i] = ok && pt.Enc.Type == models.RegF32 && pt.Enc.Order == models.OrderABCD && len(pt.Enc.NA)+len(pt.Enc.Overflow) == 0 &&
 			pt.ScaleReg == nil && pt.SignReg == nil && len(pt.Mul) == 0 && len(pt.When) == 0
 	}
@@ -84,12 +86,14 @@ type measured struct {
 }
 
 // decode gives the values of a poll and the worst quality among them. A canary
-// that fails takes every value with it: the registers are not what they seem.
+// that fails takes every value with it: the registers are not what they seem. So does
+// one that did not come: nothing vouches for the others.
 func (d *decoder) decode(blocks []block) (models.Values, models.Quality) {
 	var (
 		values  models.Values
 		ratios  models.Values
 		quality models.Quality
+		vouched = !d.guarded
 	)
 	for _, pass := range [2]bool{true, false} { // ratios first: other points are multiplied by them
 		for _, i := range d.points {
@@ -103,6 +107,7 @@ func (d *decoder) decode(blocks []block) (models.Values, models.Quality) {
 			}
 			if q == models.QualityGood {
 				values.Set(pt.Q, stored)
+				vouched = vouched || pt.Canary
 				if pass {
 					ratios.Set(pt.Q, stored)
 				}
@@ -113,6 +118,9 @@ func (d *decoder) decode(blocks []block) (models.Values, models.Quality) {
 				quality = quality.Worse(q)
 			}
 		}
+	}
+	if !vouched && values.Len() > 0 {
+		return models.Values{}, models.QualityCanaryFailed
 	}
 	return values, quality
 }

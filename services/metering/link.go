@@ -32,6 +32,7 @@ type link struct {
 	reopen    backoff
 	reopenAt  time.Time
 	quiet     time.Time     // nothing is asked on a serial line before
+	trusting  bool          // for a test that shows what leaving it alone is good for: it is not
 	mean      time.Duration // how long answers take, as a moving average
 	spread    time.Duration // how far they are from it, likewise
 	lastProbe time.Time
@@ -43,7 +44,7 @@ type link struct {
 const reopenMost = 12 * time.Second
 
 func newLink(endpoint string, meters []polled, c *Collector) *link {
-	l := &link{endpoint: endpoint, address: meters[0].meter.URL, open: c.open, dials: c.dials, out: c.outbox.put, now: c.now, log: c.log.With("endpoint", endpoint), lags: &c.lags,
+	l := &link{endpoint: endpoint, address: meters[0].meter.URL, open: c.open, trusting: c.trusting, dials: c.dials, out: c.outbox.put, now: c.now, log: c.log.With("endpoint", endpoint), lags: &c.lags,
 		reopen: newBackoff(endpoint, time.Second, reopenMost)}
 	for _, m := range meters {
 		u := newUnit(m, l.now(), endpoint, c.prepare(m.profile, costOf(endpoint)))
@@ -108,6 +109,7 @@ func (l *link) poll(ctx context.Context, u *unit) {
 	if ctx.Err() != nil {
 		return
 	}
+	defer func() { u.replan(l.now()) }()
 	var other *IdentityError
 	if errors.As(err, &other) {
 		u.breaker.success()
@@ -162,7 +164,7 @@ func (l *link) connect(ctx context.Context, u *unit) error {
 		l.doubt()
 		return err
 	}
-	l.conn, l.answered, l.hungUp, l.unsynced, l.silences = c, false, false, c.serial, 0
+	l.conn, l.answered, l.hungUp, l.unsynced, l.silences = c, false, false, c.serial && !l.trusting, 0
 	return pause(ctx, u.profile.Limits.AfterConnect)
 }
 
@@ -187,7 +189,7 @@ func (l *link) drop() {
 	case l.answered:
 		l.reopen.reset()
 	}
-	if serial {
+	if serial && !l.trusting {
 		l.quiet = now.Add(max(l.timeout, 300*time.Millisecond))
 	}
 }
@@ -232,8 +234,7 @@ func (l *link) readAll(ctx context.Context, u *unit, probe bool) (at time.Time, 
 			break
 		}
 	}
-	u.replan()
-	if err == nil { // the connection may have been lost and another device found behind the new one
+	if !at.IsZero() { // the connection may have been lost and another device found behind the new one
 		if err := l.identify(ctx, u); err != nil {
 			return time.Time{}, err
 		}

@@ -16,8 +16,9 @@ const (
 
 // watch remembers of a meter what is needed to judge its next reading.
 type watch struct {
-	payload  uint64
-	since    time.Time
+	payload  []uint64      // of each block when it last came; 0 when it never did
+	values   models.Values // each as it last came
+	since    time.Time     // the last change
 	polls    int
 	lastAt   time.Time
 	counters [2]counter
@@ -39,15 +40,35 @@ func (w *watch) judge(r *models.Reading, blocks []block, p *models.Profile) {
 	w.lastAt = r.At
 }
 
+// frozen tells whether the meter repeats itself. What did not come this time is
+// neither a change nor a repetition, and a plan that was taken apart brings the same
+// values in other blocks.
 func (w *watch) frozen(r *models.Reading, blocks []block) bool {
-	payload := payloadOf(blocks)
-	if payload != w.payload || w.since.IsZero() {
-		w.payload, w.since, w.polls = payload, r.At, 1
+	changed := w.since.IsZero()
+	if len(w.payload) != len(blocks) {
+		w.payload = make([]uint64, len(blocks))
+	}
+	for i := range blocks {
+		if !blocks[i].ok {
+			continue
+		}
+		payload := payloadOf(blocks[i].regs)
+		changed = changed || (w.payload[i] != 0 && w.payload[i] != payload)
+		w.payload[i] = payload
+	}
+	for q, v := range r.Values.All() {
+		if last, known := w.values.Get(q); known && last != v {
+			changed = true
+		}
+		w.values.Set(q, v)
+	}
+	if changed {
+		w.since, w.polls = r.At, 1
 		return false
 	}
 	w.polls++
 	analog, current := 0, false
-	for q, v := range r.Values.All() {
+	for q, v := range w.values.All() {
 		if q != models.QEImport && q != models.QEExport && !isRatio(q) {
 			analog++
 		}
@@ -56,18 +77,13 @@ func (w *watch) frozen(r *models.Reading, blocks []block) bool {
 	return analog >= frozenValues && current && w.polls > frozenPolls && r.At.Sub(w.since) >= frozenFor
 }
 
-// payloadOf is FNV-1a over the registers that came.
-func payloadOf(blocks []block) uint64 {
+// payloadOf is FNV-1a over registers; it is never 0.
+func payloadOf(regs []uint16) uint64 {
 	h := uint64(14695981039346656037)
-	for i := range blocks {
-		if !blocks[i].ok {
-			continue
-		}
-		for _, r := range blocks[i].regs {
-			h = (h ^ uint64(r)) * 1099511628211
-		}
+	for _, r := range regs {
+		h = (h ^ uint64(r)) * 1099511628211
 	}
-	return h
+	return max(h, 1)
 }
 
 // counter follows one energy register. A value that the power cannot explain is

@@ -28,11 +28,15 @@ type UnitHealth struct {
 	Resting                        int       // requests left out because the device refused them
 	Plan                           []Request
 	Frozen, Canaries               int64
-	RTT                            time.Duration // moving average over answers
+	Qualities                      [qualities]int64 // readings by quality
+	RTT                            time.Duration    // moving average over answers
 	LastGood                       time.Time
 	LastQuality                    models.Quality
 	LastError                      string
 }
+
+// qualities is room for every quality there is.
+const qualities = 24
 
 // restFor is how long a request that the device refuses by itself is left out.
 const restFor = 10 * time.Minute
@@ -46,6 +50,8 @@ type unit struct {
 	blocks  []block
 	rest    []time.Time // per block: left out until then
 	split   []int       // blocks to take apart after this poll
+	planned []Request   // as planned at first
+	apart   time.Time   // when the plan was last taken apart; zero while it is whole
 	breaker breaker
 	misses  int // polls in a row without an answer, for whatever cause
 	watch   watch
@@ -61,7 +67,8 @@ type unit struct {
 func newUnit(m polled, now time.Time, endpoint string, p *prepared) *unit {
 	u := &unit{meter: m.meter, profile: m.profile, decoder: p.decoder, breaker: newBreaker(m.meter.ID),
 		next: nextSlot(now, m.meter.ID, m.meter.PollInterval)}
-	u.use(p.requests)
+	u.planned = p.requests
+	u.use(u.planned)
 	u.health = UnitHealth{Meter: m.meter.ID, Code: m.meter.Code, Endpoint: endpoint, Profile: m.profile.ID, Unit: m.meter.Unit, State: "waiting",
 		Plan: u.plan()}
 	return u
@@ -159,8 +166,17 @@ func (u *unit) refused(err error, i int, now time.Time) bool {
 	return true
 }
 
-// replan takes the refused requests apart, after a poll.
-func (u *unit) replan() {
+// replan takes the refused requests apart, after a poll. When nothing was refused
+// for as long as a request rests, the plan is tried whole again: the device may have
+// been busy with something else.
+func (u *unit) replan(now time.Time) {
+	if len(u.split) > 0 {
+		u.apart = now
+	}
+	if !u.apart.IsZero() && now.Sub(u.apart) > restFor {
+		u.apart = time.Time{}
+		u.use(u.planned)
+	}
 	if len(u.split) > 0 {
 		var requests []Request
 		for i := range u.blocks {
@@ -170,15 +186,7 @@ func (u *unit) replan() {
 				requests = append(requests, u.blocks[i].req)
 			}
 		}
-		kept := u.blocks
 		u.use(requests)
-		for i := range u.blocks { // what this poll read is still to be decoded
-			for j := range kept {
-				if kept[j].ok && kept[j].req.FC == u.blocks[i].req.FC && kept[j].req.Addr == u.blocks[i].req.Addr && kept[j].req.Count == u.blocks[i].req.Count {
-					u.blocks[i].regs, u.blocks[i].ok = kept[j].regs, true
-				}
-			}
-		}
 		u.split = nil
 	}
 	resting := 0
@@ -279,6 +287,7 @@ func (u *unit) succeed(at time.Time, quality models.Quality, partial error) (bac
 		h.State = "ok"
 		h.OK++
 		h.LastGood, h.LastQuality = at, quality
+		h.Qualities[quality]++
 		switch quality {
 		case models.QualityFrozen:
 			h.Frozen++
