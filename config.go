@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,9 +39,14 @@ type Config struct {
 	// NoClientSecrets leaves private_key_jwt as the only way for API clients.
 	NoClientSecrets bool `help:"Refuse client_secret_basic at the token endpoint." env:"RIGISTRY_NO_CLIENT_SECRETS"`
 	// StepUp is how fresh the password of a session must be to sign a decision.
-	StepUp     time.Duration   `name:"step-up" help:"How long after the password a session may sign without it." default:"15m" env:"RIGISTRY_STEP_UP"`
-	LogLevel   slog.Level      `help:"debug, info, warn or error." default:"warn" env:"RIGISTRY_LOG_LEVEL"`
-	ConfigFile kong.ConfigFlag `help:"Read flags from a JSON file." env:"RIGISTRY_CONFIG_FILE"`
+	StepUp time.Duration `name:"step-up" help:"How long after the password a session may sign without it." default:"15m" env:"RIGISTRY_STEP_UP"`
+	// WebhookAllow opens private networks to webhooks; without it they go to public addresses only.
+	WebhookAllow []netip.Prefix `name:"webhook-allow" help:"Private network that webhooks may go to, such as 10.20.0.0/16; several with commas. A loopback network also allows http to this machine." env:"RIGISTRY_WEBHOOK_ALLOW"`
+	// ChecksPerMinute and ChecksPerDay hold for clients that have no limits of their own.
+	ChecksPerMinute int64           `name:"checks-per-minute" help:"Gate checks of one API client in a minute; 0 for no limit." default:"60000" env:"RIGISTRY_CHECKS_PER_MINUTE"`
+	ChecksPerDay    int64           `name:"checks-per-day" help:"Gate checks of one API client in a day; 0 for no limit." default:"0" env:"RIGISTRY_CHECKS_PER_DAY"`
+	LogLevel        slog.Level      `help:"debug, info, warn or error." default:"warn" env:"RIGISTRY_LOG_LEVEL"`
+	ConfigFile      kong.ConfigFlag `help:"Read flags from a JSON file." env:"RIGISTRY_CONFIG_FILE"`
 }
 
 // loadConfigFile reads flags from a JSON object: {"addr": "…", "data": "…"}.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,6 +65,9 @@ func (c *movableClock) Now() time.Time {
 // Run makes the demonstration and serves it until it is interrupted.
 func (c *DemoCmd) Run(app *App) error {
 	d := &demo{app: app, clock: &movableClock{now: app.Now}}
+	if len(app.Config.WebhookAllow) == 0 { // a demonstration's receivers are on this machine
+		app.Config.WebhookAllow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	}
 	l, err := app.listen()
 	if err != nil {
 		return err

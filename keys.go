@@ -27,9 +27,11 @@ type Keys struct {
 	Permit   ed25519.PrivateKey
 	Ledger   ed25519.PrivateKey
 	Document ed25519.PrivateKey
+	Webhook  ed25519.PrivateKey // what the keys of webhooks are derived from; signs nothing itself
+	Trial    ed25519.PrivateKey // signs answers of the test mode
 }
 
-var keyNames = []string{"token", "permit", "ledger", "document"}
+var keyNames = []string{"token", "permit", "ledger", "document", "webhook", "test"}
 
 // Keys reads the keys of the data folder, makes those that are missing, and
 // writes the public halves to DATA/keys/jwks.json for offline verification.
@@ -46,7 +48,7 @@ func (app *App) Keys() (*Keys, error) {
 		}
 		loaded = append(loaded, key)
 	}
-	keys := &Keys{Token: loaded[0], Permit: loaded[1], Ledger: loaded[2], Document: loaded[3]}
+	keys := &Keys{Token: loaded[0], Permit: loaded[1], Ledger: loaded[2], Document: loaded[3], Webhook: loaded[4], Trial: loaded[5]}
 	set, err := json.MarshalIndent(map[string]any{"keys": keys.jwks()}, "", "  ")
 	if err != nil {
 		return nil, err
@@ -60,16 +62,20 @@ func (k *Keys) published() []identity.PublicKey {
 		{KID: keyID(k.Permit.Public().(ed25519.PublicKey)), Key: k.Permit.Public().(ed25519.PublicKey), Use: identity.KeyPermit},
 		{KID: keyID(k.Ledger.Public().(ed25519.PublicKey)), Key: k.Ledger.Public().(ed25519.PublicKey), Use: identity.KeyLedger},
 		{KID: keyID(k.Document.Public().(ed25519.PublicKey)), Key: k.Document.Public().(ed25519.PublicKey), Use: identity.KeyDocument},
+		{KID: keyID(k.Trial.Public().(ed25519.PublicKey)), Key: k.Trial.Public().(ed25519.PublicKey), Use: identity.KeyTrial},
 	}
 }
 
 // jwks gives the public keys as RFC 8037 JWKs.
 func (k *Keys) jwks() []map[string]string {
 	var out []map[string]string
-	for i, key := range []ed25519.PrivateKey{k.Token, k.Permit, k.Ledger, k.Document} {
-		public := key.Public().(ed25519.PublicKey)
+	for _, named := range []struct {
+		purpose string
+		key     ed25519.PrivateKey
+	}{{"token", k.Token}, {"permit", k.Permit}, {"ledger", k.Ledger}, {"document", k.Document}, {"test", k.Trial}} {
+		public := named.key.Public().(ed25519.PublicKey)
 		out = append(out, map[string]string{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig",
-			"kid": keyID(public), "purpose": keyNames[i], "x": base64.RawURLEncoding.EncodeToString(public)})
+			"kid": keyID(public), "purpose": named.purpose, "x": base64.RawURLEncoding.EncodeToString(public)})
 	}
 	return out
 }

@@ -14,6 +14,7 @@ import (
 	"rigistry/models"
 	"rigistry/services/detection"
 	"rigistry/services/documents"
+	"rigistry/services/enforcement"
 	"rigistry/services/gate"
 	"rigistry/services/identity"
 	"rigistry/services/ledger"
@@ -62,16 +63,19 @@ func (app *App) assemble(s *store.Store, baseURL string) (*registry, error) {
 	}
 	papers := documents.New(catalog.Text)
 	return &registry{app: app, svc: api.Services{
-		Store:     s,
-		Ledger:    ledger.New(s, origin, keys.Ledger, s.Now, app.Log),
-		Licensing: licensing.New(s),
-		Gate:      gate.New(s, keys.Permit, texts, s.Now),
-		Metering:  metering.New(s, s.Now),
-		Detection: detection.New(s, s.Now, app.Log),
-		Identity:  people,
-		Documents: papers,
-		Issuer:    documents.NewIssuer(papers, s, keys.Document, baseURL),
-		Catalog:   catalog,
+		Store:       s,
+		Ledger:      ledger.New(s, origin, keys.Ledger, s.Now, app.Log),
+		Webhooks:    ledger.NewWebhooks(s, keys.Webhook.Seed(), app.Config.WebhookAllow, app.Log),
+		Trials:      gate.NewTrials(s, keys.Trial, texts),
+		Licensing:   licensing.New(s),
+		Gate:        gate.New(s, keys.Permit, texts, s.Now),
+		Metering:    metering.New(s, s.Now),
+		Enforcement: enforcement.New(s),
+		Detection:   detection.New(s, s.Now, app.Log),
+		Identity:    people,
+		Documents:   papers,
+		Issuer:      documents.NewIssuer(papers, s, keys.Document, baseURL),
+		Catalog:     catalog,
 	}}, nil
 }
 
@@ -112,7 +116,8 @@ func (r *registry) refreshMeters(ctx context.Context) error {
 // run serves HTTP on the listener and runs everything else beside it until the
 // context ends or one part fails for good.
 func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) error {
-	cfg := api.Config{BaseURL: baseURL, Version: version, TrustedProxies: r.app.Config.TrustedProxies}
+	cfg := api.Config{BaseURL: baseURL, Version: version, TrustedProxies: r.app.Config.TrustedProxies,
+		Checks: identity.Limits{PerMinute: r.app.Config.ChecksPerMinute, PerDay: r.app.Config.ChecksPerDay}}
 	if r.collector != nil {
 		cfg.Collector = r.collector.Health
 	}
@@ -124,11 +129,13 @@ func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) erro
 	parts := map[string]func(context.Context) error{
 		"http":      func(ctx context.Context) error { return server.Serve(ctx, l) },
 		"sealer":    r.svc.Ledger.Run,
+		"webhooks":  r.svc.Webhooks.Run,
 		"expiry":    r.svc.Licensing.Run,
 		"imports":   r.svc.Licensing.ImportWorker(rand.Text()).Run,
 		"duties":    r.svc.Licensing.RunObligations,
 		"papers":    r.svc.Issuer.Run,
 		"gate":      r.svc.Gate.Run,
+		"chunks":    func(ctx context.Context) error { return r.svc.Metering.Run(ctx, r.app.Log) },
 		"detection": r.svc.Detection.Run,
 		"identity":  r.svc.Identity.Run,
 		"keys":      server.ForgetKeys,

@@ -30,6 +30,7 @@ func (s *Server) postCheck(ctx context.Context, actor models.Actor, in *checkReq
 	if err != nil {
 		return nil, err
 	}
+	s.answered(ctx, 1, unknownIn([]gate.Answer{a}))
 	return &output[CheckAnswer]{Body: answerWire(a)}, nil
 }
 
@@ -47,6 +48,7 @@ func (s *Server) postChecks(ctx context.Context, actor models.Actor, in *batchRe
 	if err != nil {
 		return nil, err
 	}
+	s.answered(ctx, len(answers), unknownIn(answers))
 	out := &output[BatchAnswer]{Body: BatchAnswer{Answers: make([]CheckAnswer, 0, len(answers))}}
 	for _, a := range answers {
 		out.Body.Answers = append(out.Body.Answers, answerWire(a))

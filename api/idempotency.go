@@ -50,7 +50,7 @@ func (s *Server) ForgetKeys(ctx context.Context) error {
 func keepsItsOwn(path string) bool {
 	return strings.HasPrefix(path, "/v1/gate/checks") || path == "/v1/readings/batches" || path == "/v1/imports" || path == "/v1/reconciliations" || strings.HasPrefix(path, "/v1/tables") || strings.HasPrefix(path, "/v1/session") || path == "/v1/token" ||
 		strings.HasSuffix(path, "/attachments") || // the same bytes are the same attachment
-		path == "/v1/clients" || strings.HasPrefix(path, "/v1/users") // passwords and secrets are not kept
+		path == "/v1/clients" || strings.HasPrefix(path, "/v1/access/") || strings.HasPrefix(path, "/v1/users") // passwords and secrets are not kept
 }
 
 // idempotency answers a POST with an Idempotency-Key that was seen before as it

@@ -101,7 +101,7 @@ type KeyWire struct {
 	Kid     string `json:"kid"`
 	Alg     string `json:"alg"`
 	Use     string `json:"use"`
-	Purpose string `json:"purpose" enum:"token,permit,ledger"`
+	Purpose string `json:"purpose" enum:"token,permit,ledger,document,test"`
 }
 
 // KeySetWire is a JSON Web Key Set (RFC 7517).

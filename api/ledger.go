@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strconv"
+	"time"
 
 	"rigistry/models"
 	"rigistry/services/ledger"
@@ -27,6 +28,9 @@ type eventsQuery struct {
 	After       string `query:"after" maxLength:"20" pattern:"^[0-9]*$" doc:"Index of the last entry seen: the feed goes on after it"`
 	SubjectKind string `query:"subject_kind" maxLength:"64"`
 	SubjectID   string `query:"subject_id" maxLength:"64"`
+
+	Kind []string `query:"kind" maxItems:"20" doc:"Kinds of entries, separated by commas; all when absent"`
+	Wait int      `query:"wait" minimum:"0" maximum:"30" doc:"Seconds to wait while there is nothing after the cursor"`
 }
 
 func (s *Server) listEvents(ctx context.Context, actor models.Actor, in *eventsQuery) (*listOutput[EventWire], error) {
@@ -40,11 +44,11 @@ func (s *Server) listEvents(ctx context.Context, actor models.Actor, in *eventsQ
 		}
 		from = last + 1
 	}
-	var filter store.EntryFilter
+	filter := store.EntryFilter{Kinds: in.Kind}
 	if in.SubjectKind != "" && in.SubjectID != "" {
 		filter.Subject = &models.Ref{Kind: in.SubjectKind, ID: in.SubjectID}
 	}
-	page, err := s.svc.Ledger.Entries(ctx, actor, from, in.Limit, filter)
+	page, err := s.svc.Ledger.Await(ctx, actor, from, in.Limit, filter, time.Duration(in.Wait)*time.Second)
 	if err != nil {
 		return nil, err
 	}

@@ -29,11 +29,15 @@ func (s *Server) parts() [][]route {
 		s.statusListRoutes(),
 		s.reconciliationRoutes(),
 		s.tableRoutes(),
+		s.paperRoutes(),
+		s.permitRoutes(),
 		s.orderRoutes(),
 		s.meteringRoutes(),
 		s.detectionRoutes(),
+		s.caseRoutes(),
 		s.ledgerRoutes(),
 		s.webhookRoutes(),
+		s.accessRoutes(),
 		s.systemRoutes(),
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"rigistry/models"
 	"rigistry/services/detection"
 	"rigistry/services/documents"
+	"rigistry/services/enforcement"
 	"rigistry/services/gate"
 	"rigistry/services/identity"
 	"rigistry/services/ledger"
@@ -58,7 +59,7 @@ func newWholeOn(t testing.TB, st *store.Store, clock *storetest.Clock) *whole {
 	}
 	texts := func(lang, code string) (string, string) { return lang + code, "" }
 	svc := Services{Store: st, Licensing: licensing.New(st), Gate: gate.New(st, key, texts, st.Now), Metering: metering.New(st, st.Now),
-		Detection: detection.New(st, st.Now, log), Ledger: ledger.New(st, "test/ledger", key, st.Now, log), Identity: people,
+		Detection: detection.New(st, st.Now, log), Enforcement: enforcement.New(st), Ledger: ledger.New(st, "test/ledger", key, st.Now, log), Webhooks: ledger.NewWebhooks(st, key.Seed(), nil, log), Trials: gate.NewTrials(st, key, texts), Identity: people,
 		Documents: documents.New(catalog.Text), Issuer: documents.NewIssuer(documents.New(catalog.Text), st, key, testBase), Catalog: catalog}
 	if _, err := svc.Licensing.Seed(context.Background()); err != nil {
 		t.Fatal(err)

@@ -24,6 +24,7 @@ import (
 	"rigistry/models"
 	"rigistry/services/detection"
 	"rigistry/services/documents"
+	"rigistry/services/enforcement"
 	"rigistry/services/gate"
 	"rigistry/services/identity"
 	"rigistry/services/ledger"
@@ -35,16 +36,19 @@ import (
 
 // Services are what the handlers call.
 type Services struct {
-	Store     *store.Store
-	Licensing *licensing.Service
-	Gate      *gate.Service
-	Metering  *metering.Service
-	Detection *detection.Service
-	Ledger    *ledger.Ledger
-	Identity  *identity.Service
-	Documents *documents.Service
-	Issuer    *documents.Issuer
-	Catalog   *web.Catalog
+	Store       *store.Store
+	Licensing   *licensing.Service
+	Gate        *gate.Service
+	Metering    *metering.Service
+	Detection   *detection.Service
+	Enforcement *enforcement.Service
+	Ledger      *ledger.Ledger
+	Webhooks    *ledger.Webhooks
+	Trials      *gate.Trials // nil switches the test mode off
+	Identity    *identity.Service
+	Documents   *documents.Service
+	Issuer      *documents.Issuer
+	Catalog     *web.Catalog
 }
 
 // Config is what the HTTP side needs to know.
@@ -54,6 +58,8 @@ type Config struct {
 	// TrustedProxies are the addresses or networks whose X-Forwarded-For names the
 	// caller. None means that whoever connects is the caller.
 	TrustedProxies []string
+	// Checks are the limits of a client that has none of its own; zero for none.
+	Checks identity.Limits
 	// Health of polling, when a collector runs in this process; nil otherwise.
 	Collector func() []metering.UnitHealth
 }
@@ -87,7 +93,7 @@ func New(cfg Config, svc Services, log *slog.Logger, now func() time.Time) (*Ser
 	if err := s.engine.SetTrustedProxies(cfg.TrustedProxies); err != nil {
 		return nil, models.Errorf(models.CodeInvalid, "A trusted proxy is named by address or network: %v.", err)
 	}
-	s.engine.Use(s.recover, s.headers, s.identify, s.texts, s.idempotency)
+	s.engine.Use(s.recover, s.headers, s.identify, s.texts, s.access, s.idempotency)
 	s.engine.NoMethod(func(c *gin.Context) {
 		s.fail(c, newProblem(http.StatusMethodNotAllowed, "", "This path does not take "+c.Request.Method+". See /openapi.json.", ""))
 	})

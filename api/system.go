@@ -104,12 +104,16 @@ type meterCollector struct {
 	server  *Server
 	polls   *prometheus.Desc
 	entries *prometheus.Desc
+	hooks   *prometheus.Desc
+	oldest  *prometheus.Desc
 }
 
 // Describe names the metrics.
 func (m *meterCollector) Describe(ch chan<- *prometheus.Desc) {
 	ch <- m.polls
 	ch <- m.entries
+	ch <- m.hooks
+	ch <- m.oldest
 }
 
 // Collect reads them.
@@ -118,6 +122,12 @@ func (m *meterCollector) Collect(ch chan<- prometheus.Metric) {
 	defer cancel()
 	if head, err := m.server.svc.Ledger.Head(ctx); err == nil {
 		ch <- prometheus.MustNewConstMetric(m.entries, prometheus.GaugeValue, float64(head.Size))
+	}
+	if h, err := m.server.svc.Webhooks.Health(ctx); err == nil {
+		for state, n := range map[string]int64{"good": h.Active - h.Failing, "failing": h.Failing - h.Dead, "dead": h.Dead} {
+			ch <- prometheus.MustNewConstMetric(m.hooks, prometheus.GaugeValue, float64(n), state)
+		}
+		ch <- prometheus.MustNewConstMetric(m.oldest, prometheus.GaugeValue, h.Age(m.server.now()).Seconds())
 	}
 	if m.server.cfg.Collector == nil {
 		return
@@ -140,6 +150,8 @@ func (s *Server) metricsHandler() gin.HandlerFunc {
 	registry.MustRegister(&meterCollector{server: s,
 		polls:   prometheus.NewDesc("rigistry_meter_reads_total", "Reads of meters by result.", []string{"result"}, nil),
 		entries: prometheus.NewDesc("rigistry_ledger_entries", "Entries sealed in the ledger.", nil, nil),
+		hooks:   prometheus.NewDesc("rigistry_webhook_endpoints", "Endpoints of utilities by how they do; dead ones raised an alarm.", []string{"health"}, nil),
+		oldest:  prometheus.NewDesc("rigistry_webhook_oldest_seconds", "How long the oldest message to an endpoint has waited.", nil, nil),
 	})
 	return gin.WrapH(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 }

@@ -43,44 +43,61 @@ func (c assertionClaims) GetAudience() (jwt.ClaimStrings, error) {
 }
 
 // proveAssertion checks a private_key_jwt assertion and uses it up.
-func (s *Service) proveAssertion(ctx context.Context, req TokenRequest) (models.Client, error) {
+func (s *Service) proveAssertion(ctx context.Context, req TokenRequest) (proven, error) {
 	switch {
 	case !s.methods[MethodPrivateKeyJWT]:
-		return models.Client{}, models.Errorf(models.CodeInvalidClient, "Client assertions are switched off here.")
+		return nobody, models.Errorf(models.CodeInvalidClient, "Client assertions are switched off here.")
 	case req.AssertionType != AssertionJWT:
-		return models.Client{}, models.Errorf(models.CodeInvalidRequest, "client_assertion_type must be %s.", AssertionJWT)
+		return nobody, models.Errorf(models.CodeInvalidRequest, "client_assertion_type must be %s.", AssertionJWT)
 	case len(req.Assertion) > maxAssertion, strings.ContainsAny(req.Assertion, "\r\n"):
-		return models.Client{}, errClient()
+		return nobody, errClient()
 	}
 	// Who it claims to be decides which key to check with; nothing else is
 	// believed before the signature holds.
 	var claimed assertionClaims
 	if _, _, err := jwt.NewParser(jwt.WithStrictDecoding()).ParseUnverified(req.Assertion, &claimed); err != nil || claimed.Sub == "" {
-		return models.Client{}, errClient()
+		return nobody, errClient()
 	}
 	client, _, err := s.client(ctx, claimed.Sub)
 	if err != nil {
-		return models.Client{}, err
+		return nobody, err
 	}
-	if client.ID == "" || !client.Disabled.IsZero() || client.PublicJWK == "" || req.ClientID != "" && req.ClientID != client.ID {
-		return models.Client{}, errClient()
+	if client.ID == "" || !client.Disabled.IsZero() || req.ClientID != "" && req.ClientID != client.ID {
+		return nobody, errClient()
 	}
-	claims, err := s.verifyAssertion(req.Assertion, client)
-	if err != nil {
-		return models.Client{}, errClient()
-	}
-	err = s.store.Update(ctx, func(tx *store.Tx) error {
-		return tx.UseAssertion(client.ID, digest(claims.JTI), claims.Exp.Add(2*leeway))
+	var keys []models.ClientKey
+	err = s.store.View(ctx, func(tx *store.Tx) (err error) {
+		keys, err = s.credentials(tx, client)
+		return err
 	})
-	if errors.Is(err, store.ErrReplayed) {
-		return models.Client{}, errClient()
+	if err != nil {
+		return nobody, err
 	}
-	return client, err
+	for _, k := range keys {
+		if k.JWK == "" || !k.Works(s.store.Now()) {
+			continue
+		}
+		claims, err := s.verifyAssertion(req.Assertion, client, k.JWK)
+		if err != nil {
+			continue
+		}
+		err = s.store.Update(ctx, func(tx *store.Tx) error {
+			if err := tx.UseAssertion(client.ID, digest(claims.JTI), claims.Exp.Add(2*leeway)); err != nil {
+				return err
+			}
+			return tx.UseClientKey(k)
+		})
+		if errors.Is(err, store.ErrReplayed) {
+			return nobody, errClient()
+		}
+		return proven{client, k.Credential}, err
+	}
+	return nobody, errClient()
 }
 
-func (s *Service) verifyAssertion(assertion string, client models.Client) (assertionClaims, error) {
+func (s *Service) verifyAssertion(assertion string, client models.Client, publicJWK string) (assertionClaims, error) {
 	var claims assertionClaims
-	key, alg, err := parseJWK(client.PublicJWK)
+	key, alg, err := parseJWK(publicJWK)
 	if err != nil {
 		return claims, err
 	}

@@ -16,6 +16,7 @@ type cachedToken struct {
 	client  string
 	role    models.Role
 	utility string
+	key     string // the credential it was made with
 	expires time.Time
 	actor   models.Actor
 	checked time.Time // when the client's row was read

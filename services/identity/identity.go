@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"rigistry/services/store"
@@ -62,6 +63,8 @@ type Service struct {
 	keySet  []byte
 	methods map[Method]bool
 	tokens  *tokenCache
+	terms   sync.Map // models.ClientTerms by client id, as of the last check of a token
+	usage   *usage
 	hashing chan struct{} // bounds the memory of concurrent argon2id runs
 	decoy   string        // a hash nobody knows the password of
 	pepper  []byte        // for digests of what unknown people typed
@@ -90,7 +93,7 @@ func New(s *store.Store, log *slog.Logger, cfg Config) (*Service, error) {
 	}
 	svc := &Service{
 		store: s, log: log, cfg: cfg, methods: map[Method]bool{},
-		tokens: newTokenCache(maxCachedTokens), hashing: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
+		tokens: newTokenCache(maxCachedTokens), usage: newUsage(), hashing: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
 	}
 	for _, m := range cfg.Methods {
 		if m != MethodPrivateKeyJWT && m != MethodClientSecretBasic {
@@ -117,10 +120,16 @@ const purgeEvery = 10 * time.Minute
 func (s *Service) Run(ctx context.Context) error {
 	ticker := time.NewTicker(purgeEvery)
 	defer ticker.Stop()
+	flush := time.NewTicker(flushEvery)
+	defer flush.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return s.Flush(context.WithoutCancel(ctx))
+		case <-flush.C:
+			if err := s.Flush(ctx); err != nil && ctx.Err() == nil {
+				s.log.Error("what clients asked could not be written", "error", err)
+			}
 		case <-ticker.C:
 			if _, err := s.Purge(ctx); err != nil && ctx.Err() == nil {
 				s.log.Error("expired sessions and attempts could not be removed", "error", err)

@@ -16,6 +16,7 @@ const (
 	KeyPermit   KeyUse = "permit"
 	KeyLedger   KeyUse = "ledger"
 	KeyDocument KeyUse = "document"
+	KeyTrial    KeyUse = "test" // answers of the test mode: worth nothing anywhere else
 )
 
 // PublicKey is a verification key in the published set.

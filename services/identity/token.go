@@ -49,7 +49,17 @@ type tokenClaims struct {
 	jwt.RegisteredClaims
 	Role    models.Role `json:"role"`
 	Utility string      `json:"utility,omitempty"`
+	// Key names the credential that the token was made with: it dies with it.
+	Key string `json:"key,omitempty"`
 }
+
+// proven is a client with the credential that it proved itself with.
+type proven struct {
+	client     models.Client
+	credential string
+}
+
+var nobody proven
 
 // Issue checks the client's proof and gives a token for ten minutes. Refusals
 // carry the error words of RFC 6749 as codes; after too many from one address it is
@@ -72,22 +82,22 @@ func (s *Service) Issue(ctx context.Context, req TokenRequest) (Token, error) {
 }
 
 // prove gives the client that the request proves to be.
-func (s *Service) prove(ctx context.Context, req TokenRequest) (models.Client, error) {
+func (s *Service) prove(ctx context.Context, req TokenRequest) (proven, error) {
 	if req.GrantType != GrantClientCredentials {
 		if req.GrantType == "" {
-			return models.Client{}, models.Errorf(models.CodeInvalidRequest, "Send grant_type=client_credentials as a form field.")
+			return nobody, models.Errorf(models.CodeInvalidRequest, "Send grant_type=client_credentials as a form field.")
 		}
-		return models.Client{}, models.Errorf(models.CodeUnsupportedGrantType, "The only grant is client_credentials.")
+		return nobody, models.Errorf(models.CodeUnsupportedGrantType, "The only grant is client_credentials.")
 	}
 	switch {
 	case req.HasBasic && req.Assertion != "":
-		return models.Client{}, models.Errorf(models.CodeInvalidRequest, "Prove the client in one way, not in two.")
+		return nobody, models.Errorf(models.CodeInvalidRequest, "Prove the client in one way, not in two.")
 	case req.Assertion != "":
 		return s.proveAssertion(ctx, req)
 	case req.HasBasic:
 		return s.proveSecret(ctx, req)
 	}
-	return models.Client{}, models.Errorf(models.CodeInvalidClient, "Prove the client with a signed client_assertion%s.", s.basicHint())
+	return nobody, models.Errorf(models.CodeInvalidClient, "Prove the client with a signed client_assertion%s.", s.basicHint())
 }
 
 func (s *Service) basicHint() string {
@@ -113,26 +123,35 @@ func (s *Service) client(ctx context.Context, id string) (c models.Client, secre
 	return c, secretHash, err
 }
 
-func (s *Service) proveSecret(ctx context.Context, req TokenRequest) (models.Client, error) {
+func (s *Service) proveSecret(ctx context.Context, req TokenRequest) (proven, error) {
 	if !s.methods[MethodClientSecretBasic] {
-		return models.Client{}, models.Errorf(models.CodeInvalidClient, "Secrets are switched off here. Use private_key_jwt: register a public key and send a client_assertion.")
+		return nobody, models.Errorf(models.CodeInvalidClient, "Secrets are switched off here. Use private_key_jwt: register a public key and send a client_assertion.")
 	}
 	if req.ClientID != "" && req.ClientID != req.BasicID {
-		return models.Client{}, models.Errorf(models.CodeInvalidRequest, "client_id names another client than the Authorization header.")
+		return nobody, models.Errorf(models.CodeInvalidRequest, "client_id names another client than the Authorization header.")
 	}
 	client, hash, err := s.client(ctx, req.BasicID)
 	if err != nil {
-		return models.Client{}, err
+		return nobody, err
 	}
 	match := subtle.ConstantTimeCompare(digest(req.BasicSecret), hash) == 1
 	if !match || client.ID == "" || !client.Disabled.IsZero() {
-		return models.Client{}, errClient()
+		return nobody, errClient()
 	}
-	return client, nil
+	works := false
+	err = s.store.View(ctx, func(tx *store.Tx) (err error) {
+		_, works, err = s.credential(tx, client, models.CredentialSecret)
+		return err
+	})
+	if err == nil && !works {
+		err = errClient()
+	}
+	return proven{client, models.CredentialSecret}, err
 }
 
 // sign makes the token of a client.
-func (s *Service) sign(c models.Client) (Token, error) {
+func (s *Service) sign(p proven) (Token, error) {
+	c := p.client
 	id, _, err := newSecret()
 	if err != nil {
 		return Token{}, err
@@ -143,7 +162,7 @@ func (s *Service) sign(c models.Client) (Token, error) {
 			Issuer: s.cfg.Issuer, Audience: jwt.ClaimStrings{s.cfg.Audience}, Subject: c.ID, ID: id,
 			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(tokenLife)),
 		},
-		Role: c.Role, Utility: c.Utility,
+		Role: c.Role, Utility: c.Utility, Key: p.credential,
 	})
 	t.Header["typ"], t.Header["kid"] = tokenType, s.cfg.Signing.KID
 	value, err := t.SignedString(s.cfg.Signing.Private)
@@ -181,20 +200,47 @@ func (s *Service) Authenticate(ctx context.Context, bearer string) (models.Actor
 		if err != nil {
 			return models.Actor{}, errToken()
 		}
-		seen = cachedToken{client: claims.Subject, role: claims.Role, utility: claims.Utility, expires: claims.ExpiresAt.Time}
+		seen = cachedToken{client: claims.Subject, role: claims.Role, utility: claims.Utility, key: claims.Key, expires: claims.ExpiresAt.Time}
 	}
 	generation := s.tokens.generation()
-	client, _, err := s.client(ctx, seen.client)
+	client, works, terms, err := s.standing(ctx, seen.client, seen.key)
 	if err != nil {
 		return models.Actor{}, err
 	}
-	if client.ID == "" || !client.Disabled.IsZero() || client.Role != seen.role || client.Utility != seen.utility {
+	if !works || client.ID == "" || !client.Disabled.IsZero() || client.Role != seen.role || client.Utility != seen.utility {
 		s.tokens.drop(key)
 		return models.Actor{}, errToken()
 	}
 	seen.actor, seen.checked = client.Actor(), now
+	s.terms.Store(client.ID, terms)
 	s.tokens.put(key, seen, generation)
 	return seen.actor, nil
+}
+
+// standing reads what a token rests on: the client, whether the credential works
+// that the token was made with, and the client's terms.
+func (s *Service) standing(ctx context.Context, id, credential string) (c models.Client, works bool, t models.ClientTerms, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		if c, _, err = tx.Client(id); models.CodeOf(err) == models.CodeNotFound {
+			c, works = models.Client{}, false
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if _, works, err = s.credential(tx, c, credential); err != nil {
+			return err
+		}
+		t, err = tx.ClientTerms(id)
+		return err
+	})
+	return c, works, t, err
+}
+
+// Terms gives the terms of a client as they were when its token was last checked.
+func (s *Service) Terms(client string) models.ClientTerms {
+	t, _ := s.terms.Load(client)
+	terms, _ := t.(models.ClientTerms)
+	return terms
 }
 
 // tokenHeaders are all the headers our tokens have. One that names a key by URL,

@@ -136,7 +136,7 @@ func TestIssue_SecretsCanBeSwitchedOff(t *testing.T) {
 // good is the header and claims of a token that passes, to be spoilt.
 func good(now time.Time, client string) (header, claims map[string]any) {
 	return map[string]any{"alg": "EdDSA", "typ": "at+jwt", "kid": "token-1"},
-		map[string]any{"iss": issuer, "aud": issuer, "sub": client, "jti": "j-1", "role": "utility", "utility": "u-1",
+		map[string]any{"iss": issuer, "aud": issuer, "sub": client, "jti": "j-1", "role": "utility", "key": "secret", "utility": "u-1",
 			"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(10 * time.Minute).Unix()}
 }
 
@@ -254,6 +254,8 @@ func TestAuthenticate_RefusesEveryBadToken(t *testing.T) {
 		"sub nobody":                   claim(map[string]any{"sub": "nobody"}),
 		"role admin":                   claim(map[string]any{"role": "admin"}),
 		"another utility":              claim(map[string]any{"utility": "u-2"}),
+		"a key that is not there":      claim(map[string]any{"key": "k-2"}),
+		"no key":                       claim(map[string]any{"key": nil}),
 		"claims changed after signing": parts[0] + "." + b64([]byte(`{"sub":"x"}`)) + "." + parts[2],
 		"trailing base64 bits":         flipTrailingBit(fine),
 		"padded":                       fine + "==",
