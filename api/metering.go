@@ -137,7 +137,7 @@ type readingsQuery struct {
 	Meter      string `query:"meter" required:"true" maxLength:"64" doc:"Meter id or code"`
 	From       string `query:"from" format:"date-time" doc:"Default: a day before to"`
 	To         string `query:"to" format:"date-time" doc:"Default: now"`
-	Resolution string `query:"resolution" enum:"raw,15m,1h,1d" default:"15m"`
+	Resolution string `query:"resolution" enum:"raw,15m,1h,1d,auto" default:"15m" doc:"auto: the finest that answers in one page; the answer names it"`
 	Limit      int    `query:"limit" minimum:"1" maximum:"10000" default:"1000" doc:"How many rows at most"`
 	After      string `query:"after" doc:"Cursor: the value of next from the page before"`
 }
@@ -162,7 +162,7 @@ func (s *Server) listReadings(ctx context.Context, actor models.Actor, in *readi
 	if err != nil {
 		return nil, err
 	}
-	out := ReadingsWire{Meter: series.Meter.ID, Resolution: in.Resolution, From: from, To: to, Next: series.Next, Items: []IntervalWire{}}
+	out := ReadingsWire{Meter: series.Meter.ID, Resolution: string(series.Resolution), From: from, To: to, Next: series.Next, Items: []IntervalWire{}}
 	for i := range series.Raw {
 		out.Items = append(out.Items, rawWire(&series.Raw[i]))
 	}

@@ -323,8 +323,8 @@ func (in *ingest) inOrder(fresh []models.Reading, states map[string]store.MeterS
 		}
 		if len(samples) > 0 {
 			parts = append(parts, ofMeter(id, models.FoldReadings(before, samples, time.Time{}, in.tx.Now.AddDate(1, 0, 0)))...)
-			changed = append(changed, st)
 		}
+		changed = append(changed, st) // also when all came late: two batches of a meter exclude each other
 		begin = end
 	}
 	if err := in.tx.AddIntervals(parts); err != nil {

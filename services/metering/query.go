@@ -19,6 +19,8 @@ const (
 	Resolution15m  Resolution = "15m"
 	ResolutionHour Resolution = "1h"
 	ResolutionDay  Resolution = "1d"
+	// ResolutionAuto is the finest of these that answers in one page.
+	ResolutionAuto Resolution = "auto"
 )
 
 // Bounds of one answer: its rows, and the intervals that are added up for them.
@@ -50,10 +52,11 @@ func (b Bucket) Coverage() float64 {
 
 // Series is the answer to a query: Raw for the raw resolution, else Buckets.
 type Series struct {
-	Meter   models.Meter
-	Raw     []models.Reading
-	Buckets []Bucket
-	Next    string // "" when this is all
+	Meter      models.Meter
+	Resolution Resolution // never auto
+	Raw        []models.Reading
+	Buckets    []Bucket
+	Next       string // "" when this is all
 }
 
 // Query gives readings or intervals of a meter that the actor may see.
@@ -69,15 +72,16 @@ func (s *Service) Query(ctx context.Context, actor models.Actor, q Query) (Serie
 		}
 		q.From = time.UnixMicro(us).UTC()
 	}
-	step, offset := models.IntervalLength, time.Duration(0)
-	switch q.Resolution {
-	case ResolutionRaw, Resolution15m:
-	case ResolutionHour:
-		step = time.Hour
-	case ResolutionDay:
-		step, offset = 24*time.Hour, models.LegalOffset
-	default:
-		return Series{}, models.Errorf(models.CodeInvalid, "The resolution %q is none of raw, 15m, 1h and 1d.", q.Resolution)
+	if q.Resolution == ResolutionAuto {
+		m, err := s.Meter(ctx, actor, q.Meter)
+		if err != nil {
+			return Series{}, err
+		}
+		q.Resolution = finest(q.Until.Sub(q.From), m.PollInterval, q.Limit)
+	}
+	step, offset, err := stepsOf(q.Resolution)
+	if err != nil {
+		return Series{}, err
 	}
 	q.Limit = min(q.Limit, maxQueryIntervals/int(step/models.IntervalLength))
 	if !q.From.Before(q.Until) {
@@ -88,8 +92,8 @@ func (s *Service) Query(ctx context.Context, actor models.Actor, q Query) (Serie
 		}
 	}
 	var out Series
-	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
-		out = Series{}
+	err = s.store.View(ctx, func(tx *store.Tx) (err error) {
+		out = Series{Resolution: q.Resolution}
 		if out.Meter, err = visibleMeter(tx, actor, q.Meter); err != nil {
 			return err
 		}
@@ -105,11 +109,84 @@ func (s *Service) Query(ctx context.Context, actor models.Actor, q Query) (Serie
 			until = last
 			out.Next = strconv.FormatInt(until.UnixMicro(), 10)
 		}
-		parts, err := tx.Intervals(out.Meter.ID, start, until, 1<<30)
+		parts, err := sumsOf(tx, out.Meter.ID, start, until, q.Resolution)
 		out.Buckets = gather(parts, step, offset)
 		return err
 	})
 	return out, err
+}
+
+// stepsOf gives the length of a resolution's steps, and by how much days are shifted.
+func stepsOf(r Resolution) (step, offset time.Duration, err error) {
+	switch r {
+	case ResolutionRaw, Resolution15m:
+		return models.IntervalLength, 0, nil
+	case ResolutionHour:
+		return time.Hour, 0, nil
+	case ResolutionDay:
+		return 24 * time.Hour, models.LegalOffset, nil
+	}
+	return 0, 0, models.Errorf(models.CodeInvalid, "The resolution %q is none of raw, 15m, 1h, 1d and auto.", r)
+}
+
+// finest is the finest resolution that answers a span in so many rows.
+func finest(span, poll time.Duration, rows int) Resolution {
+	switch most := time.Duration(rows); {
+	case span/max(poll, time.Millisecond) <= most:
+		return ResolutionRaw
+	case span/models.IntervalLength <= most:
+		return Resolution15m
+	case span/time.Hour <= most:
+		return ResolutionHour
+	}
+	return ResolutionDay
+}
+
+// mostHoles is in how many pieces intervals are read between sums that are there.
+const mostHoles = 24
+
+// sumsOf gives the intervals of [from, until), by time; hours or days that were added
+// up before stand for theirs.
+func sumsOf(tx *store.Tx, meter string, from, until time.Time, r Resolution) ([]models.Interval, error) {
+	var sums []models.Interval
+	var err error
+	step, _, err := stepsOf(r)
+	switch {
+	case err != nil:
+		return nil, err
+	case r == ResolutionHour:
+		sums, err = tx.Hours(meter, from, until.Add(-step+1))
+	case r == ResolutionDay:
+		sums, err = tx.Days(meter, from, until.Add(-step+1))
+	}
+	if err != nil {
+		return nil, err
+	}
+	holes := 0
+	for i := range sums {
+		if i > 0 && sums[i].Start.After(sums[i-1].Start.Add(step)) {
+			holes++
+		}
+	}
+	if len(sums) == 0 || holes > mostHoles {
+		return tx.Intervals(meter, from, until, 1<<30)
+	}
+	var out []models.Interval
+	fill := func(until time.Time) error {
+		if from.Before(until) {
+			between, err := tx.Intervals(meter, from, until, 1<<30)
+			out = append(out, between...)
+			return err
+		}
+		return nil
+	}
+	for _, sum := range sums {
+		if err := fill(sum.Start); err != nil {
+			return nil, err
+		}
+		out, from = append(out, sum), sum.Start.Add(step)
+	}
+	return out, fill(until)
 }
 
 // stepStart is the start of the step that holds the instant.
@@ -126,6 +203,7 @@ func gather(parts []models.Interval, step, offset time.Duration) []Bucket {
 			out[n-1].Interval = out[n-1].Add(p)
 			continue
 		}
+		p.Start = start
 		out = append(out, Bucket{Start: start, Until: start.Add(step), Interval: p})
 	}
 	return out

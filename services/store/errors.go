@@ -54,8 +54,14 @@ func retryable(err error) bool {
 	if code, ok := sqliteCode(err); ok {
 		return code&0xff == sqliteBusy
 	}
+	var race raceError
+	return errors.As(err, &race) || hasState(err, pgSerialization) || hasState(err, pgDeadlock)
+}
+
+// hasState tells whether PostgreSQL answered with the SQLSTATE.
+func hasState(err error, state string) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == pgSerialization || pg.Code == pgDeadlock)
+	return errors.As(err, &pg) && pg.Code == state
 }
 
 // translate turns what the drivers say into the closed set of errors, by code and

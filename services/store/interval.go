@@ -60,29 +60,51 @@ const intervalAdd = ` ON CONFLICT (meter_id, start_at) DO UPDATE SET
   quality = CASE WHEN excluded.quality > intervals.quality THEN excluded.quality ELSE intervals.quality END,
   last_at = CASE WHEN excluded.last_at > intervals.last_at THEN excluded.last_at ELSE intervals.last_at END`
 
-// AddIntervals adds parts to the intervals they belong to. Each interval may
-// occur once.
+// intervalNames are the columns of intervals, hours and days after meter_id.
+var intervalNames = [12]string{"start_at", "counter_import", "counter_export", "counter_covered", "energy_import", "energy_export", "covered",
+	"max_w", "min_w", "samples", "quality", "last_at"}
+
+// AddIntervals adds parts to the intervals they belong to, and forgets the hours and
+// days that held them. Each interval may occur once.
 func (tx *Tx) AddIntervals(parts []models.Interval) error {
-	for part := range chunks(parts, maxRows) {
-		args := make([]any, 0, 13*len(part))
-		for _, iv := range part {
-			args = append(args, iv.Meter, micros(iv.Start), int64(iv.CounterImport), int64(iv.CounterExport), iv.CounterCovered.Microseconds(),
-				iv.EnergyImport, iv.EnergyExport, iv.Covered.Microseconds(), int64(iv.MaxPower), int64(iv.MinPower), iv.Samples,
-				int64(iv.Quality), micros(iv.LastReadingTime))
+	if len(parts) == 0 {
+		return nil
+	}
+	n := len(parts)
+	ids := make([]string, n)
+	columns := []bulkColumn{{name: "meter_id", texts: ids}}
+	for _, name := range intervalNames {
+		columns = append(columns, bulkColumn{name: name, ints: make([]int64, n)})
+	}
+	first, last := parts[0].Start, parts[0].Start
+	for i := range parts {
+		iv := &parts[i]
+		ids[i] = iv.Meter
+		for k, v := range [12]int64{micros(iv.Start), int64(iv.CounterImport), int64(iv.CounterExport), iv.CounterCovered.Microseconds(),
+			iv.EnergyImport, iv.EnergyExport, iv.Covered.Microseconds(), int64(iv.MaxPower), int64(iv.MinPower), iv.Samples,
+			int64(iv.Quality), micros(iv.LastReadingTime)} {
+			columns[k+1].ints[i] = v
 		}
-		if _, err := exec(tx, `INSERT INTO intervals (meter_id, start_at, counter_import, counter_export, counter_covered, energy_import,
-			energy_export, covered, max_w, min_w, samples, quality, last_at) VALUES `+valuesList(len(part), 13)+intervalAdd, args...); err != nil {
-			return fmt.Errorf("add to intervals: %w", err)
+		if iv.Start.Before(first) {
+			first = iv.Start
+		}
+		if iv.Start.After(last) {
+			last = iv.Start
 		}
 	}
-	return nil
+	if err := insertBulk(tx, bulk{"intervals", n, columns}, intervalAdd); err != nil {
+		return fmt.Errorf("add to intervals: %w", err)
+	}
+	return tx.forgetRolled(ids, first, last)
 }
 
 // DeleteIntervals removes a meter's intervals that start in [from, until), to be
 // added again from its readings.
 func (tx *Tx) DeleteIntervals(meter string, from, until time.Time) error {
-	_, err := exec(tx, "DELETE FROM intervals WHERE meter_id = ? AND start_at >= ? AND start_at < ?", meter, micros(from), micros(until))
-	return err
+	if _, err := exec(tx, "DELETE FROM intervals WHERE meter_id = ? AND start_at >= ? AND start_at < ?", meter, micros(from), micros(until)); err != nil {
+		return err
+	}
+	return tx.forgetRolled([]string{meter}, from, until)
 }
 
 // Intervals gives a meter's intervals that start in [from, until), by time.

@@ -24,26 +24,6 @@ func valuesList(n, columns int) string {
 	return strings.Repeat(row+",", n-1) + row
 }
 
-// InsertReadings adds readings and gives how many were new. One whose meter and
-// instant exist already is left as it is.
-func (tx *Tx) InsertReadings(readings []models.Reading) (int, error) {
-	inserted := 0
-	for part := range chunks(readings, maxRows) {
-		args := make([]any, 0, 5*len(part))
-		for i := range part {
-			r := &part[i]
-			args = append(args, r.Meter, micros(r.At), r.Step.Microseconds(), int64(r.Quality), r.Values.AppendBinary(nil))
-		}
-		n, err := exec(tx, "INSERT INTO readings (meter_id, at, step_us, quality, vals) VALUES "+valuesList(len(part), 5)+
-			" ON CONFLICT (meter_id, at) DO NOTHING", args...)
-		if err != nil {
-			return 0, fmt.Errorf("insert readings: %w", err)
-		}
-		inserted += int(n)
-	}
-	return inserted, nil
-}
-
 type readingRow struct {
 	MeterID string `gorm:"column:meter_id"`
 	At      int64  `gorm:"column:at"`
@@ -59,42 +39,6 @@ func (r readingRow) reading() (models.Reading, error) {
 	}
 	return models.Reading{Meter: r.MeterID, At: instant(r.At), Step: time.Duration(r.StepUs) * time.Microsecond,
 		Values: v, Quality: models.Quality(r.Quality)}, nil
-}
-
-func readingsOf(rows []readingRow, err error) ([]models.Reading, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := make([]models.Reading, len(rows))
-	for i, r := range rows {
-		if out[i], err = r.reading(); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// Readings gives at most limit readings of a meter in [from, until), by time.
-func (tx *Tx) Readings(meter string, from, until time.Time, limit int) ([]models.Reading, error) {
-	return readingsOf(many[readingRow](tx, "SELECT * FROM readings WHERE meter_id = ? AND at >= ? AND at < ? ORDER BY at LIMIT ?",
-		meter, micros(from), micros(until), limit))
-}
-
-// ReadingsBefore gives at most limit readings of a meter before the instant,
-// newest first.
-func (tx *Tx) ReadingsBefore(meter string, at time.Time, limit int) ([]models.Reading, error) {
-	return readingsOf(many[readingRow](tx, "SELECT * FROM readings WHERE meter_id = ? AND at < ? ORDER BY at DESC LIMIT ?",
-		meter, micros(at), limit))
-}
-
-// ReadingTimes gives the instants of a meter's readings in [from, until].
-func (tx *Tx) ReadingTimes(meter string, from, until time.Time) ([]time.Time, error) {
-	us, err := many[int64](tx, "SELECT at FROM readings WHERE meter_id = ? AND at >= ? AND at <= ? ORDER BY at", meter, micros(from), micros(until))
-	out := make([]time.Time, len(us))
-	for i, u := range us {
-		out[i] = instant(u)
-	}
-	return out, err
 }
 
 // MeterState is the newest reading of a meter and the newest with values.
@@ -148,19 +92,26 @@ func (tx *Tx) MeterStates(ids []string) (map[string]MeterState, error) {
 
 // SetMeterStates replaces the states of meters.
 func (tx *Tx) SetMeterStates(states []MeterState) error {
-	for part := range chunks(states, maxRows) {
-		args := make([]any, 0, 8*len(part))
-		for i := range part {
-			l, b := &part[i].Latest, &part[i].Base
-			args = append(args, l.Meter, micros(l.At), l.Step.Microseconds(), int64(l.Quality), l.Values.AppendBinary(nil),
-				micros(b.At), b.Step.Microseconds(), b.Values.AppendBinary(nil))
+	n := len(states)
+	ids, vals, baseVals := make([]string, n), make([][]byte, n), make([][]byte, n)
+	var ints [5][]int64
+	for k := range ints {
+		ints[k] = make([]int64, n)
+	}
+	for i := range states {
+		l, b := &states[i].Latest, &states[i].Base
+		ids[i], vals[i], baseVals[i] = l.Meter, l.Values.AppendBinary(nil), b.Values.AppendBinary(nil)
+		for k, v := range [5]int64{micros(l.At), l.Step.Microseconds(), int64(l.Quality), micros(b.At), b.Step.Microseconds()} {
+			ints[k][i] = v
 		}
-		if _, err := exec(tx, "INSERT INTO meter_states (meter_id, at, step_us, quality, vals, base_at, base_step_us, base_vals) VALUES "+
-			valuesList(len(part), 8)+` ON CONFLICT (meter_id) DO UPDATE SET at = excluded.at, step_us = excluded.step_us,
-			quality = excluded.quality, vals = excluded.vals, base_at = excluded.base_at, base_step_us = excluded.base_step_us,
-			base_vals = excluded.base_vals`, args...); err != nil {
-			return fmt.Errorf("keep the newest readings: %w", err)
-		}
+	}
+	err := insertBulk(tx, bulk{"meter_states", n, []bulkColumn{{name: "meter_id", texts: ids}, {name: "at", ints: ints[0]}, {name: "step_us", ints: ints[1]},
+		{name: "quality", ints: ints[2]}, {name: "vals", bodies: vals}, {name: "base_at", ints: ints[3]}, {name: "base_step_us", ints: ints[4]},
+		{name: "base_vals", bodies: baseVals}}}, ` ON CONFLICT (meter_id) DO UPDATE SET at = excluded.at, step_us = excluded.step_us,
+		quality = excluded.quality, vals = excluded.vals, base_at = excluded.base_at, base_step_us = excluded.base_step_us,
+		base_vals = excluded.base_vals`)
+	if err != nil {
+		return fmt.Errorf("keep the newest readings: %w", err)
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ type Store struct {
 	changed chan struct{} // closed and replaced after each commit that appended
 
 	catalogue catalogue
+	places    places
 
 	// unguarded takes away what keeps approvals of power apart, so that a test can show
 	// that it is needed. Nothing but a test sets it.
@@ -105,9 +106,12 @@ type Tx struct {
 	Now time.Time
 
 	db       *gorm.DB
+	conn     *sql.Conn // of PostgreSQL, in an update; else nil
+	places   *places
 	engine   string
 	appended int
 	stamped  bool  // history knows the instant
+	made     bool  // a place was given to a meter
 	past     *past // nil for the present
 
 	unguarded bool // see Store
@@ -165,14 +169,22 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (s *Store) run(ctx context.Context, db *gorm.DB, opts *sql.TxOptions, fn func(*Tx) error) (appended int, err error) {
-	err = db.WithContext(ctx).Transaction(func(g *gorm.DB) error {
-		tx := &Tx{Now: s.Now(), db: g, engine: s.engine.name(), unguarded: s.unguarded}
-		if err := fn(tx); err != nil {
-			return err
-		}
-		appended = tx.appended
-		return nil
-	}, opts)
+	db = db.WithContext(ctx)
+	begin := func(on *gorm.DB) error {
+		return on.Transaction(func(g *gorm.DB) error {
+			tx := &Tx{Now: s.Now(), db: g, conn: connOf(on.Statement.ConnPool), places: &s.places, engine: s.engine.name(), unguarded: s.unguarded}
+			if err := fn(tx); err != nil {
+				return err
+			}
+			appended = tx.appended
+			return nil
+		}, opts)
+	}
+	if s.engine.name() == "postgres" && !opts.ReadOnly {
+		err = db.Connection(begin) // so that COPY reaches the connection
+	} else {
+		err = begin(db)
+	}
 	return appended, err
 }
 

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"rigistry/models"
+)
+
+// Ripe is a quarter of an hour of a meter with parts to be sealed.
+type Ripe struct {
+	Meter   string // id
+	Start   time.Time
+	Version int64 // of the newest chunk, 0 when there is none
+	// Readings are those of the newest chunk and of the parts, by time.
+	Readings []models.Reading
+
+	place    place
+	parts    int64
+	received int64
+}
+
+// ripeRow is a quarter with parts.
+type ripeRow struct {
+	Place    int64 `gorm:"column:place"`
+	Meter    int64 `gorm:"column:meter"`
+	Start    int64 `gorm:"column:start"`
+	Parts    int64 `gorm:"column:parts"`
+	Received int64 `gorm:"column:received"`
+}
+
+// RipeParts gives at most limit quarters that were over at the instant and got nothing
+// since, oldest first, with their readings.
+func (tx *Tx) RipeParts(quiet time.Time, limit int) ([]Ripe, error) {
+	rows, err := many[ripeRow](tx, `SELECT place, meter, start, COUNT(*) AS parts, MAX(received_at) AS received
+		FROM (SELECT place, meter, first_at - first_at % 900000000 AS start, received_at FROM reading_parts WHERE first_at < ?) x
+		GROUP BY place, meter, start HAVING MAX(received_at) <= ? AND start <= ? ORDER BY start, place, meter LIMIT ?`,
+		micros(quiet), micros(quiet), micros(quiet)-quarterUs, limit)
+	if err != nil {
+		return nil, fmt.Errorf("look for readings to seal: %w", err)
+	}
+	numbers := make([]int64, len(rows))
+	for i, r := range rows {
+		numbers[i] = r.Meter
+	}
+	meters, err := tx.metersAt(numbers)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Ripe, len(rows))
+	for i, r := range rows {
+		out[i] = Ripe{Meter: meters[r.Meter], Start: instant(r.Start), place: place{r.Meter, r.Place}, parts: r.Parts, received: r.Received}
+		if out[i].Version, err = tx.chunkVersion(out[i].place, r.Start); err != nil {
+			return nil, err
+		}
+		if out[i].Readings, err = tx.Readings(out[i].Meter, out[i].Start, out[i].Start.Add(models.IntervalLength), 1<<30); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (tx *Tx) chunkVersion(at place, start int64) (int64, error) {
+	return one[int64](tx, "chunk", "asked for", "SELECT COALESCE(MAX(version), 0) FROM reading_chunks WHERE place = ? AND meter = ? AND start_at = ?",
+		at.place, at.number, start)
+}
+
+// Seal is one run of sealing: the digests of its chunks in order, and the root over
+// them.
+type Seal struct {
+	Number   int64
+	SealedAt time.Time
+	Readings int64
+	Root     string // hex
+	Digests  []byte // 32 bytes a chunk
+}
+
+// InsertSeal keeps chunks of quarters that RipeParts gave, as the next version of each,
+// takes their parts away, and adds up the hours and days that are over with them. A
+// quarter that got more readings in between gives CodeVersionConflict: nothing is
+// sealed. The number of the seal is given back.
+func (tx *Tx) InsertSeal(s Seal, ripe []Ripe, bodies [][]byte) (int64, error) {
+	number, err := one[int64](tx, "seal", "next", "SELECT COALESCE(MAX(number), 0) + 1 FROM reading_seals")
+	if err != nil {
+		return 0, err
+	}
+	if _, err := exec(tx, "INSERT INTO reading_seals (number, sealed_at, chunks, readings, root, digests) VALUES (?, ?, ?, ?, ?, ?)",
+		number, micros(tx.Now), len(ripe), s.Readings, s.Root, s.Digests); err != nil {
+		return 0, fmt.Errorf("keep a seal: %w", err)
+	}
+	var ints [6][]int64
+	for i := range ripe {
+		r := &ripe[i]
+		n, err := exec(tx, "DELETE FROM reading_parts WHERE place = ? AND meter = ? AND first_at >= ? AND first_at < ?",
+			r.place.place, r.place.number, micros(r.Start), micros(r.Start)+quarterUs)
+		if err != nil {
+			return 0, fmt.Errorf("take sealed parts away: %w", err)
+		}
+		version, err := tx.chunkVersion(r.place, micros(r.Start))
+		if err != nil {
+			return 0, err
+		}
+		if n != r.parts || version != r.Version {
+			return 0, errStale
+		}
+		for k, v := range [6]int64{r.place.place, r.place.number, micros(r.Start), r.Version + 1, number, int64(len(r.Readings))} {
+			ints[k] = append(ints[k], v)
+		}
+	}
+	if err := copyBulk(tx, bulk{"reading_chunks", len(bodies), []bulkColumn{{name: "place", ints: ints[0]}, {name: "meter", ints: ints[1]},
+		{name: "start_at", ints: ints[2]}, {name: "version", ints: ints[3]}, {name: "seal", ints: ints[4]}, {name: "readings", ints: ints[5]},
+		{name: "body", bodies: bodies}}}); err != nil {
+		return 0, fmt.Errorf("keep chunks: %w", err)
+	}
+	return number, tx.rollUpAll(ripe)
+}
+
+// rollUpAll adds up each hour and day of sealed quarters once.
+func (tx *Tx) rollUpAll(ripe []Ripe) error {
+	type step struct {
+		meter string
+		start int64
+	}
+	done := map[step]bool{}
+	for i := range ripe {
+		at := step{ripe[i].Meter, micros(rolledHours.start(ripe[i].Start))}
+		if done[at] {
+			continue
+		}
+		done[at] = true
+		if err := tx.rollUp(ripe[i].Meter, ripe[i].Start); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Chunk is a sealed quarter of an hour of a meter, in one of its versions.
+type Chunk struct {
+	Start    int64  `gorm:"column:start_at"`
+	Version  int64  `gorm:"column:version"`
+	Seal     int64  `gorm:"column:seal"`
+	Readings int64  `gorm:"column:readings"`
+	Body     []byte `gorm:"column:body"` // models.ParseChunk reads it
+}
+
+// Chunks gives every version of a meter's chunks that start in [from, until).
+func (tx *Tx) Chunks(meter string, from, until time.Time, limit int) ([]Chunk, error) {
+	at, ok, err := tx.placeOf(meter)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return many[Chunk](tx, `SELECT start_at, version, seal, readings, body FROM reading_chunks
+		WHERE place = ? AND meter = ? AND start_at >= ? AND start_at < ? ORDER BY start_at, version LIMIT ?`,
+		at.place, at.number, micros(from), micros(until), limit)
+}
+
+// SealOf gives a seal by its number, or CodeNotFound.
+func (tx *Tx) SealOf(number int64) (Seal, error) {
+	row, err := one[struct {
+		Number   int64  `gorm:"column:number"`
+		SealedAt int64  `gorm:"column:sealed_at"`
+		Readings int64  `gorm:"column:readings"`
+		Root     string `gorm:"column:root"`
+		Digests  []byte `gorm:"column:digests"`
+	}](tx, "seal", fmt.Sprint(number), "SELECT number, sealed_at, readings, root, digests FROM reading_seals WHERE number = ?", number)
+	return Seal{row.Number, instant(row.SealedAt), row.Readings, row.Root, row.Digests}, err
+}
