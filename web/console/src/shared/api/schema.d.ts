@@ -64,6 +64,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/access/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The API clients of one's own utility: keys, terms, what they asked today
+         * @description Roles: utility, admin.
+         */
+        get: operations["get-v1-access-clients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access/clients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One API client with its keys and terms
+         * @description Roles: utility, admin.
+         */
+        get: operations["get-v1-access-clients-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access/clients/{id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A one-time code with which the client may register a key; shown once
+         * @description Roles: officer, head, admin.
+         */
+        post: operations["post-v1-access-clients-id-code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access/clients/{id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register a further key, proven by itself and by a key in use or a code
+         * @description Roles: utility, admin.
+         */
+        post: operations["post-v1-access-clients-id-keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access/clients/{id}/keys/{credential}/retirement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a key; tokens made with it end with it
+         * @description Roles: utility, admin.
+         */
+        post: operations["post-v1-access-clients-id-keys-credential-retirement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access/clients/{id}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Decide how much a client may ask and on what terms
+         * @description Roles: admin.
+         */
+        put: operations["put-v1-access-clients-id-terms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/acts": {
         parameters: {
             query?: never;
@@ -820,6 +940,250 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases of enforcement, the newest first; a restricted one only for those it names
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-cases"];
+        put?: never;
+        /**
+         * Open a case about connections, sites, premises, licenses, parties or persons
+         * @description Roles: officer, head, inspector.
+         */
+        post: operations["post-v1-cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A case by id or number, with what it is about, what was done, and others about the same
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-cases-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down a note, a referral, a seizure or a ruling; it is never changed
+         * @description Roles: officer, head, inspector.
+         */
+        post: operations["post-v1-cases-id-acts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/closure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a case that was pursued, with its outcome
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-cases-id-closure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/dismissal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a case in which nothing is pursued; what is large, and a share by lot, waits for a second person
+         * @description Roles: officer, head, inspector.
+         */
+        post: operations["post-v1-cases-id-dismissal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/dismissal/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree with a drafted dismissal; its drafter may not
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-cases-id-dismissal-confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/dismissal/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a drafted dismissal back, or take it back
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-cases-id-dismissal-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/lead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the case, or as a head give it to somebody
+         * @description Roles: officer, head, inspector.
+         */
+        post: operations["post-v1-cases-id-lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/reopening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an ended case up again, with what is new
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-cases-id-reopening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/restriction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let only the lead, the members and the heads know of the case
+         * @description Roles: head.
+         */
+        post: operations["post-v1-cases-id-restriction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/restriction/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let everybody who reads cases know of it again
+         * @description Roles: head.
+         */
+        post: operations["post-v1-cases-id-restriction-end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add what else the case is about
+         * @description Roles: officer, head, inspector.
+         */
+        post: operations["post-v1-cases-id-subjects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clients": {
         parameters: {
             query?: never;
@@ -940,10 +1304,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Disconnection orders, oldest first
+         * Orders to utilities: disconnections, limitations and reconnections, oldest first
          * @description Roles: utility, officer, head, inspector, auditor.
          */
         get: operations["get-v1-disconnection-orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disconnection-orders/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many orders are open, overdue, contradicted and objected to, by utility
+         * @description Roles: utility, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-disconnection-orders-summary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -960,7 +1344,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A disconnection order; the utility's first reading delivers it
+         * An order; the utility's first reading delivers it
          * @description Roles: utility, officer, head, inspector, auditor.
          */
         get: operations["get-v1-disconnection-orders-id"];
@@ -986,6 +1370,46 @@ export interface paths {
          * @description Roles: utility.
          */
         post: operations["post-v1-disconnection-orders-id-acknowledgement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disconnection-orders/{id}/closure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an order that is verified
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-disconnection-orders-id-closure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disconnection-orders/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the revenue meters of the point say about an order now
+         * @description Roles: utility, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-disconnection-orders-id-evidence"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1026,6 +1450,46 @@ export interface paths {
          * @description Roles: utility.
          */
         post: operations["post-v1-disconnection-orders-id-objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disconnection-orders/{id}/objection-decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept or refuse an objection; who objected may not
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-disconnection-orders-id-objection-decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disconnection-orders/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify an execution by hand, with a reason, where no meter can tell
+         * @description Roles: officer, head, inspector.
+         */
+        post: operations["post-v1-disconnection-orders-id-verification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1624,6 +2088,26 @@ export interface paths {
          * @description Roles: utility, officer, head, inspector, auditor.
          */
         get: operations["get-v1-gate-checks-id-explanation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gate/checks/{id}/permit.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The permit of a check as a QR code, to be printed and checked without a network
+         * @description Roles: utility, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-gate-checks-id-permit-svg"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2248,6 +2732,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/mismatches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What contradicts between list, register and meters, the largest power first
+         * @description Roles: utility, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-mismatches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mismatches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A mismatch with what each side says
+         * @description Roles: utility, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-mismatches-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mismatches/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an open mismatch, say that it was corrected, or make a task of it
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-mismatches-id-decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/notices": {
         parameters: {
             query?: never;
@@ -2526,6 +3070,150 @@ export interface paths {
          * @description Roles: officer, head.
          */
         post: operations["post-v1-obligations-id-waiver-rejection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/paper-blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Blocks of numbered forms for checks by phone, newest first
+         * @description Roles: utility, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-paper-blocks"];
+        put?: never;
+        /**
+         * Give a utility a block of numbers
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-paper-blocks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/paper-blocks/{id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sheet of a block; codes of answers only for who may answer
+         * @description Roles: utility, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-paper-blocks-id-sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/paper-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checks by phone, the highest number first
+         * @description Roles: utility, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-paper-checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/paper-checks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A check by phone by its number
+         * @description Roles: utility, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-paper-checks-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/paper-checks/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter the registry's side of a check by phone
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-paper-checks-id-answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/paper-checks/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter the utility's side of a check by phone; a load energised on a permit is asked of the gate now
+         * @description Roles: utility.
+         */
+        post: operations["post-v1-paper-checks-id-report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/paper-checks/{id}/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide what a difference means; another person than who answered
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-paper-checks-id-settlement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3012,6 +3700,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists that were matched, newest first
+         * @description Roles: utility, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-reconciliations"];
+        put?: never;
+        /**
+         * Send the list of points held to be energised; it is matched with the register and the meters
+         * @description Roles: utility.
+         */
+        post: operations["post-v1-reconciliations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reconciliations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a list met
+         * @description Roles: utility, officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-reconciliations-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reference/application-reasons": {
         parameters: {
             query?: never;
@@ -3460,6 +4192,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a CSV, TSV or XLSX file, sent as the raw body, as rows of text; nothing is kept
+         * @description Roles: clerk, officer, head, inspector, auditor, utility.
+         */
+        post: operations["post-v1-tables"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tables/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write rows of text as an XLSX file; nothing is kept
+         * @description Roles: clerk, officer, head, inspector, auditor, utility.
+         */
+        post: operations["post-v1-tables-workbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tasks": {
         parameters: {
             query?: never;
@@ -3726,6 +4498,174 @@ export interface paths {
          * @description Roles: clerk, utility.
          */
         post: operations["post-v1-utilities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Endpoints that are told when the feed goes on; the registry sees all
+         * @description Roles: utility, officer, head, auditor, admin.
+         */
+        get: operations["get-v1-webhooks"];
+        put?: never;
+        /**
+         * Add an endpoint (Standard Webhooks 1.0, Ed25519)
+         * @description Roles: utility.
+         */
+        post: operations["post-v1-webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One endpoint, with the keys its messages are checked with
+         * @description Roles: utility, officer, head, auditor, admin.
+         */
+        get: operations["get-v1-webhooks-id"];
+        /**
+         * Change address, kinds or note
+         * @description Roles: utility.
+         */
+        put: operations["put-v1-webhooks-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages to an endpoint with each attempt, newest first
+         * @description Roles: utility, officer, head, auditor, admin.
+         */
+        get: operations["get-v1-webhooks-id-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries/{message}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send one message again, under its id
+         * @description Roles: utility.
+         */
+        post: operations["post-v1-webhooks-id-deliveries-message-resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/key-exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a new signing key; the one before signs too for 24 hours
+         * @description Roles: utility.
+         */
+        post: operations["post-v1-webhooks-id-key-exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove an endpoint
+         * @description Roles: utility.
+         */
+        post: operations["post-v1-webhooks-id-removal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send again what the feed has after a cursor
+         * @description Roles: utility.
+         */
+        post: operations["post-v1-webhooks-id-replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a trial message now and say what the endpoint answered
+         * @description Roles: utility.
+         */
+        post: operations["post-v1-webhooks-id-test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4072,6 +5012,22 @@ export interface components {
             requirement: string;
             sha256: string;
         };
+        AttemptWire: {
+            /** Format: date-time */
+            at: string;
+            /** @description The first 500 bytes of the answer */
+            excerpt: string;
+            fault: string;
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: int64
+             * @description HTTP status, 0 when no answer came
+             */
+            status: number;
+            /** Format: int64 */
+            took_ms: number;
+        };
         BatchAnswer: {
             answers: components["schemas"]["CheckAnswer"][];
         };
@@ -4087,6 +5043,148 @@ export interface components {
             ids: string[];
             /** @description User id; the caller when absent */
             officer?: string;
+        };
+        CaseActInput: {
+            /** @enum {string} */
+            agency?: "financial_monitoring" | "police" | "prosecutor" | "energy_supervision" | "tax";
+            /** @description Number in the register of pre-trial investigations */
+            criminal_case?: string;
+            /** @enum {string} */
+            kind: "note" | "referral" | "seizure" | "court";
+            /**
+             * Format: double
+             * @description Money seized or fined
+             */
+            money_kzt?: number;
+            /** @description Number of the referral, the record of seizure or the ruling */
+            number?: string;
+            /**
+             * Format: date
+             * @description Legal date of the referral, seizure or ruling
+             */
+            on?: string;
+            /**
+             * Format: int64
+             * @description Machines seized; at least as many as serial numbers
+             */
+            rigs?: number;
+            /** @enum {string} */
+            ruling?: "convicted" | "acquitted" | "returned" | "settled";
+            /** @description Serial numbers of the machines seized */
+            serials?: string[] | null;
+            text?: string;
+        };
+        CaseActWire: {
+            agency?: string;
+            /** Format: date-time */
+            at: string;
+            by_name?: string;
+            criminal_case?: string;
+            id: string;
+            kind: string;
+            /** Format: double */
+            money_kzt?: number;
+            number?: string;
+            on?: string;
+            /** Format: int64 */
+            rigs?: number;
+            ruling?: string;
+            serials?: string[] | null;
+            text?: string;
+        };
+        CaseBareBody: Record<string, never>;
+        CaseClosureInput: {
+            /** @description What the outcome rests on */
+            note: string;
+            /** @enum {string} */
+            outcome: "legalised" | "disconnected" | "penalised" | "convicted" | "acquitted";
+        };
+        CaseDismissalInput: {
+            /** @description What the dismissal rests on */
+            note: string;
+            /** @enum {string} */
+            reason_code: "licensed_load" | "other_load" | "metering_fault" | "topology_record" | "nothing_found" | "no_evidence" | "duplicate";
+        };
+        CaseInput: {
+            /**
+             * Format: double
+             * @description The power at stake
+             */
+            estimated_kw?: number;
+            /** @enum {string} */
+            source: "finding" | "mismatch" | "tip" | "officer";
+            subjects: components["schemas"]["CaseSubjectInput"][];
+            summary?: string;
+            /** @description One line for lists */
+            title: string;
+        };
+        CaseLeadInput: {
+            /** @description User id; absent for the caller */
+            person?: string;
+        };
+        CaseReasonInput: {
+            reason: string;
+        };
+        CaseRestrictionInput: {
+            /** @description User ids */
+            members: string[];
+        };
+        CaseSubjectInput: {
+            /** @enum {string} */
+            kind: "connection_point" | "feeder" | "site" | "premises" | "license" | "party" | "person" | "finding" | "mismatch";
+            /** @description Address of premises, or name of a person */
+            label?: string;
+            /** @description Id, code or number of the record */
+            ref?: string;
+        };
+        CaseSubjectWire: {
+            /** Format: date-time */
+            added_at: string;
+            kind: string;
+            label: string;
+            ref?: string;
+        };
+        CaseSubjectsInput: {
+            subjects: components["schemas"]["CaseSubjectInput"][];
+        };
+        CaseWire: {
+            acts?: components["schemas"]["CaseActWire"][] | null;
+            /** @description What the caller may do now: lead add act dismiss confirm_dismissal return_dismissal close reopen restrict unrestrict */
+            allowed: string[];
+            drafted_by_name?: string;
+            /** @description Legal date of the next step */
+            due?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** Format: double */
+            estimated_kw: number;
+            id: string;
+            /** @description User id of who leads it */
+            lead?: string;
+            lead_name?: string;
+            members?: string[] | null;
+            /** @description What the dismissal or the closure rests on */
+            note?: string;
+            number: string;
+            /** Format: date-time */
+            opened_at: string;
+            opened_by_name?: string;
+            outcome?: string;
+            overdue: boolean;
+            /** @description Of a dismissal */
+            reason_code?: string;
+            related?: components["schemas"]["RelatedCaseWire"][] | null;
+            restricted: boolean;
+            source: string;
+            /** @enum {string} */
+            state: "open" | "investigating" | "dismissal_drafted" | "dismissed" | "closed";
+            subjects?: components["schemas"]["CaseSubjectWire"][] | null;
+            summary?: string;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
         };
         ChangeWire: {
             after?: string;
@@ -4213,6 +5311,43 @@ export interface components {
              */
             unsealed: number;
         };
+        ClientAccessWire: {
+            /** @description The one value of aud in assertions and proofs */
+            audience: string;
+            /** Format: int64 */
+            checks_today: number;
+            disabled: boolean;
+            id: string;
+            keys: components["schemas"]["ClientKeyWire"][];
+            /**
+             * Format: int64
+             * @description Checks in a day that hold, 0 for no limit
+             */
+            limit_per_day: number;
+            /**
+             * Format: int64
+             * @description Checks in a minute that hold, 0 for no limit
+             */
+            limit_per_minute: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Requests that a limit refused
+             */
+            refused_today: number;
+            terms: components["schemas"]["ClientTermsWire"];
+            /**
+             * Format: int64
+             * @description Names that were unknown or of another utility
+             */
+            unknown_today: number;
+        };
+        ClientCodeWire: {
+            /** @description Shown once */
+            code: string;
+            /** Format: date-time */
+            until: string;
+        };
         ClientInput: {
             /** @description Collector id, for role collector */
             collector?: string;
@@ -4225,6 +5360,60 @@ export interface components {
             role: "utility" | "collector";
             /** @description Utility id, for role utility */
             utility?: string;
+        };
+        ClientKeyInput: {
+            /** @description The same by a key in use, typ client-key-change+jwt */
+            change?: string;
+            /** @description Instead of change: a one-time code of the registry */
+            code?: string;
+            key: components["schemas"]["PublicKeyInput"];
+            /** @description JWT by the new key, typ client-key-proof+jwt: iss and sub the client id, aud the issuer, jkt the key's thumbprint, jti, iat, exp within 5 minutes */
+            proof: string;
+        };
+        ClientKeyWire: {
+            /** Format: date-time */
+            added_at?: string;
+            /** @description EdDSA or ES256; empty for the secret */
+            algorithm: string;
+            /** @description Thumbprint of the key (RFC 7638); secret for the client's secret */
+            id: string;
+            /** @enum {string} */
+            kind: "key" | "secret";
+            /**
+             * @description What authorised it
+             * @enum {string}
+             */
+            proof: "registration" | "key" | "code";
+            /**
+             * Format: date-time
+             * @description From then on it is not accepted
+             */
+            retire_at?: string;
+            /** @enum {string} */
+            state: "active" | "retiring" | "retired";
+            /**
+             * Format: date-time
+             * @description When a token was last made with it
+             */
+            used_at?: string;
+        };
+        ClientTermsWire: {
+            /** @description SHA-256 of the public key (SPKI) of the TLS certificate it must show, as hex; empty for none */
+            certificate: string;
+            /** @description Checks and confirmations must carry the header Rigistry-Operator */
+            operator: boolean;
+            /**
+             * Format: int64
+             * @description Checks on a legal date, 0 for the registry's own limit
+             */
+            per_day: number;
+            /**
+             * Format: int64
+             * @description Checks in a minute, 0 for the registry's own limit
+             */
+            per_minute: number;
+            /** @description For trials only; it stays so */
+            test: boolean;
         };
         ClientWire: {
             client_id: string;
@@ -4431,6 +5620,32 @@ export interface components {
              * @description 0 while a draft does not say yet
              */
             units: number;
+        };
+        DeliveryWire: {
+            attempts: components["schemas"]["AttemptWire"][];
+            /** @description The bytes that were signed */
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Place of the entry in the feed, -1 for a trial
+             */
+            cursor: number;
+            /** Format: date-time */
+            delivered_at?: string;
+            /** @description The header webhook-id of every attempt */
+            id: string;
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When it is tried again
+             */
+            next_at?: string;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "failed" | "dropped";
+            subject: string;
+            subject_kind: string;
         };
         DismissalInput: {
             /** @description Party id */
@@ -5073,6 +6288,13 @@ export interface components {
             max_kw?: number;
             quality: string;
         };
+        KeyRetirementInput: {
+            /**
+             * Format: date-time
+             * @description From then on it is not accepted; now when absent
+             */
+            at?: string;
+        };
         KeySetWire: {
             keys: components["schemas"]["KeyWire"][];
         };
@@ -5082,7 +6304,7 @@ export interface components {
             kid: string;
             kty: string;
             /** @enum {string} */
-            purpose: "token" | "permit" | "ledger";
+            purpose: "token" | "permit" | "ledger" | "document" | "test";
             use: string;
             x: string;
         };
@@ -5290,6 +6512,21 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        ListCaseWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["CaseWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         ListCheckRecord: {
             /**
              * Format: date-time
@@ -5297,6 +6534,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["CheckRecord"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListClientAccessWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["ClientAccessWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -5372,6 +6624,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["ContentWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListDeliveryWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["DeliveryWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -5620,6 +6887,21 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        ListOrderCountWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["OrderCountWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         ListOrderWire: {
             /**
              * Format: date-time
@@ -5627,6 +6909,36 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["OrderWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListPaperBlockWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["PaperBlockWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListPaperCheckWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["PaperCheckWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -5702,6 +7014,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["PublicVersionWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListReconciliationWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["ReconciliationWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -5920,6 +7247,34 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        ListWebhookWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["WebhookWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListedPointInput: {
+            /** @example PS12-F03-CP007 */
+            connection_point: string;
+            /** @description BIN or IIN; empty when not known */
+            consumer?: string;
+            /**
+             * Format: double
+             * @description Its load as the utility knows it
+             */
+            kw?: number;
+            /** @description Serial number of the revenue meter */
+            meter?: string;
+        };
         MappingInput: {
             fields: string[];
         };
@@ -6056,6 +7411,83 @@ export interface components {
              */
             vt_num: number;
         };
+        MeteredSide: {
+            /** Format: int64 */
+            covered_minutes: number;
+            /** Format: double */
+            max_kw: number;
+            /** Format: double */
+            mean_kw: number;
+            /** Format: double */
+            min_kw: number;
+        };
+        MismatchCountWire: {
+            /** Format: int64 */
+            count: number;
+            kind: string;
+            /**
+             * Format: double
+             * @description The power that they are about
+             */
+            stake_kw: number;
+        };
+        MismatchDecisionInput: {
+            /**
+             * @description Accepted: explained, until its power grows by more than a fifth. Corrected: the next list shows. Task: an officer looks at it
+             * @enum {string}
+             */
+            outcome: "accepted" | "corrected" | "task";
+            reason: string;
+        };
+        MismatchList: {
+            items: components["schemas"]["MismatchWire"][];
+            kinds: components["schemas"]["MismatchCountWire"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        MismatchWire: {
+            /** @description What the caller may decide now: accepted corrected task */
+            allowed: string[];
+            connection_point: string;
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "energised_not_permitted" | "permitted_not_confirmed" | "disconnected_on_paper_drawing" | "load_over_license" | "listed_unknown_point" | "registered_missing_from_list" | "consumer_differs" | "flat_load_unlicensed";
+            listed?: components["schemas"]["ListedPointInput"];
+            metered?: components["schemas"]["MeteredSide"];
+            reason?: string;
+            reconciliation: string;
+            registered?: components["schemas"]["RegisteredSide"];
+            /**
+             * Format: date-time
+             * @description The newest list that shows it
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description There without a break since
+             */
+            since: string;
+            /**
+             * Format: double
+             * @description The power that it is about
+             */
+            stake_kw: number;
+            /** @enum {string} */
+            state: "open" | "accepted" | "corrected" | "gone";
+            task?: string;
+            /**
+             * Format: int64
+             * @description How many lists have shown it
+             */
+            times: number;
+            utility: string;
+            utility_name: string;
+            /** Format: int64 */
+            version: number;
+        };
         MoveInput: {
             document?: string;
             /**
@@ -6132,6 +7564,28 @@ export interface components {
             subject_id: string;
             /** @enum {string} */
             subject_kind: "obligation" | "application" | "license";
+        };
+        ObjectionDecisionInput: {
+            /**
+             * Format: date-time
+             * @description With an acceptance: the new deadline; without one the order is closed
+             */
+            deadline?: string;
+            /** @enum {string} */
+            decision: "accepted" | "refused";
+            /** @description What the utility is told */
+            reply: string;
+        };
+        ObjectionWire: {
+            /** Format: date-time */
+            at: string;
+            code: string;
+            /** Format: date-time */
+            decided_at?: string;
+            /** @enum {string} */
+            decision?: "accepted" | "refused";
+            reply?: string;
+            text: string;
         };
         ObligationActBody: Record<string, never>;
         ObligationCountsWire: {
@@ -6305,36 +7759,342 @@ export interface components {
             thing?: string;
         };
         OrderActInput: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Of an execution: when it was switched; now when absent
+             */
             at?: string;
+            /**
+             * @description Of an objection: its reason; other when absent
+             * @enum {string}
+             */
+            code?: "safety" | "critical_load" | "mixed_supply" | "access_denied" | "wrong_point" | "other";
+            /** @description Of an execution: the crew */
+            crew?: string;
+            /** @description Of an objection: its text */
             note?: string;
             /** @description Who at the utility */
             person: string;
+            /** @description Of an execution: SHA-256 of a photograph */
+            photo_sha256?: string;
+            /**
+             * Format: double
+             * @description Of an execution: the energy register of the revenue meter
+             */
+            reading_kwh?: number;
+            /**
+             * Format: date-time
+             * @description Of an acknowledgement: when the switching is planned
+             */
+            scheduled_at?: string;
+        };
+        OrderCountWire: {
+            /** Format: int64 */
+            contradicted: number;
+            /**
+             * Format: int64
+             * @description How often those that are overdue now were raised
+             */
+            escalations: number;
+            /**
+             * Format: int64
+             * @description Reported and not verified yet
+             */
+            executed: number;
+            /** Format: int64 */
+            objected: number;
+            /**
+             * Format: date-time
+             * @description Of the longest overdue one
+             */
+            oldest_deadline?: string;
+            /**
+             * Format: int64
+             * @description Wait for the utility
+             */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+            utility: string;
+            utility_name: string;
+        };
+        OrderEvidenceWire: {
+            /** Format: int64 */
+            bad_readings: number;
+            /** @description More than the margin was drawn all the time */
+            contradicts: boolean;
+            /**
+             * Format: date-time
+             * @description Of the time that was looked at
+             */
+            from: string;
+            /** Format: int64 */
+            good_readings: number;
+            /** @description The meter that decided */
+            meter?: string;
+            meters: components["schemas"]["OrderMeterWire"][];
+            /**
+             * Format: double
+             * @description The most that was read in it
+             */
+            most_kw: number;
+            /** @description The meters cannot tell; a person may verify */
+            needs_person: boolean;
+            /** Format: date-time */
+            until: string;
+            /** @enum {string} */
+            verdict: "unmetered" | "drawing" | "silent" | "bad_data" | "early" | "quiet";
+        };
+        OrderMeterWire: {
+            code: string;
+            /** @description The registry reads it */
+            linked: boolean;
+            /** @description Minutes with readings, oldest first */
+            minutes: components["schemas"]["OrderMinuteWire"][];
+        };
+        OrderMinuteWire: {
+            /** Format: date-time */
+            at: string;
+            good: boolean;
+            /**
+             * Format: double
+             * @description Absent when nothing good was read
+             */
+            kw?: number;
+        };
+        OrderVerificationInput: {
+            /** @description What was seen and where */
+            reason: string;
         };
         OrderWire: {
             /** Format: date-time */
             acknowledged_at?: string;
+            acknowledged_by?: string;
+            /** Format: date-time */
+            closed_at?: string;
             connection_point: string;
+            /** @description Executed, and the meters draw */
+            contradicted: boolean;
+            /** Format: date-time */
+            contradicted_at?: string;
+            crew?: string;
             /** Format: date-time */
             deadline: string;
             /** Format: date-time */
+            delivered_at?: string;
+            /** @enum {string} */
+            delivered_by?: "read" | "feed" | "webhook";
+            /**
+             * Format: double
+             * @description What the meters read when they contradicted
+             */
+            drawn_kw?: number;
+            /**
+             * Format: int64
+             * @description How often it was raised as overdue
+             */
+            escalations: number;
+            /** Format: date-time */
             executed_at?: string;
+            executed_by?: string;
+            /**
+             * @description S: read at its source; R: to be confirmed
+             * @enum {string}
+             */
+            grade?: "S" | "R";
             ground: string;
             id: string;
             /** Format: date-time */
             issued_at: string;
+            /**
+             * @description A reconnection authorises; it is executed by the confirmation of a gate permit
+             * @enum {string}
+             */
+            kind: "disconnection" | "limitation" | "reconnection";
+            /** @description Where the term stands */
+            legal_ref?: string;
+            /** @description Number; empty when the ground is no license */
             license: string;
+            /**
+             * Format: double
+             * @description Of a limitation: what may still be drawn
+             */
+            limit_kw?: number;
+            /** @description Why it was closed: a code */
+            note?: string;
             number: string;
+            /** @description An objection waits for its decision */
             objected: boolean;
             objection?: string;
+            objection_detail?: components["schemas"]["ObjectionWire"];
             overdue: boolean;
+            photo_sha256?: string;
+            /** Format: double */
+            reading_kwh?: number;
+            /** Format: date-time */
+            scheduled_at?: string;
             /** @enum {string} */
             state: "issued" | "delivered" | "acknowledged" | "executed" | "verified" | "closed";
             utility: string;
+            utility_name?: string;
             /** Format: date-time */
             verified_at?: string;
+            verified_by_hand: boolean;
+            verified_reason?: string;
             /** Format: int64 */
             version: number;
+            /** Format: date-time */
+            window_from?: string;
+            /**
+             * Format: date-time
+             * @description Not included; absent while open
+             */
+            window_until?: string;
+        };
+        PaperAnswerInput: {
+            /**
+             * Format: date-time
+             * @description Of the call
+             */
+            at: string;
+            /** @description That the dispatcher said */
+            call_code: string;
+            /** @enum {string} */
+            decision: "permit" | "deny" | "refer";
+            /**
+             * Format: double
+             * @description Of a permit
+             */
+            max_kw?: number;
+            question: components["schemas"]["PaperQuestionInput"];
+        };
+        PaperAnswerSide: {
+            /** Format: date-time */
+            at: string;
+            decision: string;
+            /** Format: date-time */
+            entered_at: string;
+            entered_by: string;
+            /** Format: double */
+            max_kw: number;
+            question: components["schemas"]["PaperQuestionInput"];
+        };
+        PaperBlockInput: {
+            /** Format: int64 */
+            count: number;
+            /** @description Utility id or code */
+            utility: string;
+        };
+        PaperBlockWire: {
+            /** Format: int64 */
+            count: number;
+            first: string;
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            last: string;
+            utility: string;
+            utility_name: string;
+        };
+        PaperCheckWire: {
+            /** @description What the caller may do now: answer report settle */
+            allowed: string[];
+            answer?: components["schemas"]["PaperAnswerSide"];
+            /** @description The check that asked the gate for the load; confirm it as any permit */
+            check?: string;
+            /** @description question_differs answer_differs time_differs gate_differs phone_stricter energised_without_permit cap_exceeded load_refused late */
+            differences: string[];
+            /** @description What the gate would have said at the instant of the call */
+            gate?: string;
+            gate_reasons: string[];
+            number: string;
+            reason?: string;
+            report?: components["schemas"]["PaperReportSide"];
+            /** Format: date-time */
+            settled_at?: string;
+            /** @enum {string} */
+            state: "issued" | "answered" | "reported" | "matched" | "differs" | "settled" | "spoiled";
+            utility: string;
+            utility_name: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PaperLineWire: {
+            /** @description The dispatcher says it first: it shows that the sheet is at hand */
+            call_code?: string;
+            deny_code?: string;
+            number: string;
+            /** @description The officer says it with a permit; the dispatcher writes it down and reads it back */
+            permit_code?: string;
+            refer_code?: string;
+            /** @enum {string} */
+            state: "issued" | "answered" | "reported" | "matched" | "differs" | "settled" | "spoiled";
+        };
+        PaperQuestionInput: {
+            /** @description BIN or IIN */
+            applicant: string;
+            /** @example PS12-F03-CP007 */
+            connection_point: string;
+            /** @enum {string} */
+            event: "new_connection" | "reconnection" | "uprate" | "change_of_consumer";
+            license?: string;
+            /** @enum {string} */
+            purpose: "mining" | "other" | "unknown";
+            /** Format: double */
+            requested_kw: number;
+        };
+        PaperReportInput: {
+            /** @description That the officer said with the answer */
+            answer_code: string;
+            /**
+             * Format: date-time
+             * @description Of the call
+             */
+            at: string;
+            /** @enum {string} */
+            decision: "permit" | "deny" | "refer";
+            /**
+             * Format: date-time
+             * @description Absent when nothing was energised
+             */
+            energised_at?: string;
+            /** Format: double */
+            kw?: number;
+            meter_serial?: string;
+            /** @description At the utility who called */
+            person: string;
+            question: components["schemas"]["PaperQuestionInput"];
+            switching_order?: string;
+        };
+        PaperReportSide: {
+            /** Format: date-time */
+            at: string;
+            decision: string;
+            /** Format: date-time */
+            energised_at?: string;
+            /** Format: date-time */
+            entered_at: string;
+            /** Format: double */
+            kw: number;
+            meter_serial?: string;
+            person: string;
+            question: components["schemas"]["PaperQuestionInput"];
+            switching_order?: string;
+        };
+        PaperSettlementInput: {
+            reason: string;
+        };
+        PaperSheetWire: {
+            /** Format: int64 */
+            count: number;
+            first: string;
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            last: string;
+            lines: components["schemas"]["PaperLineWire"][];
+            utility: string;
+            utility_name: string;
         };
         PartWire: {
             detail: string;
@@ -6530,6 +8290,18 @@ export interface components {
              * @description Sealed entries
              */
             size: number;
+        };
+        PublicKeyInput: {
+            /** @enum {string} */
+            alg?: "EdDSA" | "ES256";
+            /** @enum {string} */
+            crv: "Ed25519" | "P-256";
+            kid?: string;
+            /** @enum {string} */
+            kty: "OKP" | "EC";
+            use?: string;
+            x: string;
+            y?: string;
         };
         PublicLicenseWire: {
             /** Format: double */
@@ -6752,9 +8524,65 @@ export interface components {
             /** @description Legal date: last day of the completeness check */
             register_by: string;
         };
+        ReconciliationInput: {
+            /**
+             * Format: date-time
+             * @description The instant that the list is of, in the last 31 days; now when absent
+             */
+            as_of?: string;
+            points: components["schemas"]["ListedPointInput"][];
+        };
+        ReconciliationWire: {
+            /** Format: date-time */
+            as_of: string;
+            /** Format: int64 */
+            found: number;
+            /**
+             * Format: int64
+             * @description Of the list before, not there any more
+             */
+            gone: number;
+            id: string;
+            kinds: components["schemas"]["MismatchCountWire"][];
+            /** @description SHA-256 of the list; the ledger has sha256 of id, line feed and this */
+            list_digest: string;
+            /**
+             * Format: int64
+             * @description Points with readings of a revenue meter in the day before
+             */
+            metered: number;
+            /**
+             * Format: int64
+             * @description Of the found, for the first time
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Lines of the list
+             */
+            points: number;
+            /** Format: date-time */
+            recorded_at: string;
+            /**
+             * Format: int64
+             * @description Points of the utility in the register
+             */
+            registered: number;
+            /**
+             * Format: int64
+             * @description Of the found, open again
+             */
+            reopened: number;
+            result_digest: string;
+            sent_by: string;
+            /** Format: double */
+            stake_kw: number;
+            utility: string;
+            utility_name: string;
+        };
         ReferenceChangeInput: {
             /** @enum {string} */
-            kind: "legal_values" | "holidays" | "requirements" | "grounds" | "application_reasons" | "appeal_routes" | "obligation_kinds" | "fee_rates" | "waiver_grounds" | "letter_texts";
+            kind: "legal_values" | "holidays" | "requirements" | "grounds" | "application_reasons" | "appeal_routes" | "obligation_kinds" | "fee_rates" | "waiver_grounds" | "letter_texts" | "gate_parameters" | "order_deadlines";
             lines: components["schemas"]["ReferenceLineWire"][];
             /** @description What changes and why */
             note: string;
@@ -6846,8 +8674,30 @@ export interface components {
             key: string[];
             kind: string;
         };
+        RegisteredSide: {
+            consumer?: string;
+            declared_use: string;
+            /** Format: double */
+            energised_kw: number;
+            license?: string;
+            license_state?: string;
+            /** Format: double */
+            licensed_kw: number;
+            /** @description Number of the newest executed order to switch it off */
+            order?: string;
+            order_state?: string;
+            /** @description Id of the newest check whose permit was not confirmed */
+            permit?: string;
+            state: string;
+        };
         RejectionInput: {
             reason: string;
+        };
+        RelatedCaseWire: {
+            id: string;
+            number: string;
+            state: string;
+            title: string;
         };
         ReleaseInput: {
             authority?: string;
@@ -6874,6 +8724,22 @@ export interface components {
              * @enum {string}
              */
             reason: "scrapped" | "exported" | "sold";
+        };
+        ReplayInput: {
+            /**
+             * Format: int64
+             * @description Cursor: what comes after it is sent again; -1 for everything
+             */
+            after: number;
+        };
+        ReplayWire: {
+            /** Format: int64 */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Cursor to go on from; absent at the end of the feed
+             */
+            next?: number;
         };
         RequestWire: {
             agency?: string;
@@ -7254,6 +9120,13 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        TableWire: {
+            /** @description utf-8, utf-16, windows-1251 or xlsx */
+            encoding: string;
+            /** @description The line of the file of each row; empty rows are left out */
+            lines: number[];
+            rows: (string[] | null)[];
+        };
         TaskAssignment: {
             /** @description User id; empty for everybody of the role */
             assignee: string;
@@ -7490,6 +9363,52 @@ export interface components {
             ground: string;
             note: string;
         };
+        WebhookInput: {
+            /** @description Kinds of entries, such as license.suspended or order. for all of them; every kind when empty */
+            kinds?: string[] | null;
+            note?: string;
+            /** @description https address */
+            url: string;
+        };
+        WebhookWire: {
+            /** Format: date-time */
+            alarm_at?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            failing_since?: string;
+            /**
+             * Format: int64
+             * @description Attempts that failed since the last that was taken
+             */
+            failures: number;
+            /**
+             * @description dead: an alarm was raised; messages are still tried
+             * @enum {string}
+             */
+            health: "good" | "failing" | "dead";
+            id: string;
+            kinds: string[];
+            note: string;
+            /**
+             * Format: date-time
+             * @description Until then the key before signs too
+             */
+            previous_key_until?: string;
+            /** @description Keys that messages are checked with, newest first: whpk_ and base64 */
+            public_keys: string[];
+            /** @enum {string} */
+            state: "active" | "removed";
+            url: string;
+            /** @description Utility id */
+            utility: string;
+            utility_name: string;
+            /** Format: int64 */
+            version: number;
+        };
+        WorkbookInput: {
+            rows: (string[] | null)[];
+        };
     };
     responses: never;
     parameters: never;
@@ -7615,6 +9534,645 @@ export interface operations {
             };
             /** @description Bad Request */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-access-clients": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListClientAccessWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-access-clients-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientAccessWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-access-clients-id-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientCodeWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-access-clients-id-keys": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientKeyInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientKeyWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-access-clients-id-keys-credential-retirement": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+                /** @description Thumbprint, or secret */
+                credential: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRetirementInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientKeyWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-v1-access-clients-id-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientTermsWire"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientAccessWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12185,6 +14743,1533 @@ export interface operations {
             };
         };
     };
+    "get-v1-cases": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                state?: "open" | "investigating" | "dismissal_drafted" | "dismissed" | "closed";
+                /** @description true: neither dismissed nor closed; false: one of the two */
+                ongoing?: "true" | "false";
+                source?: "finding" | "mismatch" | "tip" | "officer";
+                /** @description User id, or me */
+                lead?: string;
+                /** @description true: the next step was due before today */
+                overdue?: "true";
+                /** @description Id, number, address or name of what it is about */
+                subject?: string;
+                /** @description Part of the title or the number */
+                q?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-cases": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-cases-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-cases-id-acts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseActInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-cases-id-closure": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseClosureInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-cases-id-dismissal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseDismissalInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-cases-id-dismissal-confirmation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CaseBareBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-cases-id-dismissal-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReasonInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-cases-id-lead": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseLeadInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-cases-id-reopening": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReasonInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-cases-id-restriction": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseRestrictionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-cases-id-restriction-end": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CaseBareBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-cases-id-subjects": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseSubjectsInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-clients": {
         parameters: {
             query?: {
@@ -12974,6 +17059,15 @@ export interface operations {
                 as_at?: string;
                 state?: "issued" | "delivered" | "acknowledged" | "executed" | "verified" | "closed";
                 license?: string;
+                /** @description Code */
+                connection_point?: string;
+                /** @description Utility id */
+                utility?: string;
+                kind?: "disconnection" | "limitation" | "reconnection";
+                /** @description Only orders that are so now */
+                flag?: "overdue" | "contradicted" | "objected";
+                /** @description Leave out closed ones */
+                open?: boolean;
                 /** @description As the registry knew it at this instant (RFC 3339); now when absent */
                 known_at?: string;
             };
@@ -13021,6 +17115,76 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-disconnection-orders-summary": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOrderCountWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13146,6 +17310,8 @@ export interface operations {
             header?: {
                 /** @description Client-made key: the same key and body give the same answer */
                 "Idempotency-Key"?: string;
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
             };
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -13261,12 +17427,225 @@ export interface operations {
             };
         };
     };
+    "post-v1-disconnection-orders-id-closure": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-disconnection-orders-id-evidence": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderEvidenceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-v1-disconnection-orders-id-execution": {
         parameters: {
             query?: never;
             header?: {
                 /** @description Client-made key: the same key and body give the same answer */
                 "Idempotency-Key"?: string;
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
             };
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -13388,6 +17767,8 @@ export interface operations {
             header?: {
                 /** @description Client-made key: the same key and body give the same answer */
                 "Idempotency-Key"?: string;
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
             };
             path: {
                 /** @description Identifier, or code where the thing has one */
@@ -13398,6 +17779,252 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["OrderActInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-disconnection-orders-id-objection-decision": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionDecisionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-disconnection-orders-id-verification": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderVerificationInput"];
             };
         };
         responses: {
@@ -15530,6 +20157,10 @@ export interface operations {
                 after?: string;
                 subject_kind?: string;
                 subject_id?: string;
+                /** @description Kinds of entries, separated by commas; all when absent */
+                kind?: string[] | null;
+                /** @description Seconds to wait while there is nothing after the cursor */
+                wait?: number;
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
                 /** @description As the registry knew it at this instant (RFC 3339); now when absent */
@@ -16984,6 +21615,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExplanationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-gate-checks-id-permit-svg": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description Bad Request */
@@ -18734,6 +23458,10 @@ export interface operations {
                 after?: string;
                 subject_kind?: string;
                 subject_id?: string;
+                /** @description Kinds of entries, separated by commas; all when absent */
+                kind?: string[] | null;
+                /** @description Seconds to wait while there is nothing after the cursor */
+                wait?: number;
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
                 /** @description As the registry knew it at this instant (RFC 3339); now when absent */
@@ -20517,6 +25245,313 @@ export interface operations {
             };
         };
     };
+    "get-v1-mismatches": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                state?: "open" | "accepted" | "corrected" | "gone";
+                kind?: "energised_not_permitted" | "permitted_not_confirmed" | "disconnected_on_paper_drawing" | "load_over_license" | "listed_unknown_point" | "registered_missing_from_list" | "consumer_differs" | "flat_load_unlicensed";
+                /** @description Utility id */
+                utility?: string;
+                /** @description Code */
+                connection_point?: string;
+                /** @description Only what this list was the newest to show */
+                reconciliation?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MismatchList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-mismatches-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MismatchWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-mismatches-id-decision": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MismatchDecisionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MismatchWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-notices": {
         parameters: {
             query?: {
@@ -21998,6 +27033,834 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObligationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-paper-blocks": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPaperBlockWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-paper-blocks": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperBlockInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperBlockWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-paper-blocks-id-sheet": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperSheetWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-paper-checks": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                state?: "issued" | "answered" | "reported" | "matched" | "differs" | "settled" | "spoiled";
+                /** @description Utility id */
+                utility?: string;
+                /** @description Leave out numbers that nobody entered */
+                used?: boolean;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPaperCheckWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-paper-checks-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperCheckWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-paper-checks-id-answer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperAnswerInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperCheckWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-paper-checks-id-report": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperReportInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperCheckWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-paper-checks-id-settlement": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperSettlementInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperCheckWire"];
                 };
             };
             /** @description Bad Request */
@@ -24602,7 +30465,8 @@ export interface operations {
                 from?: string;
                 /** @description Default: now */
                 to?: string;
-                resolution?: "raw" | "15m" | "1h" | "1d";
+                /** @description auto: the finest that answers in one page; the answer names it */
+                resolution?: "raw" | "15m" | "1h" | "1d" | "auto";
                 /** @description How many rows at most */
                 limit?: number;
                 /** @description Cursor: the value of next from the page before */
@@ -24754,6 +30618,293 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-reconciliations": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description Utility id */
+                utility?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListReconciliationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-reconciliations": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReconciliationInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-reconciliations-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24976,7 +31127,7 @@ export interface operations {
                 after?: string;
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
-                kind?: "legal_values" | "holidays" | "requirements" | "grounds" | "application_reasons" | "appeal_routes" | "obligation_kinds" | "fee_rates" | "waiver_grounds" | "letter_texts";
+                kind?: "legal_values" | "holidays" | "requirements" | "grounds" | "application_reasons" | "appeal_routes" | "obligation_kinds" | "fee_rates" | "waiver_grounds" | "letter_texts" | "gate_parameters" | "order_deadlines";
                 state?: "proposed" | "confirmed" | "rejected";
                 /** @description As the registry knew it at this instant (RFC 3339); now when absent */
                 known_at?: string;
@@ -25735,7 +31886,7 @@ export interface operations {
     "get-v1-reference-rows": {
         parameters: {
             query: {
-                kind: "legal_values" | "holidays" | "requirements" | "grounds" | "application_reasons" | "appeal_routes" | "obligation_kinds" | "fee_rates" | "waiver_grounds" | "letter_texts";
+                kind: "legal_values" | "holidays" | "requirements" | "grounds" | "application_reasons" | "appeal_routes" | "obligation_kinds" | "fee_rates" | "waiver_grounds" | "letter_texts" | "gate_parameters" | "order_deadlines";
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
                 /** @description As the registry knew it at this instant (RFC 3339); now when absent */
@@ -27165,6 +33316,218 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubstationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-tables": {
+        parameters: {
+            query: {
+                /** @description Of the file, with its ending: .csv, .tsv, .txt or .xlsx */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-tables-workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkbookInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description Bad Request */
@@ -28825,6 +35188,1102 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-webhooks": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                state?: "active" | "removed";
+                /** @description Only endpoints with an alarm */
+                health?: "dead";
+                /** @description Utility id */
+                utility?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWebhookWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-webhooks": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-webhooks-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-v1-webhooks-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-webhooks-id-deliveries": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                state?: "waiting" | "delivered" | "failed" | "dropped";
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDeliveryWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-webhooks-id-deliveries-message-resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+                /** @description Id of the message */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-webhooks-id-key-exchange": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-webhooks-id-removal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-webhooks-id-replay": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-webhooks-id-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
