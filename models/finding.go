@@ -10,12 +10,15 @@ type FindingRule string
 
 // The rules.
 const (
-	RuleUnlicensed   FindingRule = "unlicensed_draw"      // draws like a farm, and no license covers it
-	RuleOverdraw     FindingRule = "license_overdraw"     // more than the license approves
-	RuleSuspended    FindingRule = "draw_while_suspended" // goes on although the license is suspended
-	RuleEnded        FindingRule = "draw_after_license"   // goes on after the license expired or was revoked
-	RuleNotEnergised FindingRule = "draw_not_energised"   // draws where nothing is connected by the register
-	RuleBalance      FindingRule = "feeder_balance"       // the feeder gives more than its meters and losses take
+	RuleUnlicensed   FindingRule = "unlicensed_draw"           // draws like a farm, and no license covers it
+	RuleOverdraw     FindingRule = "license_overdraw"          // more than the license approves
+	RuleSuspended    FindingRule = "draw_while_suspended"      // goes on although the license is suspended
+	RuleEnded        FindingRule = "draw_after_license"        // goes on after the license expired or was revoked
+	RuleNotEnergised FindingRule = "draw_not_energised"        // draws where nothing is connected by the register
+	RuleTechnical    FindingRule = "over_technical_conditions" // more than the technical conditions permit, within the license
+	RuleCurtailed    FindingRule = "draw_under_curtailment"    // more than the system operator left
+	RuleNoSupply     FindingRule = "draw_without_supply"       // in hours for which no electricity was bought or made
+	RuleBalance      FindingRule = "feeder_balance"            // the feeder gives more than its meters and losses take
 )
 
 // Tier says what a finding is good for.

@@ -33,8 +33,8 @@ const (
 	pause     = time.Second
 )
 
-// Run follows the ledger and looks at feeders until ctx ends. Of several
-// processes one looks at a time.
+// Run follows the ledger and looks at feeders until ctx ends. Several processes
+// share the substations: one looks at a substation at a time.
 func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return ledger.Follow(ctx, s.store, follower, s.mark) })
@@ -100,8 +100,11 @@ func (s *Service) postpone(ctx context.Context, feeder string) error {
 // leaves the feeder due, by the position of the follower.
 func (s *Service) lookAt(ctx context.Context, feeder string) (bool, error) {
 	mine := false
-	err := s.store.Update(ctx, func(tx *store.Tx) (err error) {
-		mine, err = tx.TakeLease("detection", s.id, tx.Now.Add(leaseTime))
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		f, err := tx.Feeder(feeder)
+		if err == nil {
+			mine, err = tx.TakeLease("detection "+f.Substation, s.id, tx.Now.Add(leaseTime))
+		}
 		return err
 	})
 	if err != nil || !mine {

@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"slices"
 	"time"
 
 	"rigistry/models"
@@ -66,7 +67,13 @@ func load(tx *store.Tx, p Params, feederID string, state store.DetectionState) (
 			return Unit{}, err
 		}
 		for _, c := range page {
-			u.Points = append(u.Points, Point{ConnectionPoint: c, Channel: channel(models.MeterRevenue, c.ID, c.Code), Spans: spans[c.Code]})
+			pt := Point{ConnectionPoint: c, Channel: channel(models.MeterRevenue, c.ID, c.Code), Spans: spans[c.Code]}
+			if pt.mines() {
+				if pt.Standing, err = standingOf(tx, feeder, pt); err != nil {
+					return Unit{}, err
+				}
+			}
+			u.Points = append(u.Points, pt)
 			after = c.Code
 		}
 		if len(page) < 1000 {
@@ -96,4 +103,21 @@ func spansOf(tx *store.Tx, feeder string) (map[string][]Span, error) {
 		out[r.Point] = append(out[r.Point], Span{License: r.Number, State: r.State, Approved: r.Approved, From: r.Effective, Until: until})
 	}
 	return out, nil
+}
+
+// standingOf gives the hours of supply and the curtailments that hold for a point
+// that mines.
+func standingOf(tx *store.Tx, feeder models.Feeder, pt Point) ([]models.StandingFact, error) {
+	substation, err := tx.Substation(feeder.Substation)
+	if err != nil {
+		return nil, err
+	}
+	place := store.StandingPlace{Point: pt.Code, Feeder: feeder.Code, Substation: substation.Code}
+	if span, ok := pt.stateAt(tx.Now); ok {
+		place.License = span.License
+	}
+	facts, err := tx.StandingAt(place)
+	return slices.DeleteFunc(facts, func(f models.StandingFact) bool {
+		return f.Kind != models.StandingCurtailment && f.Kind != models.StandingSupply
+	}), err
 }

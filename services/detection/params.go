@@ -112,7 +112,7 @@ func (p Params) use(declared string) UseClass {
 // ruleVersions counts the changes of each rule's formula.
 var ruleVersions = map[models.FindingRule]string{
 	models.RuleUnlicensed: "1", models.RuleOverdraw: "1", models.RuleSuspended: "1", models.RuleEnded: "1",
-	models.RuleNotEnergised: "1", models.RuleBalance: "1",
+	models.RuleNotEnergised: "1", models.RuleBalance: "1", models.RuleTechnical: "1", models.RuleCurtailed: "1", models.RuleNoSupply: "1",
 }
 
 // version names the formula and the table: "1+2026-11-01".

@@ -31,6 +31,8 @@ type Point struct {
 	models.ConnectionPoint
 	Channel *Channel // its revenue meter, nil when it has none
 	Spans   []Span   // licenses at it, by time
+	// Standing are the hours of supply and the curtailments that hold for it.
+	Standing []models.StandingFact
 }
 
 // Span is a state of a license at a point in [From, Until).
