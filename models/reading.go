@@ -163,10 +163,11 @@ func (v *Values) Power() (Watts, bool) {
 }
 
 // Quality says how far a reading can be relied on. A reading carries the worst
-// that applies; the order below is from best to worst.
+// that applies; the order below is from best to worst. The numbers are stored: new
+// qualities go to the end.
 type Quality uint8
 
-// The qualities. From Frozen on a reading carries no values.
+// The qualities. From Frozen on a reading carries no values, but for ReversedCT.
 const (
 	QualityGood         Quality = iota
 	QualityEstimated            // made by a rule or a person, not read from a meter
@@ -182,11 +183,14 @@ const (
 	QualityCanaryFailed         // a value that must make sense did not: the block was thrown away
 	QualityCommError            // the meter did not answer, or not with a Modbus answer
 	QualityOtherDevice          // what answers is not the kind of device that the meter is registered as
+	QualityScaleChanged         // power no longer fits voltage and current: another factor applies than the profile says
+	QualityReversedCT           // a current transformer is the wrong way round: a phase gives back what it takes
 	qualityCount
 )
 
 var qualityNames = [qualityCount]string{"good", "estimated", "rollover", "reset", "gap", "clock", "not_available",
-	"overflow", "out_of_range", "suspect", "frozen", "canary_failed", "comm_error", "other_device"}
+	"overflow", "out_of_range", "suspect", "frozen", "canary_failed", "comm_error", "other_device",
+	"scale_changed", "reversed_ct"}
 
 // String is the quality's word on every interface.
 func (q Quality) String() string {
@@ -213,7 +217,7 @@ func ParseQuality(word string) (Quality, bool) {
 func (q Quality) Worse(o Quality) Quality { return max(q, o) }
 
 // Usable tells whether the values that are present may be used as measured.
-func (q Quality) Usable() bool { return q < QualityFrozen }
+func (q Quality) Usable() bool { return q < QualityFrozen || q == QualityReversedCT }
 
 // Reading is what one meter said at one instant. At is when its answer arrived,
 // by the collector's clock, UTC in microseconds.

@@ -22,6 +22,7 @@ type watch struct {
 	polls    int
 	lastAt   time.Time
 	counters [2]counter
+	sizes    sizes
 }
 
 // judge looks at a decoded reading beside the ones before it. What cannot be
@@ -30,6 +31,13 @@ func (w *watch) judge(r *models.Reading, blocks []block, p *models.Profile) {
 	if w.frozen(r, blocks) {
 		r.Values, r.Quality = models.Values{}, models.QualityFrozen
 		return
+	}
+	switch q := w.sizes.judge(&r.Values); q {
+	case models.QualityScaleChanged:
+		r.Values, r.Quality = models.Values{}, q
+		return
+	default:
+		r.Quality = r.Quality.Worse(q)
 	}
 	for i, q := range [2]models.Quantity{models.QEImport, models.QEExport} {
 		r.Quality = r.Quality.Worse(w.counters[i].judge(r, q, p))
