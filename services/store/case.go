@@ -100,7 +100,7 @@ func (tx *Tx) Case(idOrNumber string) (models.Case, error) {
 // CaseFilter narrows a list of cases; "" does not narrow.
 type CaseFilter struct {
 	State   string
-	Ongoing string // not "": neither dismissed nor closed
+	Ongoing string // "true": neither dismissed nor closed; "false": one of the two
 	Source  string
 	Lead    string // user id
 	Overdue string // legal date: due before it
@@ -118,7 +118,7 @@ func (tx *Tx) Cases(f CaseFilter, page Page) ([]models.Case, error) {
 		}
 	}
 	and(f.State, "state = ?", f.State)
-	and(f.Ongoing, "state NOT IN ('dismissed', 'closed')")
+	and(f.Ongoing, "(ended_at = 0) = (? = 'true')", f.Ongoing)
 	and(f.Source, "source = ?", f.Source)
 	and(f.Lead, "lead = ?", f.Lead)
 	and(f.Overdue, "due <> '' AND due < ?", f.Overdue)

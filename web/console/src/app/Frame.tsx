@@ -32,6 +32,7 @@ const icons: Record<NavItem['to'], () => React.ReactNode> = {
   '/gate/log': LogIcon,
   '/grid': GridIcon,
   '/findings': FindingIcon,
+  '/cases': DocumentIcon,
   '/ledger': LedgerIcon,
   '/collectors': CollectorIcon,
   '/orders': OrderIcon,

@@ -1,7 +1,7 @@
 /** What the console leads to, and for whom. One table; the frame draws it, the start page comes from it. */
 
 export interface NavItem {
-  to: '/applications' | '/tasks' | '/notices' | '/obligations' | '/tolling' | '/reference' | '/licenses' | '/register' | '/equipment' | '/documents' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/ledger' | '/collectors' | '/orders' | '/people' | '/clients';
+  to: '/applications' | '/tasks' | '/notices' | '/obligations' | '/tolling' | '/reference' | '/licenses' | '/register' | '/equipment' | '/documents' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/cases' | '/ledger' | '/collectors' | '/orders' | '/reconciliation' | '/access' | '/people' | '/clients';
   text: string;
   /** The action of the permission table that the page needs. */
   needs: string;
@@ -37,6 +37,7 @@ const sections: readonly NavSection[] = [
       { to: '/gate', text: 'nav.gate', needs: 'gate.check' },
       { to: '/gate/log', text: 'nav.gateLog', needs: 'gate.read' },
       { to: '/orders', text: 'nav.orders', needs: 'order.read' },
+      { to: '/reconciliation', text: 'nav.reconciliation', needs: 'reconciliation.read' },
       { to: '/grid', text: 'nav.grid', needs: 'grid.read' },
       { to: '/collectors', text: 'nav.collectors', needs: 'meter.read' },
     ],
@@ -45,6 +46,7 @@ const sections: readonly NavSection[] = [
     text: 'nav.evidence',
     items: [
       { to: '/findings', text: 'nav.findings', needs: 'finding.read' },
+      { to: '/cases', text: 'nav.cases', needs: 'case.read' },
       { to: '/ledger', text: 'nav.ledger', needs: 'ledger.read' },
     ],
   },
@@ -60,6 +62,7 @@ const sections: readonly NavSection[] = [
     items: [
       { to: '/people', text: 'nav.people', needs: 'user.admin' },
       { to: '/clients', text: 'nav.clients', needs: 'user.admin' },
+      { to: '/access', text: 'nav.webhooks', needs: 'webhook.read' },
     ],
   },
 ];

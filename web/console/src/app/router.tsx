@@ -11,9 +11,11 @@ import { gridSearch } from '@features/grid/search';
 import { ledgerSearch } from '@features/ledger/search';
 import { actsSearch, licensesSearch } from '@features/licenses/search';
 import { meterSearch } from '@features/meters/span';
+import { casesSearch, newCaseSearch } from '@features/cases/search';
 import { obligationsSearch } from '@features/obligations/search';
 import { ordersSearch } from '@features/orders/search';
 import { duplicatesSearch, mergeSearch, registerSearch } from '@features/parties/search';
+import { reconciliationSearch } from '@features/reconciliation/search';
 import { referenceSearch } from '@features/reference/search';
 import { questionSearch, startSearch } from '@features/portal/search';
 import { tasksSearch } from '@features/tasks/search';
@@ -118,14 +120,20 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/gate'), validateSearch: gateSearch, component: lazyRouteComponent(() => import('@features/gate/GateConsole'), 'GateConsole') }),
   createRoute({ ...at('/gate/log'), validateSearch: logSearch, component: lazyRouteComponent(() => import('@features/gate/GateLog'), 'GateLog') }),
   createRoute({ ...at('/gate/checks/$id'), component: lazyRouteComponent(() => import('@features/gate/Explanation'), 'Explanation') }),
+  createRoute({ ...at('/reconciliation'), validateSearch: reconciliationSearch, component: lazyRouteComponent(() => import('@features/reconciliation/Reconciliation'), 'Reconciliation') }),
+  createRoute({ ...at('/reconciliation/$id'), component: lazyRouteComponent(() => import('@features/reconciliation/MismatchPage'), 'MismatchPage') }),
   createRoute({ ...at('/grid'), validateSearch: gridSearch, component: lazyRouteComponent(() => import('@features/grid/GridPage'), 'GridPage') }),
   createRoute({ ...at('/meters/$id'), validateSearch: meterSearch, component: lazyRouteComponent(() => import('@features/meters/MeterPage'), 'MeterPage') }),
   createRoute({ ...at('/orders'), validateSearch: ordersSearch, component: lazyRouteComponent(() => import('@features/orders/Orders'), 'Orders') }),
   createRoute({ ...at('/orders/$id'), component: lazyRouteComponent(() => import('@features/orders/OrderPage'), 'OrderPage') }),
+  createRoute({ ...at('/access'), component: lazyRouteComponent(() => import('@features/access/Access'), 'Access') }),
   createRoute({ ...at('/people'), component: lazyRouteComponent(() => import('@features/people/People'), 'People') }),
   createRoute({ ...at('/people/new'), component: lazyRouteComponent(() => import('@features/people/NewPerson'), 'NewPerson') }),
   createRoute({ ...at('/clients'), component: lazyRouteComponent(() => import('@features/people/Clients'), 'Clients') }),
   createRoute({ ...at('/clients/new'), component: lazyRouteComponent(() => import('@features/people/NewClient'), 'NewClient') }),
+  createRoute({ ...at('/cases'), validateSearch: casesSearch, component: lazyRouteComponent(() => import('@features/cases/Cases'), 'Cases') }),
+  createRoute({ ...at('/cases/new'), validateSearch: newCaseSearch, component: lazyRouteComponent(() => import('@features/cases/NewCase'), 'NewCase') }),
+  createRoute({ ...at('/cases/$id'), component: lazyRouteComponent(() => import('@features/cases/CasePage'), 'CasePage') }),
   createRoute({ ...at('/findings'), validateSearch: findingsSearch, component: lazyRouteComponent(() => import('@features/findings/Findings'), 'Findings') }),
   createRoute({ ...at('/findings/$id'), component: lazyRouteComponent(() => import('@features/findings/FindingPage'), 'FindingPage') }),
   createRoute({ ...at('/ledger'), validateSearch: ledgerSearch, component: lazyRouteComponent(() => import('@features/ledger/LedgerPage'), 'LedgerPage') }),

@@ -48,6 +48,7 @@ function Picture({ finding, series }: { finding: Finding; series: FindingSeries 
 function Decide({ finding }: { finding: Finding }) {
   const { t } = useTexts();
   const can = useCan();
+  const text = useCodeText();
   const [act, setAct] = useState<Triage>();
   const [reason, setReason] = useState('');
   const triage = useTriage(finding.id, () => {
@@ -66,6 +67,11 @@ function Decide({ finding }: { finding: Finding }) {
             {t(`finding.do.${item}`)}
           </Button>
         ))}
+        {can('case.write') ? (
+          <Button variant="default" component={Link} to={`/cases/new?${new URLSearchParams({ source: 'finding', ref: finding.id, kw: String(finding.estimated_kw), title: `${text('rule', finding.rule)}: ${finding.target}` }).toString()}`}>
+            {t('case.openFrom')}
+          </Button>
+        ) : null}
       </div>
     );
   return (
