@@ -13,6 +13,7 @@ import (
 	"rigistry/models"
 	"rigistry/services/detection"
 	"rigistry/services/documents"
+	"rigistry/services/enforcement"
 	"rigistry/services/gate"
 	"rigistry/services/identity"
 	"rigistry/services/ledger"
@@ -51,7 +52,7 @@ func newGateServer(t *testing.T) *gateServer {
 	sealer := ledger.New(st, "api.test/ledger", key(2), clock.Now, log)
 	server, err := New(Config{BaseURL: testBase, Version: "test"}, Services{
 		Store: st, Licensing: licensing.New(st), Identity: people, Documents: documents.New(catalog.Text), Catalog: catalog, Ledger: sealer,
-		Gate: gate.New(st, key(3), texts, clock.Now), Metering: metering.New(st, clock.Now), Detection: detection.New(st, clock.Now, log),
+		Gate: gate.New(st, key(3), texts, clock.Now), Metering: metering.New(st, clock.Now), Detection: detection.New(st, clock.Now, log), Enforcement: enforcement.New(st),
 	}, log, clock.Now)
 	if err != nil {
 		t.Fatal(err)

@@ -33,6 +33,9 @@ func handle[I, O any](method, path string, action models.Action, tag, summary st
 	return route{method: method, path: path, action: action, tag: tag, summary: summary,
 		register: func(s *Server, api huma.API, op huma.Operation) {
 			huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+				if err := failedBefore(ctx); err != nil {
+					return nil, s.problemOf(ctx, err)
+				}
 				out, err := fn(ctx, actorOf(ctx), in)
 				if err != nil {
 					return nil, s.problemOf(ctx, err)

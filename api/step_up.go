@@ -23,6 +23,9 @@ func (s *Server) guards(r route) huma.Middlewares {
 	if r.fresh {
 		all = append(all, s.requireFresh)
 	}
+	if quick := s.quick(r); quick != nil {
+		all = append(all, quick)
+	}
 	return all
 }
 
