@@ -1,7 +1,7 @@
 /** What the console leads to, and for whom. One table; the frame draws it, the start page comes from it. */
 
 export interface NavItem {
-  to: '/applications' | '/tasks' | '/notices' | '/obligations' | '/tolling' | '/reference' | '/licenses' | '/register' | '/equipment' | '/documents' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/cases' | '/ledger' | '/collectors' | '/orders' | '/reconciliation' | '/access' | '/people' | '/clients';
+  to: '/applications' | '/tasks' | '/notices' | '/obligations' | '/tolling' | '/reference' | '/licenses' | '/register' | '/equipment' | '/documents' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/cases' | '/ledger' | '/collectors' | '/orders' | '/reconciliation' | '/standing' | '/paper' | '/access' | '/people' | '/clients';
   text: string;
   /** The action of the permission table that the page needs. */
   needs: string;
@@ -37,6 +37,8 @@ const sections: readonly NavSection[] = [
       { to: '/gate', text: 'nav.gate', needs: 'gate.check' },
       { to: '/gate/log', text: 'nav.gateLog', needs: 'gate.read' },
       { to: '/orders', text: 'nav.orders', needs: 'order.read' },
+      { to: '/standing', text: 'nav.standing', needs: 'standing.read' },
+      { to: '/paper', text: 'nav.paper', needs: 'paper.read' },
       { to: '/reconciliation', text: 'nav.reconciliation', needs: 'reconciliation.read' },
       { to: '/grid', text: 'nav.grid', needs: 'grid.read' },
       { to: '/collectors', text: 'nav.collectors', needs: 'meter.read' },

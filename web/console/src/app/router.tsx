@@ -17,6 +17,8 @@ import { ordersSearch } from '@features/orders/search';
 import { duplicatesSearch, mergeSearch, registerSearch } from '@features/parties/search';
 import { reconciliationSearch } from '@features/reconciliation/search';
 import { referenceSearch } from '@features/reference/search';
+import { paperSearch } from '@features/paper/search';
+import { standingSearch } from '@features/standing/search';
 import { questionSearch, startSearch } from '@features/portal/search';
 import { tasksSearch } from '@features/tasks/search';
 import { ProblemNotice } from '@ui/ProblemNotice';
@@ -120,6 +122,13 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/gate'), validateSearch: gateSearch, component: lazyRouteComponent(() => import('@features/gate/GateConsole'), 'GateConsole') }),
   createRoute({ ...at('/gate/log'), validateSearch: logSearch, component: lazyRouteComponent(() => import('@features/gate/GateLog'), 'GateLog') }),
   createRoute({ ...at('/gate/checks/$id'), component: lazyRouteComponent(() => import('@features/gate/Explanation'), 'Explanation') }),
+  createRoute({ ...at('/gate/checks/$id/print'), component: lazyRouteComponent(() => import('@features/gate/PrintPermit'), 'PrintPermit') }),
+  createRoute({ ...at('/gate/bulk'), component: lazyRouteComponent(() => import('@features/gate/Bulk'), 'Bulk') }),
+  createRoute({ ...at('/standing'), validateSearch: standingSearch, component: lazyRouteComponent(() => import('@features/standing/StandingFacts'), 'StandingFacts') }),
+  createRoute({ ...at('/standing/$id'), component: lazyRouteComponent(() => import('@features/standing/StandingFacts'), 'StandingPage') }),
+  createRoute({ ...at('/paper'), validateSearch: paperSearch, component: lazyRouteComponent(() => import('@features/paper/PaperChecks'), 'PaperChecks') }),
+  createRoute({ ...at('/paper/$number'), component: lazyRouteComponent(() => import('@features/paper/PaperPage'), 'PaperPage') }),
+  createRoute({ ...at('/paper/sheets/$id'), component: lazyRouteComponent(() => import('@features/paper/PaperPage'), 'PaperSheet') }),
   createRoute({ ...at('/reconciliation'), validateSearch: reconciliationSearch, component: lazyRouteComponent(() => import('@features/reconciliation/Reconciliation'), 'Reconciliation') }),
   createRoute({ ...at('/reconciliation/$id'), component: lazyRouteComponent(() => import('@features/reconciliation/MismatchPage'), 'MismatchPage') }),
   createRoute({ ...at('/grid'), validateSearch: gridSearch, component: lazyRouteComponent(() => import('@features/grid/GridPage'), 'GridPage') }),

@@ -27,6 +27,7 @@ const tones = {
   party: { active: 'ok', in_liquidation: 'stop', bankrupt: 'refuse', dissolved: 'unknown', merged: 'unknown' },
   merge: { proposed: 'wait', rejected: 'unknown', merged: 'ok', undone: 'stop' },
   order: { issued: 'wait', delivered: 'wait', acknowledged: 'wait', executed: 'ok', verified: 'ok', closed: 'unknown' },
+  paper: { issued: 'unknown', answered: 'wait', reported: 'wait', matched: 'ok', differs: 'refuse', settled: 'ok', spoiled: 'stop' },
   mismatch: { open: 'refuse', accepted: 'unknown', corrected: 'wait', gone: 'ok' },
   credential: { active: 'ok', retiring: 'stop', retired: 'unknown' },
   webhook: { good: 'ok', failing: 'stop', dead: 'refuse' },
