@@ -19,6 +19,7 @@ type MeterCmd struct {
 	Decode   MeterDecodeCmd   `cmd:"" help:"Decode registers by hand."`
 	Plan     MeterPlanCmd     `cmd:"" help:"Show the requests that a poll would make."`
 	Profiles MeterProfilesCmd `cmd:"" help:"List the register profiles."`
+	Scan     MeterScanCmd     `cmd:"" help:"Look for the units of a gateway and propose their profiles; slow, reads only."`
 }
 
 // MeterReadCmd reads one meter once.

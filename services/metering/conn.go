@@ -89,7 +89,7 @@ const (
 )
 
 // conn is one connection and what is needed to tell an answer from a stray. One
-// goroutine owns it. It sends nothing but functions 3 and 4.
+// goroutine owns it. It sends nothing but functions 3, 4 and 43/14, which read.
 type conn struct {
 	endpoint string
 	stream   stream
@@ -141,13 +141,28 @@ func (c *conn) reusable() bool { return !c.serial && c.have == 0 }
 // read. After any error but an exception, or a time-out of a connection that is
 // reusable, the connection is good for nothing but close.
 func (c *conn) read(ctx context.Context, unit uint8, req Request, within time.Duration) ([]byte, error) {
+	ask := [5]byte{req.FC}
+	binary.BigEndian.PutUint16(ask[1:], req.Addr)
+	binary.BigEndian.PutUint16(ask[3:], req.Count)
+	pdu, err := c.exchange(ctx, unit, ask[:], req, within)
+	if err != nil {
+		return nil, err
+	}
+	if len(pdu) != 2+2*int(req.Count) || int(pdu[1]) != 2*int(req.Count) {
+		return nil, &ReadError{Endpoint: c.endpoint, Unit: unit, Request: req, Kind: FailProtocol, Within: within, Err: errNotAnAnswer}
+	}
+	return pdu[2:], nil
+}
+
+// exchange sends what is asked and gives what the unit answers to that function.
+func (c *conn) exchange(ctx context.Context, unit uint8, ask []byte, req Request, within time.Duration) ([]byte, error) {
 	fail := func(kind FailKind, code uint8, err error) ([]byte, error) {
 		if ctx.Err() != nil {
 			kind, err = FailCancelled, ctx.Err()
 		}
 		return nil, &ReadError{Endpoint: c.endpoint, Unit: unit, Request: req, Kind: kind, Exception: code, Within: within, Err: err}
 	}
-	if err := c.send(unit, req, within); err != nil {
+	if err := c.send(unit, ask, within); err != nil {
 		return fail(kindOf(err), 0, err)
 	}
 	from, pdu, err := c.answer()
@@ -160,10 +175,10 @@ func (c *conn) read(ctx context.Context, unit uint8, req Request, within time.Du
 		return fail(FailProtocol, 0, errUnit)
 	case refused:
 		return fail(FailException, pdu[1], exceptionError(pdu[1]))
-	case pdu[0] != req.FC || len(pdu) != 2+2*int(req.Count) || int(pdu[1]) != 2*int(req.Count):
+	case pdu[0] != req.FC:
 		return fail(FailProtocol, 0, errNotAnAnswer)
 	}
-	return pdu[2:], nil
+	return pdu, nil
 }
 
 func kindOf(err error) FailKind {
@@ -177,12 +192,9 @@ func kindOf(err error) FailKind {
 }
 
 // send writes one request and starts its time.
-func (c *conn) send(unit uint8, req Request, within time.Duration) error {
-	frame := c.out[:mbapHeader+5]
-	pdu := frame[mbapHeader:]
-	pdu[0] = req.FC
-	binary.BigEndian.PutUint16(pdu[1:], req.Addr)
-	binary.BigEndian.PutUint16(pdu[3:], req.Count)
+func (c *conn) send(unit uint8, ask []byte, within time.Duration) error {
+	frame := c.out[:mbapHeader+len(ask)]
+	copy(frame[mbapHeader:], ask)
 	out := frame
 	if c.serial {
 		if err := c.drain(); err != nil {
@@ -194,7 +206,7 @@ func (c *conn) send(unit uint8, req Request, within time.Duration) error {
 		c.id++
 		binary.BigEndian.PutUint16(frame[0:], c.id)
 		binary.BigEndian.PutUint16(frame[2:], 0)
-		binary.BigEndian.PutUint16(frame[4:], 6)
+		binary.BigEndian.PutUint16(frame[4:], uint16(1+len(ask)))
 		frame[6] = unit
 	}
 	if err := c.stream.SetDeadline(deadline(within)); err != nil {
@@ -255,7 +267,7 @@ func (c *conn) answer() (unit uint8, pdu []byte, err error) {
 	}
 }
 
-// serialAnswer takes one frame of functions 3 or 4, or an exception. Anything
+// serialAnswer takes one frame of functions 3, 4 or 43/14, or an exception. Anything
 // else is no answer.
 func (c *conn) serialAnswer() (uint8, []byte, error) {
 	if err := c.fill(5); err != nil { // the shortest: an exception
@@ -266,6 +278,11 @@ func (c *conn) serialAnswer() (uint8, []byte, error) {
 	case fc&0x80 != 0:
 	case fc == 3 || fc == 4:
 		whole = 3 + int(c.in[2]) + 2
+	case fc == 0x2B:
+		var err error
+		if whole, err = c.identityLength(); err != nil {
+			return 0, nil, err
+		}
 	default:
 		return 0, nil, errNotAnAnswer
 	}
@@ -277,6 +294,28 @@ func (c *conn) serialAnswer() (uint8, []byte, error) {
 		return 0, nil, errChecksum
 	}
 	return frame[0], frame[1 : whole-2], nil
+}
+
+// identityLength finds how long a serial frame of function 43/14 is: only its
+// objects tell.
+func (c *conn) identityLength() (int, error) {
+	whole := 1 + 7
+	if err := c.fill(whole); err != nil {
+		return 0, err
+	}
+	for range c.in[7] {
+		if whole+2 > maxFrame {
+			return 0, errNotAnAnswer
+		}
+		if err := c.fill(whole + 2); err != nil {
+			return 0, err
+		}
+		whole += 2 + int(c.in[whole+1])
+	}
+	if whole+2 > maxFrame {
+		return 0, errNotAnAnswer
+	}
+	return whole + 2, nil
 }
 
 // fill reads until there are n bytes.

@@ -9,6 +9,6 @@
 //
 // It promises: a value is what the meter said at the instant given, or it is
 // absent with the reason. Unknown is never 0, and an old value is never given
-// again as a new one. Nothing writes to a meter: only functions 3 and 4 are ever
-// sent. The same batch twice changes nothing.
+// again as a new one. Nothing writes to a meter: only functions 3 and 4, and 43/14 for
+// its identity, are ever sent. The same batch twice changes nothing.
 package metering

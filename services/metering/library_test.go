@@ -117,7 +117,12 @@ func rtuGateway(t *testing.T, answer func(n int64, req []byte) []byte) (url stri
 				defer func() { _ = c.Close() }()
 				for {
 					req := make([]byte, 8)
-					if _, err := io.ReadFull(c, req); err != nil {
+					if _, err := io.ReadFull(c, req[:7]); err != nil {
+						return
+					}
+					if req[1] == 0x2B { // which is shorter
+						req = req[:7]
+					} else if _, err := io.ReadFull(c, req[7:]); err != nil {
 						return
 					}
 					if _, err := c.Write(answer(asked.Add(1), req)); err != nil {

@@ -10,6 +10,7 @@ import struct
 import sys
 
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
+from pymodbus.device import ModbusDeviceIdentification
 from pymodbus.server import StartAsyncTcpServer
 
 
@@ -49,4 +50,5 @@ em340[0x33] = 500
 em340[0x0B] = 341
 
 context = ModbusServerContext(single=False, slaves={1: unit(ir=sdm630), 2: unit(hr=abb), 3: unit(hr=pac), 4: unit(ir=em340)})
-asyncio.run(StartAsyncTcpServer(context=context, address=("127.0.0.1", int(sys.argv[1]))))
+identity = ModbusDeviceIdentification(info_name={"VendorName": "Eastron", "ProductCode": "SDM630", "MajorMinorRevision": "1.2.3"})
+asyncio.run(StartAsyncTcpServer(context=context, identity=identity, address=("127.0.0.1", int(sys.argv[1]))))
