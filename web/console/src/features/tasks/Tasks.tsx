@@ -26,6 +26,7 @@ function Subject({ task, children }: { task: Task; children: React.ReactNode }) 
   if (kind === 'obligation') return <Link to="/obligations/$id" params={{ id }} preload={false}>{children}</Link>;
   if (kind === 'license') return <Link to="/licenses/$number" params={{ number: id }} preload={false}>{children}</Link>;
   if (kind === 'application') return <Link to="/applications/$id" params={{ id }} preload={false}>{children}</Link>;
+  if (kind === 'disconnection_order') return <Link to="/orders/$id" params={{ id }} preload={false}>{children}</Link>;
   return <>{children}</>;
 }
 
