@@ -36,6 +36,9 @@ const icons: Record<NavItem['to'], () => React.ReactNode> = {
   '/ledger': LedgerIcon,
   '/collectors': CollectorIcon,
   '/orders': OrderIcon,
+  '/standing': PauseIcon,
+  '/paper': LogIcon,
+  '/reconciliation': FindingIcon,
   '/people': PeopleIcon,
   '/clients': CollectorIcon,
 };

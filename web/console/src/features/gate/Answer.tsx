@@ -33,7 +33,7 @@ function Countdown({ until }: { until: string }) {
   );
 }
 
-function Permit({ permit, name }: { permit: string; name: string }) {
+function Permit({ permit, name, id }: { permit: string; name: string; id: string }) {
   const { t } = useTexts();
   const download = () => {
     const address = URL.createObjectURL(new Blob([permit], { type: 'text/plain' }));
@@ -55,7 +55,7 @@ function Permit({ permit, name }: { permit: string; name: string }) {
         <Button size="xs" variant="default" onClick={download}>
           {t('gate.download')}
         </Button>
-        <Button size="xs" variant="default" onClick={() => window.print()}>
+        <Button size="xs" variant="default" component={Link} to={`/gate/checks/${id}/print`}>
           {t('gate.print')}
         </Button>
       </div>
@@ -106,7 +106,9 @@ export function Answer({ answer, linked = true }: { answer: CheckAnswer; linked?
           </ol>
         </div>
       ) : null}
-      {answer.permit ? <Permit permit={answer.permit} name={answer.reference} /> : null}
+      {decision === 'refer' ? <p className={classes.reason}>{t('gate.referCall')}</p> : null}
+      {decision === 'permit' ? null : <p className="small muted">{t('gate.denyIsNotOff')}</p>}
+      {answer.permit ? <Permit permit={answer.permit} name={answer.reference} id={answer.id} /> : null}
       <Facts
         layout="row"
         facts={[
@@ -115,6 +117,7 @@ export function Answer({ answer, linked = true }: { answer: CheckAnswer; linked?
           answer.license ? { label: t('license.kind'), value: <Identifier value={answer.license} /> } : null,
           { label: t('gate.reference'), value: answer.reference },
           { label: t('gate.decidedAt'), value: <Instant at={answer.decided_at} /> },
+          { label: t('gate.revision'), value: <span className="num">{answer.revision}</span> },
           { label: t('gate.rules'), value: <span className="mono">{answer.rules_version}</span> },
           { label: t('gate.digest'), value: <Identifier value={answer.facts_digest} shorten="middle" /> },
         ]}

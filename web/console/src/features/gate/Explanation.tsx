@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCodeText, useTexts } from '@shared/i18n';
+import { useCan } from '@shared/session';
 import { Loaded } from '@ui/Loaded';
 import { BackLabel, Page, Section } from '@ui/Page';
 import { State } from '@ui/State';
 import { Callout } from '@ui/states';
 import { Table } from '@ui/Table';
 import { Answer } from './Answer';
+import { Confirm } from './Confirm';
 import { checkQuery, explanationQuery, type Explanation as ExplanationData } from './api';
 
 const route = getRouteApi('/gate/checks/$id');
@@ -49,6 +51,7 @@ function Rules({ explanation }: { explanation: ExplanationData }) {
 export function Explanation() {
   const { t } = useTexts();
   const { id } = route.useParams();
+  const can = useCan();
   const record = useQuery(checkQuery(id));
   const explanation = useQuery(explanationQuery(id));
   return (
@@ -64,6 +67,11 @@ export function Explanation() {
         >
           <div style={{ display: 'grid', gap: 32, gridTemplateColumns: 'minmax(0, 1fr)' }}>
             <Answer answer={answer} linked={false} />
+            {answer.reservation_state === 'held' && can('gate.confirm') ? (
+              <Section title={t('confirm.title')} note={t('confirm.help')}>
+                <Confirm record={answer} />
+              </Section>
+            ) : null}
             <Section title={t('explain.rules')}>
               <Loaded query={explanation}>{(data) => <Rules explanation={data} />}</Loaded>
             </Section>

@@ -1,16 +1,18 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useId, useRef, useState } from 'react';
 import { newKey } from '@shared/api/client';
 import { asProblem } from '@shared/api/problem';
 import { useTexts } from '@shared/i18n';
-import { toInstant, toKilowatts } from '@shared/parse';
+import { toInstant } from '@shared/parse';
+import { powerOf } from '@shared/table';
 import { DateTimeField, type Typed } from '@ui/DateTimeField';
 import { Page } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
 import { Answer } from './Answer';
 import { check, pointsQuery, type CheckInput } from './api';
+import { Scan } from './Scan';
 import classes from './GateConsole.module.css';
 
 const route = getRouteApi('/gate');
@@ -35,7 +37,7 @@ function inputOf(form: Form): CheckInput {
     connection_point: form.point.trim().toUpperCase(),
     applicant: form.applicant.replace(/\s/g, ''),
     ...(form.license.trim() ? { license: form.license.replace(/\s/g, '').toUpperCase() } : {}),
-    requested_kw: toKilowatts(form.kw),
+    requested_kw: powerOf(form.kw) ?? 0,
     purpose: form.purpose,
     event: form.event,
     ...(planned ? { planned_at: planned } : {}),
@@ -80,7 +82,7 @@ export function GateConsole() {
   const problem = ask.error ? asProblem(ask.error) : undefined;
   const fieldOf = (name: string) => problem?.field(`/${name}`);
   return (
-    <Page title={t('gate.title')} lead={t('gate.lead')}>
+    <Page title={t('gate.title')} lead={<>{t('gate.lead')} <Link to="/gate/bulk">{t('bulk.title')}</Link></>}>
       <div className={classes.layout}>
         <form
           className={`${classes.form} no-print`}
@@ -94,6 +96,7 @@ export function GateConsole() {
         >
           {problem ? <ProblemNotice problem={problem} /> : null}
           <TextInput label={t('gate.reference')} description={t('gate.referenceHelp')} name="reference" value={form.reference} onChange={(event) => set({ reference: event.currentTarget.value })} error={fieldOf('reference')} />
+          <Scan onCode={choosePoint} />
           <TextInput label={t('gate.point')} name="connection_point" list={list} className="mono-field" value={form.point} onChange={(event) => choosePoint(event.currentTarget.value)} error={fieldOf('connection_point')} autoComplete="off" />
           <datalist id={list}>
             {known.map((item) => (
@@ -105,7 +108,7 @@ export function GateConsole() {
           <TextInput label={t('gate.applicant')} name="applicant" inputMode="numeric" value={form.applicant} onChange={(event) => set({ applicant: event.currentTarget.value })} error={fieldOf('applicant')} autoComplete="off" />
           <TextInput label={t('gate.license')} description={t('gate.licenseHelp')} name="license" value={form.license} onChange={(event) => set({ license: event.currentTarget.value })} error={fieldOf('license')} autoComplete="off" />
           <div className={classes.pair}>
-            <TextInput label={t('gate.kw')} name="requested_kw" inputMode="decimal" value={form.kw} onChange={(event) => set({ kw: event.currentTarget.value })} error={fieldOf('requested_kw')} autoComplete="off" />
+            <TextInput label={t('gate.kw')} description={t('gate.kwHelp')} name="requested_kw" inputMode="decimal" value={form.kw} onChange={(event) => set({ kw: event.currentTarget.value })} error={fieldOf('requested_kw')} autoComplete="off" />
             <NativeSelect label={t('gate.purpose')} name="purpose" value={form.purpose} onChange={(event) => set({ purpose: purposes.find((item) => item === event.currentTarget.value) ?? 'mining' })}>
               {purposes.map((item) => (
                 <option key={item} value={item}>
@@ -126,7 +129,23 @@ export function GateConsole() {
             {t('gate.ask')}
           </Button>
         </form>
-        {ask.data ? (
+        {ask.isPending ? (
+          <div className={classes.waiting} role="status">
+            <h2>{t('gate.asking')}</h2>
+            <p>{t('gate.noAnswerRule')}</p>
+          </div>
+        ) : problem ? (
+          <section className={classes.none} aria-live="assertive" aria-label={t('gate.answer')}>
+            <div className={classes.noneHead}>
+              <svg viewBox="0 0 48 48" aria-hidden="true">
+                <circle cx="24" cy="24" r="20" fill="none" stroke="currentColor" strokeWidth="4" strokeDasharray="7 5" />
+              </svg>
+              <p>{t('gate.noAnswer')}</p>
+            </div>
+            <p className={classes.rule}>{t('gate.noAnswerRule')}</p>
+            <p>{t(problem.fields.length > 0 ? 'gate.noAnswerFields' : 'gate.noAnswerHelp')}</p>
+          </section>
+        ) : ask.data ? (
           <div ref={panel}>
             <Answer answer={ask.data} />
           </div>
