@@ -15,6 +15,8 @@ import (
 const (
 	sqliteBusy       = 5
 	sqliteFull       = 13
+	sqliteWrite      = 778  // a write was refused: a quota, or a limit on files
+	sqliteShared     = 4874 // the same for the index of the log
 	sqliteConstraint = 19
 	sqliteForeignKey = 787
 	sqlitePrimaryKey = 1555
@@ -85,7 +87,7 @@ func translate(err error) error {
 			return dangling(err)
 		case code&0xff == sqliteConstraint:
 			return refused(err)
-		case code&0xff == sqliteBusy, code&0xff == sqliteFull:
+		case code&0xff == sqliteBusy, code&0xff == sqliteFull, code == sqliteWrite, code == sqliteShared:
 			return unavailable(err)
 		}
 		return err
