@@ -1,7 +1,6 @@
 import { Button, NativeSelect, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { asProblem } from '@shared/api/problem';
 import { useTexts } from '@shared/i18n';
 import { headed, named, pasted, readFile, type Cells, type Field } from '@shared/table';
 import { ProblemNotice } from './ProblemNotice';
@@ -18,6 +17,12 @@ interface Props {
   /** The key of a field's name in the catalogue begins with this. */
   texts: string;
   onRows: (rows: MappedRow[]) => void;
+}
+
+/** What went wrong with a file: the server's words, or that it could not be reached. */
+function refusal(error: Error) {
+  const unreachable = { status: 0, code: 'unreachable', detail: error.message, requestId: '', fields: [] };
+  return 'status' in error && 'fields' in error ? (error as Error & typeof unreachable) : unreachable;
 }
 
 interface Taken {
@@ -48,7 +53,7 @@ export function TableInput({ fields, texts, onRows }: Props) {
   const missing = taken ? fields.filter((field) => field.needed && !taken.columns.includes(field.name)) : [];
   return (
     <div className={classes.root}>
-      {file.error ? <ProblemNotice problem={asProblem(file.error)} /> : null}
+      {file.error ? <ProblemNotice problem={refusal(file.error)} /> : null}
       <label
         className={classes.drop}
         data-over={over}

@@ -184,8 +184,7 @@ export function Reconciliation() {
             choices={[{ value: '', label: t('ui.all') }, ...mismatchKinds.map((kind) => ({ value: kind, label: <>{t(`mismatch.${kind}`)} <span className="num muted">{countOf(kind)}</span></> }))]}
             onChange={(value) => {
               const kind = mismatchKinds.find((item) => item === value);
-              const { kind: _, ...rest } = search;
-              void navigate({ to: '/reconciliation', search: kind ? { ...rest, kind } : rest });
+              void navigate({ to: '/reconciliation', search: { ...(search.state ? { state: search.state } : {}), ...(search.utility ? { utility: search.utility } : {}), ...(kind ? { kind } : {}) } });
             }}
           />
         }
