@@ -116,7 +116,7 @@ func (s *Server) findingWire(lang string, f models.Finding) FindingWire {
 		FirstSeen: f.FirstSeen, LastSeen: f.LastSeen, RaisedAt: f.RaisedAt, State: string(f.State), Reason: s.findingReason(lang, f.Reason),
 		Explanation: s.explain(lang, f), Version: f.Version,
 		Evidence: FindingEvidence{From: f.Evidence.From, To: f.Evidence.Until, Meters: f.Evidence.Meters, Numbers: numbers,
-			Refutations: f.Evidence.Refutations, Alternative: f.Evidence.Alternatives},
+			Refutations: f.Evidence.Refutations, Alternative: f.Evidence.Alternatives, Entries: f.Evidence.Entries},
 	}
 }
 
@@ -140,7 +140,7 @@ func (s *Server) explain(lang string, f models.Finding) string {
 	return s.svc.Catalog.Text(lang, "detection.sentence."+f.Evidence.Kind, web.Args{
 		"target": f.TargetCode, "license": f.License, "rigs": rigs,
 		"kw": web.Kilowatts(lang, int64(f.Estimated)), "low": web.Kilowatts(lang, int64(f.Low)), "high": web.Kilowatts(lang, int64(f.High)),
-		"since": web.Instant(lang, f.FirstSeen), "measured": number("measured_kw"), "expected": number("expected_kw"),
+		"count": web.Count(int64(len(f.Evidence.Entries))), "since": web.Instant(lang, f.FirstSeen), "measured": number("measured_kw"), "expected": number("expected_kw"),
 		"limit": number("limit_kw"), "approved": number("approved_kw"), "before": number("floor_before_kw"), "floor": number("floor_kw"),
 		"class": number("class_floor_kw"), "days": web.Count(int64(math.Round(f.Evidence.Numbers["days"]))),
 		"hours": web.Count(int64(math.Round(f.Evidence.Numbers["hours"]))), "kwh": web.Count(int64(math.Round(f.Evidence.Numbers["kwh"]))),

@@ -36,6 +36,7 @@ type FindingEvidence struct {
 	Numbers     map[string]float64 `json:"numbers" doc:"Named numbers: thresholds, coefficients, measured"`
 	Refutations []string           `json:"refutations" nullable:"false" doc:"Codes of what would refute it"`
 	Alternative []string           `json:"alternatives" nullable:"false" doc:"Codes of innocent explanations that were tested"`
+	Entries     []int64            `json:"entries,omitempty" doc:"Places in the ledger, where it rests on what people did"`
 }
 
 // SeriesPointWire is one point of a finding's chart, kW.

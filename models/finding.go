@@ -99,6 +99,7 @@ type Evidence struct {
 	From, Until  time.Time // window of readings
 	Onset        time.Time // when it began, as well as the readings tell; From when it was there all along
 	Meters       []string  // ids, the target's own meter first
+	Entries      []int64   // places in the ledger, where the evidence is what people did
 	Numbers      map[string]float64
 	Expected     []float64 // W by hour of the local day, working days then days off (48); nil where Numbers tell
 	Refutations  []string  // codes: what would refute it

@@ -34,6 +34,7 @@ func (s *Service) Findings(ctx context.Context, actor models.Actor, f Filter, pa
 		return nil, err
 	}
 	err = s.store.View(ctx, func(tx *store.Tx) error {
+		f.NoInsiders = !models.SeesInsiders(actor)
 		out, err = tx.Findings(f, page)
 		return err
 	})
@@ -46,7 +47,9 @@ func (s *Service) Finding(ctx context.Context, actor models.Actor, id string) (f
 		return f, err
 	}
 	err = s.store.View(ctx, func(tx *store.Tx) error {
-		f, err = tx.Finding(id)
+		if f, err = tx.Finding(id); err == nil && f.Rule.Insider() && !models.SeesInsiders(actor) {
+			f, err = models.Finding{}, models.NotFound("finding", id)
+		}
 		return err
 	})
 	return f, err
@@ -87,6 +90,9 @@ func (s *Service) triage(ctx context.Context, actor models.Actor, id, reason str
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
 		if f, err = tx.Finding(id); err != nil {
 			return err
+		}
+		if f.Rule.Insider() && !models.SeesInsiders(actor) {
+			return models.NotFound("finding", id)
 		}
 		allowed := false
 		for _, state := range from[to] {

@@ -20,6 +20,7 @@ import (
 func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return ledger.Follow(ctx, s.store, "gate.orders", s.followLicenses) })
+	group.Go(func() error { return ledger.Follow(ctx, s.store, "gate.insiders", s.followInsiders) })
 	group.Go(func() error {
 		ticker := time.NewTicker(s.parameters(s.store.Now()).ReservationTick)
 		defer ticker.Stop()

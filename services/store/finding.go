@@ -117,6 +117,8 @@ type FindingFilter struct {
 	Utility string // id
 	Tier    string
 	License string
+	// NoInsiders leaves out findings about people inside utilities.
+	NoInsiders bool
 }
 
 // Findings lists findings, the newest first.
@@ -126,6 +128,9 @@ func (tx *Tx) Findings(f FindingFilter, page Page) ([]models.Finding, error) {
 		if c[1] != "" {
 			where, args = where+" AND "+c[0]+" = ?", append(args, c[1])
 		}
+	}
+	if f.NoInsiders {
+		where += " AND rule NOT LIKE 'INSIDER%'"
 	}
 	if f.Target != "" {
 		where, args = where+" AND (target_id = ? OR target_code = ?)", append(args, f.Target, f.Target)
