@@ -200,11 +200,11 @@ CREATE TRIGGER gate_follows_meters AFTER INSERT OR UPDATE OR DELETE ON meters FO
 CREATE FUNCTION gate_follows_meter_states() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    INSERT INTO gate_changes (kind, key) VALUES ('meter', NEW.meter_id);
+    INSERT INTO gate_changes (kind, key) VALUES ('reading', NEW.meter_id);
   ELSIF TG_OP = 'DELETE' THEN
-    INSERT INTO gate_changes (kind, key) VALUES ('meter', OLD.meter_id);
+    INSERT INTO gate_changes (kind, key) VALUES ('reading', OLD.meter_id);
   ELSIF OLD.base_at / 60000000 <> NEW.base_at / 60000000 THEN
-    INSERT INTO gate_changes (kind, key) SELECT 'meter', OLD.meter_id UNION SELECT 'meter', NEW.meter_id;
+    INSERT INTO gate_changes (kind, key) SELECT 'reading', OLD.meter_id UNION SELECT 'reading', NEW.meter_id;
   END IF;
   RETURN NULL;
 END $$;

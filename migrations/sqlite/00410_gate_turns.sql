@@ -235,19 +235,19 @@ END;
 -- +goose StatementBegin
 CREATE TRIGGER gate_follows_meter_states_insert AFTER INSERT ON meter_states
 BEGIN
-  INSERT INTO gate_changes (kind, key) VALUES ('meter', NEW.meter_id);
+  INSERT INTO gate_changes (kind, key) VALUES ('reading', NEW.meter_id);
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER gate_follows_meter_states_update AFTER UPDATE ON meter_states WHEN OLD.base_at / 60000000 <> NEW.base_at / 60000000
 BEGIN
-  INSERT INTO gate_changes (kind, key) SELECT 'meter', OLD.meter_id UNION SELECT 'meter', NEW.meter_id;
+  INSERT INTO gate_changes (kind, key) SELECT 'reading', OLD.meter_id UNION SELECT 'reading', NEW.meter_id;
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER gate_follows_meter_states_delete AFTER DELETE ON meter_states
 BEGIN
-  INSERT INTO gate_changes (kind, key) VALUES ('meter', OLD.meter_id);
+  INSERT INTO gate_changes (kind, key) VALUES ('reading', OLD.meter_id);
 END;
 -- +goose StatementEnd
 

@@ -114,7 +114,7 @@ func (x *index) fill(tx *store.Tx) error {
 }
 
 // indexKinds are the kinds of changes, in an order in which they can be read.
-var indexKinds = []string{"substation", "feeder", "point", "site", "party", "applicant", "license", "successor", "rigs", "meter", "obligations", "texts", "standing", "held"}
+var indexKinds = []string{"substation", "feeder", "point", "site", "party", "applicant", "license", "successor", "rigs", "meter", "reading", "obligations", "texts", "standing", "held"}
 
 // reread reads again what changed.
 func (x *index) reread(tx *store.Tx, changes []store.GateChange) error {
@@ -196,15 +196,12 @@ func (x *index) readers(tx *store.Tx) map[string]func(keys []string) error {
 			}
 			return err
 		},
-		"meter": func(keys []string) error {
-			rows, err := tx.GateMeters(keys)
-			for _, key := range keys {
-				x.dropMeter(key)
+		"meter": func(keys []string) error { return x.readMeters(tx, keys) },
+		"reading": func(keys []string) error {
+			if keys == nil {
+				return nil // meters come with their last readings
 			}
-			for _, r := range rows {
-				x.setMeter(r)
-			}
-			return err
+			return x.readMeters(tx, keys)
 		},
 		"obligations": func(keys []string) error {
 			rows, err := tx.GateObligations(keys)
@@ -274,6 +271,17 @@ func (x *index) readLicenses(tx *store.Tx, keys []string) error {
 	points, err := tx.GateLicensePoints(keys)
 	if err == nil {
 		x.setLicensePoints(keys, points)
+	}
+	return err
+}
+
+func (x *index) readMeters(tx *store.Tx, keys []string) error {
+	rows, err := tx.GateMeters(keys)
+	for _, key := range keys {
+		x.dropMeter(key)
+	}
+	for _, r := range rows {
+		x.setMeter(r)
 	}
 	return err
 }

@@ -52,7 +52,13 @@ type GatePosition struct {
 	from int64
 	last int64 // the highest change that was seen
 	seen map[int64]bool
+	// proven counts those but for readings of meters: the last reading of a meter is
+	// followed some times a second, and an answer is not decided again for each.
+	proven int64
 }
+
+// readings is the kind of change of a meter's last reading.
+const readings = "reading"
 
 // maxGateChanges is how many changes are followed one by one; after more, everything is
 // read anew.
@@ -88,7 +94,9 @@ func (tx *Tx) GateChanges(since GatePosition) (changes []GateChange, next GatePo
 	}
 	for _, r := range rows {
 		if r.XID >= h.From {
-			next.seen[r.Seq] = true
+			if next.seen[r.Seq] = true; r.Kind != readings {
+				next.proven++
+			}
 		}
 		if !since.seen[r.Seq] {
 			changes = append(changes, r)
@@ -211,12 +219,9 @@ func (s *Store) commitGate(ctx context.Context, c GateCommit, entries []entryRow
 		}
 		return res.RowsAffected()
 	}
-	check := "(SELECT COALESCE(MAX(seq), 0) + 1 FROM gate_changes) = ?"
-	args := []any{c.At.Turn, c.At.from}
-	if s.engine.name() == "postgres" {
-		check, args = "(SELECT COUNT(*) FROM gate_changes WHERE xid >= ?) = ?", append(args, int64(len(c.At.seen)))
-	}
-	n, err := run("UPDATE gate_turn SET counter = counter + 1 WHERE id = 1 AND counter = ? AND "+check, args...)
+	column := map[string]string{"sqlite": "seq", "postgres": "xid"}[s.engine.name()]
+	n, err := run("UPDATE gate_turn SET counter = counter + 1 WHERE id = 1 AND counter = ? AND (SELECT COUNT(*) FROM gate_changes WHERE "+column+
+		" >= ? AND kind <> '"+readings+"') = ?", c.At.Turn, c.At.from, c.At.proven)
 	if err != nil {
 		return 0, err
 	}
@@ -260,10 +265,10 @@ func settleAtOnce(run func(string, ...any) (int64, error), turn int64, b GateBat
 
 // commitGateAtOnce is the commit in one statement, and so in one round trip.
 func commitGateAtOnce(ctx context.Context, db *sql.DB, c GateCommit, payload []byte, entries []entryRow) (int64, error) {
-	args := append([]any{c.At.Turn, c.At.from, int64(len(c.At.seen))}, c.batchArgs(payload)...)
+	args := append([]any{c.At.Turn, c.At.from, c.At.proven}, c.batchArgs(payload)...)
 	var q strings.Builder
 	q.WriteString(`WITH turn AS (UPDATE gate_turn SET counter = counter + 1 WHERE id = 1 AND counter = $1
-		AND (SELECT COUNT(*) FROM gate_changes WHERE xid >= $2) = $3 RETURNING counter),
+		AND (SELECT COUNT(*) FROM gate_changes WHERE xid >= $2 AND kind <> '` + readings + `') = $3 RETURNING counter),
 		batch AS (` + insertBatch + `SELECT counter, $4::TEXT, $5::BIGINT, $6::TEXT, $7::BYTEA, $8::BYTEA, $9::BIGINT, $10::BYTEA FROM turn)`)
 	for i, e := range entries {
 		fmt.Fprintf(&q, ", entry%d AS (%sSELECT ", i, insertEntry)
