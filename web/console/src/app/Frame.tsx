@@ -39,6 +39,7 @@ const icons: Record<NavItem['to'], () => React.ReactNode> = {
   '/standing': PauseIcon,
   '/paper': LogIcon,
   '/reconciliation': FindingIcon,
+  '/access': CollectorIcon,
   '/people': PeopleIcon,
   '/clients': CollectorIcon,
 };
