@@ -4,7 +4,7 @@ import { listFields, listOf } from './api';
 
 describe('a list of energised points', () => {
   it('is recognised by the headings of Kazakh, Russian and English files', () => {
-    expect(recognise(['Код точки присоединения', 'БИН/ИИН потребителя', 'Мощность, кВт', 'Номер счётчика'], listFields)).toEqual(['connection_point', 'consumer', 'kw', 'meter']);
+    expect(recognise(['Код точки подключения', 'БИН/ИИН потребителя', 'Мощность, кВт', 'Номер счётчика'], listFields)).toEqual(['connection_point', 'consumer', 'kw', 'meter']);
     expect(recognise(['Қосылу нүктесінің коды', 'БСН/ЖСН', 'Жүктеме, кВт'], listFields)).toEqual(['connection_point', 'consumer', 'kw']);
     expect(recognise(['connection_point', 'consumer', 'kw', 'meter'], listFields)).toEqual(['connection_point', 'consumer', 'kw', 'meter']);
   });
