@@ -278,6 +278,7 @@ func (d *demo) fill(simulated *simulator.Server, history time.Duration) error {
 		func() error { return d.machines(cast) },
 		func() error { d.ago(demoDays * day); return d.meters(simulated.Meters()) },
 		func() error { return d.backfill(simulated, history) },
+		func() error { return d.followedOrders(cast) },
 		func() error { d.clock.letGo(); return d.sealAll() },
 		d.saveCredentials,
 	} {
