@@ -42,6 +42,10 @@ type Config struct {
 	StepUp time.Duration `name:"step-up" help:"How long after the password a session may sign without it." default:"15m" env:"RIGISTRY_STEP_UP"`
 	// WebhookAllow opens private networks to webhooks; without it they go to public addresses only.
 	WebhookAllow []netip.Prefix `name:"webhook-allow" help:"Private network that webhooks may go to, such as 10.20.0.0/16; several with commas. A loopback network also allows http to this machine." env:"RIGISTRY_WEBHOOK_ALLOW"`
+	// TLSCert and TLSKey make the server speak TLS itself; ClientCA lets API clients show certificates.
+	TLSCert  string `name:"tls-cert" help:"File with the server's certificate chain, PEM: serve over TLS." env:"RIGISTRY_TLS_CERT" type:"path"`
+	TLSKey   string `name:"tls-key" help:"File with the certificate's private key, PEM." env:"RIGISTRY_TLS_KEY" type:"path"`
+	ClientCA string `name:"client-ca" help:"File with the authorities, PEM, whose certificates API clients may show; a client is bound to one by its terms." env:"RIGISTRY_CLIENT_CA" type:"path"`
 	// ChecksPerMinute and ChecksPerDay hold for clients that have no limits of their own.
 	ChecksPerMinute int64           `name:"checks-per-minute" help:"Gate checks of one API client in a minute; 0 for no limit." default:"60000" env:"RIGISTRY_CHECKS_PER_MINUTE"`
 	ChecksPerDay    int64           `name:"checks-per-day" help:"Gate checks of one API client in a day; 0 for no limit." default:"0" env:"RIGISTRY_CHECKS_PER_DAY"`
@@ -100,7 +104,14 @@ func (app *App) listen() (net.Listener, error) {
 	case err != nil:
 		return nil, fmt.Errorf("listen on %s: %w (choose another with --addr)", addr, err)
 	}
-	return l, nil
+	if app.Config.TLSCert == "" && app.Config.TLSKey == "" && app.Config.ClientCA == "" {
+		return l, nil
+	}
+	secured, err := app.secure(l)
+	if err != nil {
+		_ = l.Close()
+	}
+	return secured, err
 }
 
 // embedded tells whether the store is the default database in the data folder.
@@ -150,6 +161,9 @@ func (app *App) OpenStore() (*store.Store, error) {
 func (app *App) baseURL(addr string) string {
 	if app.Config.BaseURL != "" {
 		return strings.TrimSuffix(app.Config.BaseURL, "/")
+	}
+	if app.Config.TLSCert != "" {
+		return "https://" + addr
 	}
 	return "http://" + addr
 }

@@ -221,7 +221,7 @@ func (s *Service) record(ctx context.Context, b *batch) (int64, bool, error) {
 			return 0, false, err
 		}
 		b.rows = append(b.rows, row)
-		who := a.utility + "|" + a.actor.ID
+		who := a.utility + "|" + a.actor.ID + "|" + a.actor.Operator // an entry names one person
 		body := bodies[who]
 		if body == nil {
 			body = &answeredBody{Batch: b.id, Root: rootText}
