@@ -5917,6 +5917,8 @@ export interface components {
         FindingEvidence: {
             /** @description Codes of innocent explanations that were tested */
             alternatives: string[];
+            /** @description Places in the ledger, where it rests on what people did */
+            entries?: number[] | null;
             /** Format: date-time */
             from: string;
             /** @description Meter ids whose readings it rests on */
