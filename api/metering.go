@@ -289,8 +289,19 @@ func (s *Server) listUnits(ctx context.Context, actor models.Actor, _ *struct{})
 	return listOf(seen, "", unitWire), nil
 }
 
+func qualitiesOf(u metering.UnitHealth) map[string]int64 {
+	out := map[string]int64{}
+	for q, n := range u.Qualities {
+		if n > 0 {
+			out[models.Quality(q).String()] = n
+		}
+	}
+	return out
+}
+
 func unitWire(u metering.UnitHealth) UnitHealthWire {
 	return UnitHealthWire{Meter: u.Meter, Code: u.Code, Endpoint: u.Endpoint, Unit: int(u.Unit), Profile: u.Profile, State: u.State,
-		Due: u.Due, Ok: u.OK, Timeouts: u.Timeouts, Exceptions: u.Exceptions, Errors: u.Errors,
+		Due: u.Due, Ok: u.OK, Timeouts: u.Timeouts, Exceptions: u.Exceptions, Errors: u.Errors, Strays: u.Strays, Other: u.OtherDevice,
+		Overruns: u.Overruns, Resting: u.Resting, Qualities: qualitiesOf(u),
 		RttMs: math.Round(float64(u.RTT)/float64(time.Millisecond)*100) / 100, LastGood: optionalTime(u.LastGood), LastError: u.LastError}
 }

@@ -107,18 +107,24 @@ type ReadingsWire struct {
 
 // UnitHealthWire is how one meter's polling goes.
 type UnitHealthWire struct {
-	Meter      string     `json:"meter"`
-	Code       string     `json:"code"`
-	Endpoint   string     `json:"endpoint"`
-	Unit       int        `json:"unit"`
-	Profile    string     `json:"profile"`
-	State      string     `json:"state" enum:"ok,late,dead,waiting"`
-	Due        int64      `json:"due"`
-	Ok         int64      `json:"ok"`
-	Timeouts   int64      `json:"timeouts"`
-	Exceptions int64      `json:"exceptions"`
-	Errors     int64      `json:"errors"`
-	RttMs      float64    `json:"rtt_ms"`
-	LastGood   *time.Time `json:"last_good,omitempty"`
-	LastError  string     `json:"last_error,omitempty"`
+	Meter      string  `json:"meter"`
+	Code       string  `json:"code"`
+	Endpoint   string  `json:"endpoint"`
+	Unit       int     `json:"unit"`
+	Profile    string  `json:"profile"`
+	State      string  `json:"state" enum:"ok,late,dead,waiting"`
+	Due        int64   `json:"due"`
+	Ok         int64   `json:"ok"`
+	Timeouts   int64   `json:"timeouts"`
+	Exceptions int64   `json:"exceptions"`
+	Errors     int64   `json:"errors"`
+	Strays     int64   `json:"strays" doc:"Answers that belonged to no request and were thrown away"`
+	Other      int64   `json:"other_device" doc:"Polls in which another kind of device answered"`
+	Overruns   int64   `json:"overruns" doc:"Polls left out because the one before took too long"`
+	Resting    int     `json:"resting" doc:"Requests left out for a while because the device refused them"`
+	RttMs      float64 `json:"rtt_ms"`
+	// How many readings there were of each quality.
+	Qualities map[string]int64 `json:"qualities" doc:"Readings by quality; qualities without any are left out"`
+	LastGood  *time.Time       `json:"last_good,omitempty"`
+	LastError string           `json:"last_error,omitempty"`
 }
