@@ -21,6 +21,8 @@ type ImportCmd struct {
 	File   string `arg:"" type:"existingfile" help:"CSV (comma or semicolon, UTF-8) or XLSX with a heading row."`
 	DryRun bool   `name:"dry-run" help:"Check every row and write none."`
 	Sheet  string `help:"Sheet of an XLSX file; the first one when absent."`
+
+	Mapping string `type:"existingfile" help:"Readings only: a JSON file that says how to read the file of a metering system."`
 }
 
 // importResult is what became of the rows, whoever took them.
@@ -37,6 +39,9 @@ type rowFailure struct {
 // Run imports the file. Rows that fail are named with their line; all others
 // stand. Failed rows make the command fail.
 func (c *ImportCmd) Run(app *App) error {
+	if c.Mapping != "" {
+		return c.intervals(app)
+	}
 	t, err := c.table()
 	if err != nil {
 		return err

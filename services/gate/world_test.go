@@ -151,12 +151,15 @@ func (w *world) point(code string) models.ConnectionPoint {
 	return p
 }
 
-// read stores a reading of the point's meter now.
+// read stores a reading of the point's meter now; one that is there already stays.
 func (w *world) read(code string, power models.Watts) {
 	w.t.Helper()
 	r := models.Reading{Meter: "m-" + code, At: w.clock.Now(), Quality: models.QualityGood}
 	r.Values.Set(models.QPTotal, int64(power))
 	w.must(w.store.Update(w.ctx, func(tx *store.Tx) error {
+		if there, err := tx.ReadingTimes(r.Meter, r.At, r.At); err != nil || len(there) > 0 {
+			return err
+		}
 		if _, err := tx.InsertReadings([]models.Reading{r}); err != nil {
 			return err
 		}

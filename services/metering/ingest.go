@@ -244,7 +244,7 @@ type timeSpan struct{ from, to time.Time }
 // those that come before a reading that is there already.
 func (in *ingest) sort(rows []models.Reading, states map[string]store.MeterState) ([]models.Reading, map[string]timeSpan, error) {
 	late := map[string]timeSpan{}
-	fresh := rows[:0:0]
+	fresh := make([]models.Reading, 0, len(rows))
 	var there []time.Time
 	for i := range rows {
 		r := &rows[i]
