@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -129,5 +131,19 @@ func TestAccess_ClientsKeepTheirTermsAndNameTheirPerson(t *testing.T) {
 	_, shown := w.client(t, models.ClientTerms{Certificate: strings.Repeat("a", 64)})
 	if c := w.check(shown, "k", "X"); c.Code != http.StatusUnauthorized {
 		t.Errorf("without its certificate: %d", c.Code)
+	}
+	mine, other := &x509.Certificate{RawSubjectPublicKeyInfo: []byte("mine")}, &x509.Certificate{RawSubjectPublicKeyInfo: []byte("other")}
+	_, bound := w.client(t, models.ClientTerms{Certificate: fmt.Sprintf("%x", spkiOf(mine))})
+	for certificate, want := range map[*x509.Certificate]int{mine: http.StatusOK, other: http.StatusUnauthorized} {
+		r := httptest.NewRequest(http.MethodPost, testBase+"/v1/gate/checks", strings.NewReader(checkBody("X")))
+		r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{certificate}}
+		for name, value := range map[string]string{"Content-Type": "application/json", "Authorization": bound, "Idempotency-Key": "k-tls"} {
+			r.Header.Set(name, value)
+		}
+		rec := httptest.NewRecorder()
+		w.handler.ServeHTTP(rec, r)
+		if rec.Code != want {
+			t.Errorf("a certificate of %s: %d, want %d", certificate.RawSubjectPublicKeyInfo, rec.Code, want)
+		}
 	}
 }
