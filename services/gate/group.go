@@ -29,6 +29,7 @@ type group struct {
 	revision atomic.Int64 // size of the ledger that the index includes
 	waiting  atomic.Int64 // answers without rows
 	settling atomic.Bool
+	forgot   atomic.Int64 // when old changes were removed last, microseconds
 
 	// What follows is the leader's.
 	index  *index
@@ -72,7 +73,8 @@ const (
 	maxTogether  = 4096                   // checks that one commit records at most, unless one call has more
 	settleAtOnce = 4                      // answers that get their rows in the commit itself
 	settleLate   = 8192                   // answers without rows, from which on they get them under load too
-	quietTime    = 50 * time.Millisecond  // without answers, after which they get their rows
+	forgetEvery  = 10 * time.Minute
+	quietTime    = 50 * time.Millisecond // without answers, after which they get their rows
 )
 
 // submit waits for the answers of a call. Who goes away is not decided for, if that is
@@ -263,7 +265,18 @@ func (s *Service) settleSoon(ctx context.Context) {
 			time.Sleep(quietTime)
 		}
 		_ = s.settle(ctx) // what has no row is read from its batch, and the next answer tries again
+		s.forget(ctx)
 	}()
+}
+
+// forget removes changes that every index has followed long ago, some times an hour.
+func (s *Service) forget(ctx context.Context) {
+	now := s.store.Now().UnixMicro()
+	last := s.group.forgot.Load()
+	if now-last < forgetEvery.Microseconds() && now >= last || !s.group.forgot.CompareAndSwap(last, now) {
+		return
+	}
+	_ = s.store.Update(ctx, func(tx *store.Tx) error { return tx.ForgetGateChanges() }) // the next time removes what stayed
 }
 
 // settle gives every answer its rows, those of other replicas too, so that what is read

@@ -272,3 +272,19 @@ func TestGate_AFaultOfTheSignerOrTheIndexGivesNoAnswerAndPasses(t *testing.T) {
 		}
 	})
 }
+
+func TestGate_OldChangesAreForgottenAndTheIndexThatWasFurtherBehindIsReadAnew(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		behind, err := newIndex().follow(w.ctx, w.store, nil)
+		w.must(err)
+		w.turn(models.LicenseSuspended, "license.suspended")
+		w.must(w.store.Update(w.ctx, func(tx *store.Tx) error { return tx.ForgetGateChangesBut(0) }))
+		w.turn(models.LicenseRevoked, "license.revoked")
+		w.must(w.store.Update(w.ctx, func(tx *store.Tx) error { return tx.ForgetGateChangesBut(1) }))
+		next, err := behind.follow(w.ctx, w.store, nil)
+		w.must(err)
+		if next == behind || next.licenses[w.license.Number].State != models.LicenseRevoked {
+			t.Errorf("the index that missed changes says %s, read anew: %t", next.licenses[w.license.Number].State, next != behind)
+		}
+	})
+}

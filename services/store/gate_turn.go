@@ -110,8 +110,11 @@ func (tx *Tx) GateChanges(since GatePosition) (changes []GateChange, next GatePo
 const gateChangesKept = 200_000
 
 // ForgetGateChanges removes changes that everybody has seen long ago.
-func (tx *Tx) ForgetGateChanges() error {
-	_, err := exec(tx, "DELETE FROM gate_changes WHERE seq < (SELECT MAX(seq) FROM gate_changes) - ?", gateChangesKept)
+func (tx *Tx) ForgetGateChanges() error { return tx.ForgetGateChangesBut(gateChangesKept) }
+
+// ForgetGateChangesBut removes all changes but so many and the newest.
+func (tx *Tx) ForgetGateChangesBut(kept int64) error {
+	_, err := exec(tx, "DELETE FROM gate_changes WHERE seq < (SELECT MAX(seq) FROM gate_changes) - ?", kept)
 	return err
 }
 
