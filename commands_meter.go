@@ -34,9 +34,9 @@ type MeterReadCmd struct {
 
 // MeterTLS is what is shown to meters that are read over TLS.
 type MeterTLS struct {
-	Cert string `name:"tls-cert" type:"path" help:"Certificate for tcp+tls endpoints, with its Modbus role, PEM."`
-	Key  string `name:"tls-key" type:"path" help:"Its key, PEM."`
-	CA   string `name:"tls-ca" type:"path" help:"Who signs the meters' certificates, PEM."`
+	Cert string `name:"meter-cert" type:"path" help:"Certificate for tcp+tls endpoints, with its Modbus role, PEM."`
+	Key  string `name:"meter-key" type:"path" help:"Its key, PEM."`
+	CA   string `name:"meter-ca" type:"path" help:"Who signs the meters' certificates, PEM."`
 }
 
 func (t MeterTLS) credentials() metering.Credentials {
