@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"rigistry/models"
+	"rigistry/services/detection/stream"
 )
 
 // Params is the table of everything that rules compare with. A table is in force
@@ -77,16 +78,17 @@ const flatExcess = 1.10
 // showed a lasting step of 2.4 kW (EDRP, 2009), the smallest common rig draws
 // 2.95 kW; business floor 8 kW and added load of the larger of 6 kW and 8 % of
 // the mean; 120 kWh unexplained (5 kW·day) is what an officer understands.
-func Parameters(time.Time) Params {
+func Parameters(at time.Time) Params {
 	home := UseClass{Floor: 2600, FloorShare: 0.6, Added: 2400, Spread: 0.40, Days: 5, Home: true}
 	business := UseClass{Floor: 8000, FloorShare: 0.6, Added: 6000, AddedShare: 0.08, Spread: 0.25, Days: 7}
 	flat, heavy := business, business
 	flat.Flat = true
 	heavy.FloorShare, heavy.Spread = 0.97, 0.10
+	same := stream.Parameters(at) // what the backtest compares with too, in kW
 	return Params{
-		Version: "2026-11-01", Window: 21 * 24 * time.Hour,
+		Version: same.Version, Window: 21 * 24 * time.Hour,
 		CTClass: 0.005, Common: 0.002,
-		OverMargin: 1.015, OverFixed: 500, OverRuns: 3,
+		OverMargin: same.OverMargin, OverFixed: 1000 * same.OverFixed, OverRuns: same.OverRuns,
 		AuxShare: 0.02, AuxFloor: 1000, StopRuns: 2, DeadDraw: 500,
 		Uses: map[string]UseClass{
 			"household": home, "residential": home,
@@ -95,9 +97,9 @@ func Parameters(time.Time) Params {
 		},
 		Default:   business,
 		MinBefore: 3, MinAfter: 3, FloorQuantile: 0.15, AddedFloor: 0.35, NightDay: 0.55,
-		LossA: 0.0018, LossASpread: 0.0006, LossB: 0.018, LossBSpread: 0.008, GainSpread: 0.006,
-		TrainDays: 3, DriftW: 750, DriftSigmas: 2, AlarmWDay: 5000, AlarmSigmas: 12,
-		SteadyW: 1500, SteadyU: 4, SteadyFlat: 0.55, SteadySure: 5000,
+		LossA: same.LossA, LossASpread: same.LossASpread, LossB: 0.018, LossBSpread: 0.008, GainSpread: same.GainSpread,
+		TrainDays: 3, DriftW: 1000 * same.DriftKW, DriftSigmas: same.DriftSigma, AlarmWDay: 1000 * same.AlarmKWD, AlarmSigmas: same.AlarmSigma,
+		SteadyW: 1500, SteadyU: same.SteadyU, SteadyFlat: same.SteadyFlat, SteadySure: 1000 * same.SteadySureKW,
 		LiveFor: time.Minute, LiveBreak: 10 * time.Minute,
 	}
 }
