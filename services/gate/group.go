@@ -88,7 +88,7 @@ func (s *Service) submit(ctx context.Context, c *call) ([]Answer, error) {
 	g.leading = true
 	g.mu.Unlock()
 	if lead {
-		go s.lead(context.WithoutCancel(ctx))
+		go s.lead(store.At(context.WithoutCancel(ctx), store.Moment{}))
 	}
 	select {
 	case <-c.done:

@@ -9,6 +9,10 @@ import (
 	"rigistry/services/store"
 )
 
+// maxTurnsBehind is how many turns of others are followed one by one; an index that is
+// further behind is read anew.
+const maxTurnsBehind = 2000
+
 // follow brings the index up to a snapshot, by the changes since it was read or, when
 // those cannot be told, anew. batches are those of other replicas, and of this one
 // when it did not keep them itself. On an error the index must be thrown away.
@@ -20,7 +24,7 @@ func (x *index) follow(ctx context.Context, s *store.Store, batch func(store.Gat
 		if err != nil {
 			return err
 		}
-		if !known {
+		if !known || next.Turn-x.taken > maxTurnsBehind {
 			out = newIndex()
 			out.taken = x.taken
 			if err := out.fill(tx); err != nil {
@@ -32,7 +36,7 @@ func (x *index) follow(ctx context.Context, s *store.Store, batch func(store.Gat
 		if err := out.take(tx, batch); err != nil {
 			return err
 		}
-		out.at, out.read = next, tx.Now
+		out.at, out.read, out.taken = next, tx.Now, next.Turn
 		out.head, out.oldest, err = tx.LedgerHeads()
 		return err
 	})
