@@ -9307,11 +9307,35 @@ export interface components {
             meter: string;
             /** Format: int64 */
             ok: number;
+            /**
+             * Format: int64
+             * @description Polls in which another kind of device answered
+             */
+            other_device: number;
+            /**
+             * Format: int64
+             * @description Polls left out because the one before took too long
+             */
+            overruns: number;
             profile: string;
+            /** @description Readings by quality; qualities without any are left out */
+            qualities: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Requests left out for a while because the device refused them
+             */
+            resting: number;
             /** Format: double */
             rtt_ms: number;
             /** @enum {string} */
             state: "ok" | "late" | "dead" | "waiting";
+            /**
+             * Format: int64
+             * @description Answers that belonged to no request and were thrown away
+             */
+            strays: number;
             /** Format: int64 */
             timeouts: number;
             /** Format: int64 */
