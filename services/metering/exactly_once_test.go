@@ -132,7 +132,8 @@ func (l *badLink) edge(name string, batches []metering.Batch, seed uint64) error
 }
 
 func TestOnce_EachReadingArrivesExactlyOnceOverABadLinkThoughBothEndsAreKilled(t *testing.T) {
-	const edges, meters, each = 4, 10, 100 // a batch has 100 readings of each meter of its collector
+	const edges, meters = 4, 10
+	each := max(100, min(500, *onceReadings/2000)) // readings of each meter in a batch
 	clock := storetest.NewClock()
 	link := &badLink{t: t, clock: clock, url: "sqlite:" + filepath.Join(t.TempDir(), "server.db"), random: rand.New(rand.NewPCG(9, 9)), faults: map[string]int{}}
 	link.start()
