@@ -89,7 +89,7 @@ func (c *ImportCmd) intervals(app *App) error {
 	if err != nil {
 		return err
 	}
-	result := importResult{rows: got.Readings, added: got.Added, known: got.Known}
+	result := importResult{rows: got.Readings + len(got.Bad), added: got.Added, known: got.Known}
 	if c.DryRun {
 		result.added = got.Readings
 	}
