@@ -1,7 +1,10 @@
 package store
 
 import (
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
@@ -108,8 +111,12 @@ func translate(err error) error {
 		}
 	}
 	var unreached *pgconn.ConnectError
-	if errors.As(err, &unreached) {
+	if errors.As(err, &unreached) || pgconn.SafeToRetry(err) {
 		return unavailable(err)
+	}
+	var cut *net.OpError
+	if errors.As(err, &cut) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, driver.ErrBadConn) {
+		return &refusal{models.Errorf(models.CodeUnavailable, "The connection to the database broke. Whether this was saved is not known; look, or send it again with the same key."), err}
 	}
 	return err
 }
