@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"fmt"
 	"net"
 	"time"
 
@@ -62,13 +61,16 @@ func (app *App) assemble(s *store.Store, baseURL string) (*registry, error) {
 		return catalog.Text(lang, "gate.reason."+code+".text", nil), catalog.Text(lang, "gate.reason."+code+".cure", nil)
 	}
 	papers := documents.New(catalog.Text)
+	doors := gate.New(s, keys.Permit, texts, s.Now)
+	hooks := ledger.NewWebhooks(s, keys.Webhook.Seed(), app.Config.WebhookAllow, app.Log)
+	hooks.OnTaken(doors.OrderTaken)
 	return &registry{app: app, svc: api.Services{
 		Store:       s,
 		Ledger:      ledger.New(s, origin, keys.Ledger, s.Now, app.Log),
-		Webhooks:    ledger.NewWebhooks(s, keys.Webhook.Seed(), app.Config.WebhookAllow, app.Log),
+		Webhooks:    hooks,
 		Trials:      gate.NewTrials(s, keys.Trial, texts),
 		Licensing:   licensing.New(s),
-		Gate:        gate.New(s, keys.Permit, texts, s.Now),
+		Gate:        doors,
 		Metering:    metering.New(s, s.Now),
 		Enforcement: enforcement.New(s),
 		Detection:   detection.New(s, s.Now, app.Log),
@@ -145,12 +147,7 @@ func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) erro
 		parts["meters"] = r.refreshMeters
 	}
 	for name, part := range parts {
-		group.Go(func() error {
-			if err := part(ctx); err != nil && ctx.Err() == nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			return nil
-		})
+		group.Go(func() error { return persist(ctx, r.app.Log, name, part) })
 	}
 	return group.Wait()
 }
