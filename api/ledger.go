@@ -52,6 +52,11 @@ func (s *Server) listEvents(ctx context.Context, actor models.Actor, in *eventsQ
 	if err != nil {
 		return nil, err
 	}
+	if s.svc.Gate != nil { // an order that its utility was given in the feed is delivered
+		if err := s.svc.Gate.OrdersInFeed(ctx, actor, page.Entries); err != nil {
+			return nil, err
+		}
+	}
 	next := ""
 	if page.Next >= 0 {
 		next = strconv.FormatInt(page.Entries[len(page.Entries)-1].Index, 10)

@@ -26,29 +26,6 @@ func (s *Service) Orders(ctx context.Context, actor models.Actor, f store.OrderF
 	return out, err
 }
 
-// DeliverOrders records that a utility has seen orders, by the way it did: read, feed
-// or webhook. What was delivered before, and what is not its own, stays as it is.
-func (s *Service) DeliverOrders(ctx context.Context, actor models.Actor, by string, ids []string) error {
-	return s.store.Update(ctx, func(tx *store.Tx) error {
-		for _, id := range ids {
-			o, err := tx.Order(id)
-			if models.CodeOf(err) == models.CodeNotFound {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			if o.State != models.OrderIssued || o.Utility != actor.Utility {
-				continue
-			}
-			if err := saveOrder(tx, actor, "order.delivered", o.Deliver(by, tx.Now)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // OrderCounts counts what is open by utility; a utility sees its own line.
 func (s *Service) OrderCounts(ctx context.Context, actor models.Actor) (out []store.OrderCount, err error) {
 	scope, err := scopeOf(actor, models.ActOrderRead)

@@ -161,3 +161,38 @@ func TestMismatch_IsDecidedByAnOfficerWithAReasonAndATask(t *testing.T) {
 		}
 	})
 }
+
+func TestReconcile_AReconnectionOrLimitationThatWasExecutedDoesNotMakeAPointThatIsOff(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.executed()
+		w.drew(pointCode, 900_000)
+		on := models.ListedPoint{Code: pointCode, Load: 900_000}
+		w.list(on)
+		if _, text := w.mismatches(); !strings.Contains(text, "open disconnected_on_paper_drawing "+pointCode) {
+			t.Fatalf("the control: an executed disconnection that draws is %q", text)
+		}
+		w.turn(models.LicenseActive, "license.lifted")
+		w.follow()
+		w.read(pointCode, 0)
+		w.seal()
+		w.energised()
+		w.follow()
+		w.restrict(models.StandingFact{From: w.clock.Now(), Until: w.clock.Now().Add(48 * time.Hour), Power: 800_000})
+		w.must(w.gate.verifyOrders(w.ctx))
+		kinds := map[models.OrderKind]models.OrderState{}
+		for _, o := range w.orders() {
+			if o.Kind == models.OrderLimit {
+				o = w.execute(o.ID)
+			}
+			kinds[o.Kind] = o.State
+		}
+		if kinds[models.OrderReconnect] != models.OrderExecuted || kinds[models.OrderLimit] != models.OrderExecuted {
+			t.Fatalf("orders: %v, want a reconnection and a limitation that are executed", kinds)
+		}
+		w.clock.Advance(time.Minute)
+		w.list(on)
+		if _, text := w.mismatches(); text != "gone disconnected_on_paper_drawing "+pointCode {
+			t.Errorf("a point that was connected again and limited: %q", text)
+		}
+	})
+}

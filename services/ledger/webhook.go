@@ -25,6 +25,7 @@ type Webhooks struct {
 	client *http.Client
 	log    *slog.Logger
 	holder string
+	taken  func(tx *store.Tx, utility string, m models.WebhookMessage) error // nil for nothing
 }
 
 // NewWebhooks makes the webhooks of a store. master is the secret that the keys of
@@ -33,6 +34,13 @@ type Webhooks struct {
 func NewWebhooks(s *store.Store, master []byte, allow []netip.Prefix, log *slog.Logger) *Webhooks {
 	g := guard{allow: allow}
 	return &Webhooks{store: s, master: master, guard: g, client: g.client(), log: log, holder: rand.Text()}
+}
+
+// OnTaken gives what is to be done when an endpoint of a utility has taken a message: it
+// runs in the transaction that records it, so both are there or neither. It is set
+// before Run.
+func (w *Webhooks) OnTaken(fn func(tx *store.Tx, utility string, m models.WebhookMessage) error) {
+	w.taken = fn
 }
 
 // WebhookInput is what a utility decides about an endpoint.

@@ -261,6 +261,11 @@ func (w *Webhooks) settle(ctx context.Context, before models.WebhookMessage, a m
 			if err := tx.HurryMessages(endpoint.ID); err != nil {
 				return err
 			}
+			if w.taken != nil {
+				if err := w.taken(tx, endpoint.Utility, message); err != nil {
+					return err
+				}
+			}
 		}
 		return w.alarm(tx, endpoint, change)
 	})

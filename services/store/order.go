@@ -132,6 +132,19 @@ func (tx *Tx) Order(idOrNumber string) (models.DisconnectionOrder, error) {
 	return r.order(), err
 }
 
+// UndeliveredOrders gives those of the orders, by id, that are a utility's and that it
+// has not seen yet, oldest first.
+func (tx *Tx) UndeliveredOrders(utility string, ids []string) (out []string, err error) {
+	for part := range chunks(ids, maxNames) {
+		fresh, err := many[string](tx, "SELECT id FROM disconnection_orders WHERE id IN ? AND utility_id = ? AND state = 'issued' ORDER BY id", part, utility)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, fresh...)
+	}
+	return out, nil
+}
+
 // OrderFilter narrows a list of orders; "" and the zero instant do not narrow.
 type OrderFilter struct {
 	Utility   string

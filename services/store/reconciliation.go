@@ -82,7 +82,7 @@ func (tx *Tx) NewestList(utility string) (time.Time, error) {
 
 // RegisteredPoints gives what the register says about every connection point of a
 // utility, by code, with the newest permit since an instant that was not confirmed
-// and the newest executed order.
+// and the newest disconnection that was executed.
 func (tx *Tx) RegisteredPoints(utility string, permitsSince time.Time) ([]models.RegisteredPoint, error) {
 	type row struct {
 		ID           string `gorm:"column:id"`
@@ -112,8 +112,9 @@ func (tx *Tx) RegisteredPoints(utility string, permitsSince time.Time) ([]models
 	if err != nil {
 		return nil, err
 	}
+	// A limitation leaves the point on, and a reconnection switches it on.
 	orders, err := many[named](tx, `SELECT point_id, number AS name, state FROM disconnection_orders
-		WHERE utility_id = ? AND state IN ('executed', 'verified') ORDER BY id`, utility)
+		WHERE utility_id = ? AND kind = 'disconnection' AND state IN ('executed', 'verified') ORDER BY id`, utility)
 	if err != nil {
 		return nil, err
 	}
