@@ -68,14 +68,20 @@ func (s *Service) decide(ctx context.Context, calls []*call) (*batch, error) {
 func (s *Service) lookUp(ctx context.Context, b *batch, calls []*call) error {
 	b.known = map[string]store.GateCheck{}
 	unknown := map[string][]string{}
+	find := func(utility, name string) {
+		key := recentKey(utility, name)
+		if check, found := s.group.recent.checks[key]; found {
+			b.known[key] = check
+		} else {
+			unknown[utility] = append(unknown[utility], name)
+		}
+	}
 	for _, c := range calls {
 		for _, item := range c.items {
-			key := recentKey(c.actor.Utility, item.key)
-			if check, found := s.group.recent.checks[key]; found {
-				b.known[key] = check
-			} else {
-				unknown[c.actor.Utility] = append(unknown[c.actor.Utility], item.key)
-			}
+			find(c.actor.Utility, item.key)
+		}
+		if beyond := c.after(); beyond != "" {
+			find(c.actor.Utility, beyond)
 		}
 	}
 	return s.store.View(ctx, func(tx *store.Tx) error {
@@ -98,6 +104,9 @@ func (s *Service) lookUp(ctx context.Context, b *batch, calls []*call) error {
 }
 
 func (s *Service) decideCall(b *batch, c *call, params models.GateParameters) error {
+	if err := b.whole(c); err != nil {
+		return err
+	}
 	for place, item := range c.items {
 		key := recentKey(c.actor.Utility, item.key)
 		if check, found := b.known[key]; found {
