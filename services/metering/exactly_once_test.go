@@ -18,7 +18,8 @@ import (
 	"rigistry/services/store/storetest"
 )
 
-// readings is how many readings go through the bad link: CI sends 1,000,000.
+// onceReadings is how many readings go through the bad link: CI sends 1,000,000; 43,200,000
+// are five days of a thousand meters every ten seconds.
 var onceReadings = flag.Int("readings", 30_000, "readings that TestOnce_ sends")
 
 var errLink = errors.New("the link is broken")
@@ -92,11 +93,11 @@ func (l *badLink) send(ctx context.Context, b metering.Batch) error {
 	return nil
 }
 
-// edge is a collector with its spool, which is killed as well.
-func (l *badLink) edge(name string, batches []metering.Batch, seed uint64) error {
+// edge is a collector with its spool, which is killed as well. batch makes each of so many.
+func (l *badLink) edge(name string, batches int, batch func(n int) metering.Batch, seed uint64) error {
 	url := "sqlite:" + filepath.Join(l.t.TempDir(), name+".db")
 	random := rand.New(rand.NewPCG(seed, 1))
-	for life := 0; ; life++ {
+	for next := 0; ; {
 		st, err := store.Open(ctx, url, l.clock.Now)
 		if err != nil {
 			return err
@@ -105,17 +106,19 @@ func (l *badLink) edge(name string, batches []metering.Batch, seed uint64) error
 			return err
 		}
 		spool := metering.NewSpool(st, name, l.send, slog.New(slog.DiscardHandler))
+		spool.Limit(1 << 50)
+		spool.Tries(time.Millisecond, 20*time.Millisecond)
 		living, kill := context.WithCancel(ctx)
 		died := make(chan error, 1)
 		go func() { died <- spool.Run(living) }()
-		for n := 0; len(batches) > 0 && n < 12+random.IntN(12); n++ {
-			if err := spool.Append(ctx, batches[0]); err != nil {
+		for until := next + 12 + random.IntN(12); next < min(batches, until); next++ {
+			if err := spool.Append(ctx, batch(next)); err != nil {
 				kill()
 				return err
 			}
-			batches = batches[1:]
 		}
-		for depth := int64(1); len(batches) == 0 && depth > 0; {
+		for depth := int64(1); next == batches && depth > 0; {
+			<-spool.Idle()
 			if depth, err = spool.Depth(ctx); err != nil {
 				kill()
 				return err
@@ -125,7 +128,7 @@ func (l *badLink) edge(name string, batches []metering.Batch, seed uint64) error
 		if err := <-died; err != nil {
 			return err
 		}
-		if err := st.Close(); err != nil || len(batches) == 0 {
+		if err := st.Close(); err != nil || next == batches {
 			return err
 		}
 	}
@@ -142,26 +145,17 @@ func TestOnce_EachReadingArrivesExactlyOnceOverABadLinkThoughBothEndsAreKilled(t
 	}
 	batches := max(10, *onceReadings/(edges*meters*each))
 	from := clock.Now().Add(-time.Duration(batches*each) * 10 * time.Second)
-	queues, ids := make([][]metering.Batch, edges), make([][]string, edges)
+	ids := make([][]string, edges)
 	for e := range edges {
 		for m := range meters {
 			ids[e] = append(ids[e], register(t, link.server, fmt.Sprintf("E%d-M%d", e, m)).ID)
-		}
-		for n := range batches {
-			b := metering.Batch{}
-			for _, id := range ids[e] {
-				b.Readings = append(b.Readings, every(id, from.Add(time.Duration(n*each)*10*time.Second), 10*time.Second, each)...)
-				for i := range b.Readings[len(b.Readings)-each:] {
-					b.Readings[len(b.Readings)-each+i].Values.Set(models.QEImport, int64(n*each+i)*3)
-				}
-			}
-			queues[e] = append(queues[e], b)
 		}
 	}
 	var done sync.WaitGroup
 	for e := range edges {
 		done.Go(func() {
-			if err := link.edge(fmt.Sprintf("edge-%d", e), queues[e], uint64(e)); err != nil {
+			batch := func(n int) metering.Batch { return onceBatch(ids[e], n, each, from) }
+			if err := link.edge(fmt.Sprintf("edge-%d", e), batches, batch, uint64(e)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -183,6 +177,18 @@ func TestOnce_EachReadingArrivesExactlyOnceOverABadLinkThoughBothEndsAreKilled(t
 	if err := link.store.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// onceBatch is batch n of the meters, each with so many readings.
+func onceBatch(meters []string, n, each int, from time.Time) metering.Batch {
+	b := metering.Batch{}
+	for _, id := range meters {
+		b.Readings = append(b.Readings, every(id, from.Add(time.Duration(n*each)*10*time.Second), 10*time.Second, each)...)
+		for i := range b.Readings[len(b.Readings)-each:] {
+			b.Readings[len(b.Readings)-each+i].Values.Set(models.QEImport, int64(n*each+i)*3)
+		}
+	}
+	return b
 }
 
 // check looks at each reading of a meter, and at the energy that its intervals add up to.

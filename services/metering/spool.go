@@ -40,6 +40,12 @@ const DefaultSpoolQuota = 4 << 30
 // spoolAlarm is at which part of its quota, in hundredths, a spool raises the alarm.
 const spoolAlarm = 80
 
+// How long a spool waits between tries, at least and at most.
+const (
+	spoolLeast = 500 * time.Millisecond
+	spoolMost  = 30 * time.Second
+)
+
 // RefusedError says that the server will never take a batch, however often it is
 // sent.
 type RefusedError struct{ Err error }
@@ -65,6 +71,9 @@ type Spool struct {
 	send      func(context.Context, Batch) error
 	log       *slog.Logger
 	wake      chan struct{}
+	idle      chan struct{} // gets a token when nothing is left to send
+	// Between tries while the server cannot be reached.
+	least, most time.Duration
 
 	mu      sync.Mutex
 	quota   int64
@@ -77,7 +86,8 @@ type Spool struct {
 // gives nil only when the server has acknowledged it (a 2xx answer), and a
 // *RefusedError when it never will. It starts nothing.
 func NewSpool(s *store.Store, collector string, send func(context.Context, Batch) error, log *slog.Logger) *Spool {
-	return &Spool{store: s, collector: collector, send: send, log: log, wake: make(chan struct{}, 1), quota: DefaultSpoolQuota}
+	return &Spool{store: s, collector: collector, send: send, log: log, wake: make(chan struct{}, 1), idle: make(chan struct{}, 1),
+		least: spoolLeast, most: spoolMost, quota: DefaultSpoolQuota}
 }
 
 // Limit sets the quota in bytes.
@@ -199,7 +209,7 @@ func (s *Spool) Retry(ctx context.Context) (n int64, err error) {
 // Run delivers batches, oldest first, until ctx ends. While the server cannot be
 // reached it waits, at most half a minute between tries.
 func (s *Spool) Run(ctx context.Context) error {
-	wait := newBackoff(s.collector, 500*time.Millisecond, 30*time.Second)
+	wait := newBackoff(s.collector, s.least, s.most)
 	for ctx.Err() == nil {
 		sent, err := s.deliverOldest(ctx)
 		switch {
@@ -207,6 +217,10 @@ func (s *Spool) Run(ctx context.Context) error {
 			s.log.Error("a batch could not be delivered and stays in the spool", "collector", s.collector, "error", err)
 			_ = pause(ctx, wait.fail())
 		case !sent:
+			select {
+			case s.idle <- struct{}{}:
+			default:
+			}
 			select {
 			case <-s.wake:
 			case <-ctx.Done():

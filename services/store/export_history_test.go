@@ -14,11 +14,12 @@ func Noun(table string) (kept, known bool) {
 	return i >= 0 && nouns[i].kept, i >= 0
 }
 
-// TablesOf gives the tables of the database.
+// TablesOf gives the tables of the database; partitions count with their table.
 func TablesOf(t *testing.T, s *Store) []string {
 	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
 	if s.Engine() == "postgres" {
-		query = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+		query = `SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+			AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname`
 	}
 	return viewed(t, s, func(tx *Tx) ([]string, error) { return many[string](tx, query) })
 }
