@@ -93,7 +93,11 @@ INSERT INTO reading_parts (place, meter, first_at, last_at, readings, received_a
 DROP TABLE readings;
 
 -- +goose Down
--- Only for an empty registry: sealed readings cannot be made rows again in SQL.
+-- Only where there are no readings: chunks cannot be made rows again in SQL. Where there
+-- are some, the check fails and nothing is lost.
+CREATE TABLE readings_would_be_lost (readings INTEGER NOT NULL CHECK (readings = 0)) STRICT;
+INSERT INTO readings_would_be_lost SELECT COUNT(*) FROM (SELECT place FROM reading_parts UNION ALL SELECT place FROM reading_chunks) kept;
+DROP TABLE readings_would_be_lost;
 CREATE TABLE readings (
   meter_id TEXT NOT NULL,
   at       INTEGER NOT NULL,

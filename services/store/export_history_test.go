@@ -73,3 +73,21 @@ func RepeatedIn(t *testing.T, s *Store, m Moment) (n int64) {
 	}
 	return n
 }
+
+// MigrateTo brings the schema up or down to a version.
+func MigrateTo(s *Store, version int64) error {
+	p, err := s.provider()
+	if err != nil {
+		return err
+	}
+	now, err := p.GetDBVersion(context.Background())
+	if err != nil {
+		return err
+	}
+	if now > version {
+		_, err = p.DownTo(context.Background(), version)
+	} else {
+		_, err = p.UpTo(context.Background(), version)
+	}
+	return err
+}
