@@ -52,8 +52,9 @@ type GatePosition struct {
 	from int64
 	last int64 // the highest change that was seen
 	seen map[int64]bool
-	// proven counts those but for readings of meters: the last reading of a meter is
-	// followed some times a second, and an answer is not decided again for each.
+	// proven counts all of those, seen or not, but for readings of meters: the last
+	// reading of a meter is followed some times a second, and an answer is not decided
+	// again for each.
 	proven int64
 }
 
@@ -64,6 +65,16 @@ const readings = "reading"
 // read anew.
 const maxGateChanges = 20_000
 
+// changesSince is what finds the changes from a position on. On PostgreSQL those are of
+// transactions from one on that the snapshot can see; a row of a transaction that this
+// cluster has not begun yet came with a dump of another one.
+func changesSince(engine string) string {
+	if engine == "postgres" {
+		return "xid < pg_snapshot_xmax(pg_current_snapshot())::TEXT::BIGINT AND xid >= "
+	}
+	return "seq >= "
+}
+
 // GateChanges gives what changed since a position, in no order that means anything, and
 // the position after. known is false when that cannot be told and everything must be
 // read anew, which a View of the same transaction does.
@@ -73,30 +84,30 @@ func (tx *Tx) GateChanges(since GatePosition) (changes []GateChange, next GatePo
 		horizon, column = "pg_snapshot_xmin(pg_current_snapshot())::TEXT::BIGINT", "xid"
 	}
 	type head struct {
-		Turn  int64 `gorm:"column:counter"`
-		From  int64 `gorm:"column:horizon"`
-		First int64 `gorm:"column:first"`
-		Last  int64 `gorm:"column:last"`
+		Turn   int64 `gorm:"column:counter"`
+		From   int64 `gorm:"column:horizon"`
+		First  int64 `gorm:"column:first"`
+		Last   int64 `gorm:"column:last"`
+		Proven int64 `gorm:"column:proven"`
 	}
 	h, err := one[head](tx, "turn", "", "SELECT counter, "+horizon+` AS horizon, COALESCE((SELECT MIN(seq) FROM gate_changes), 0) AS first,
-		COALESCE((SELECT MAX(seq) FROM gate_changes), 0) AS last FROM gate_turn WHERE id = 1`)
+		COALESCE((SELECT MAX(seq) FROM gate_changes), 0) AS last,
+		(SELECT COUNT(*) FROM gate_changes WHERE `+changesSince(tx.engine)+horizon+" AND kind <> '"+readings+"') AS proven FROM gate_turn WHERE id = 1")
 	if err != nil {
 		return nil, next, false, err
 	}
-	next = GatePosition{Turn: h.Turn, from: h.From, last: max(h.Last, since.last), seen: map[int64]bool{}}
+	next = GatePosition{Turn: h.Turn, from: h.From, last: max(h.Last, since.last), seen: map[int64]bool{}, proven: h.Proven}
 	from := h.From
 	if since.from > 0 {
 		from = min(since.from, h.From)
 	}
-	rows, err := many[GateChange](tx, "SELECT seq, "+column+" AS xid, kind, key FROM gate_changes WHERE "+column+" >= ? LIMIT ?", from, maxGateChanges)
+	rows, err := many[GateChange](tx, "SELECT seq, "+column+" AS xid, kind, key FROM gate_changes WHERE "+changesSince(tx.engine)+"? LIMIT ?", from, maxGateChanges)
 	if err != nil {
 		return nil, next, false, err
 	}
 	for _, r := range rows {
 		if r.XID >= h.From {
-			if next.seen[r.Seq] = true; r.Kind != readings {
-				next.proven++
-			}
+			next.seen[r.Seq] = true
 		}
 		if !since.seen[r.Seq] {
 			changes = append(changes, r)
@@ -171,7 +182,7 @@ func (c GateCommit) entryRows() ([]entryRow, error) {
 			return nil, fmt.Errorf("salt a ledger entry: %w", err)
 		}
 		rows = append(rows, entryRow{ID: uuid.Must(uuid.NewV7()).String(), At: micros(c.Batch.At), Kind: e.Kind, SubjectKind: e.Subject.Kind,
-			SubjectID: e.Subject.ID, SubjectVersion: e.SubjectVersion, ActorKind: e.Actor.Kind, ActorID: e.Actor.ID, ActorName: e.Actor.Name,
+			SubjectID: e.Subject.ID, SubjectVersion: e.SubjectVersion, ActorKind: e.Actor.Kind, ActorID: e.Actor.ID, ActorName: actorName(e.Actor),
 			Utility: e.Utility, RequestID: e.Actor.RequestID, Body: body, Salt: salt})
 	}
 	return rows, nil
@@ -212,6 +223,15 @@ func (s *Store) commitGate(ctx context.Context, c GateCommit, entries []entryRow
 		return 0, err
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	turn, err := s.commitGateIn(ctx, tx, c, payload, entries)
+	if err != nil {
+		return 0, err
+	}
+	return turn, tx.Commit()
+}
+
+// commitGateIn is the commit in a transaction, which the caller ends.
+func (s *Store) commitGateIn(ctx context.Context, tx *sql.Tx, c GateCommit, payload []byte, entries []entryRow) (int64, error) {
 	run := func(query string, args ...any) (int64, error) {
 		if s.engine.name() == "postgres" {
 			query = numbered(query)
@@ -222,9 +242,8 @@ func (s *Store) commitGate(ctx context.Context, c GateCommit, entries []entryRow
 		}
 		return res.RowsAffected()
 	}
-	column := map[string]string{"sqlite": "seq", "postgres": "xid"}[s.engine.name()]
-	n, err := run("UPDATE gate_turn SET counter = counter + 1 WHERE id = 1 AND counter = ? AND (SELECT COUNT(*) FROM gate_changes WHERE "+column+
-		" >= ? AND kind <> '"+readings+"') = ?", c.At.Turn, c.At.from, c.At.proven)
+	n, err := run("UPDATE gate_turn SET counter = counter + 1 WHERE id = 1 AND counter = ? AND (SELECT COUNT(*) FROM gate_changes WHERE "+
+		changesSince(s.engine.name())+"? AND kind <> '"+readings+"') = ?", c.At.Turn, c.At.from, c.At.proven)
 	if err != nil {
 		return 0, err
 	}
@@ -249,7 +268,7 @@ func (s *Store) commitGate(ctx context.Context, c GateCommit, entries []entryRow
 			return 0, err
 		}
 	}
-	return turn, tx.Commit()
+	return turn, nil
 }
 
 // settleAtOnce gives a batch its rows in its own transaction, when all before it have
@@ -271,7 +290,7 @@ func commitGateAtOnce(ctx context.Context, db *sql.DB, c GateCommit, payload []b
 	args := append([]any{c.At.Turn, c.At.from, c.At.proven}, c.batchArgs(payload)...)
 	var q strings.Builder
 	q.WriteString(`WITH turn AS (UPDATE gate_turn SET counter = counter + 1 WHERE id = 1 AND counter = $1
-		AND (SELECT COUNT(*) FROM gate_changes WHERE xid >= $2 AND kind <> '` + readings + `') = $3 RETURNING counter),
+		AND (SELECT COUNT(*) FROM gate_changes WHERE ` + changesSince("postgres") + `$2 AND kind <> '` + readings + `') = $3 RETURNING counter),
 		batch AS (` + insertBatch + `SELECT counter, $4::TEXT, $5::BIGINT, $6::TEXT, $7::BYTEA, $8::BYTEA, $9::BIGINT, $10::BYTEA FROM turn)`)
 	for i, e := range entries {
 		fmt.Fprintf(&q, ", entry%d AS (%sSELECT ", i, insertEntry)

@@ -1,0 +1,59 @@
+package gate
+
+import (
+	"testing"
+
+	"rigistry/services/store/storetest"
+)
+
+// manyChanges is more than what is followed one by one.
+const manyChanges = `INSERT INTO gate_changes (kind, key) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
+	SELECT 'party', CAST(i AS TEXT) FROM n`
+
+func TestGate_AnswersWhileATransactionStaysOpenAndManyOthersChangeWhatItReads(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.check(w.request())
+		if w.store.Engine() == "postgres" {
+			open, err := storetest.Raw(t, w.store).Begin()
+			if err == nil {
+				_, err = open.Exec("SELECT pg_current_xact_id()")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = open.Rollback() }() // it wrote nothing
+		}
+		storetest.Exec(t, w.store, manyChanges)
+		for n := range 3 {
+			r := w.request()
+			r.Requested = 1_000
+			if a, err := w.gate.Check(w.ctx, w.pres, "open "+string(rune('a'+n)), "en", r); err != nil {
+				t.Fatalf("check %d: %v; it must be answered", n, err)
+			} else if a.ID == "" {
+				t.Fatalf("check %d has no answer", n)
+			}
+		}
+	})
+}
+
+// A dump keeps the numbers of transactions of the cluster that it came from.
+func TestGate_ReadsEverythingOnceAfterARestoreFromAnotherCluster(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		storetest.Exec(t, w.store, manyChanges)
+		if w.store.Engine() == "postgres" {
+			storetest.Exec(t, w.store, "UPDATE gate_changes SET xid = 4000000000000000")
+		}
+		r := w.request()
+		r.Requested = 1_000
+		if _, err := w.gate.Check(w.ctx, w.pres, "first", "en", r); err != nil {
+			t.Fatalf("the first check: %v", err)
+		}
+		index := w.gate.group.index
+		if _, err := w.gate.Check(w.ctx, w.pres, "second", "en", r); err != nil {
+			t.Fatalf("the second check: %v", err)
+		}
+		if w.gate.group.index != index {
+			t.Error("the second check read everything anew; it must follow what changed")
+		}
+	})
+}
