@@ -57,3 +57,17 @@ func TestGate_ReadsEverythingOnceAfterARestoreFromAnotherCluster(t *testing.T) {
 		}
 	})
 }
+
+func TestGate_TheEntryOfAnAnswerNamesThePersonThatTheClientActsFor(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.pres.Operator = "tab-4711"
+		w.check(w.request())
+		var name string
+		if err := storetest.Raw(t, w.store).QueryRow("SELECT actor_name FROM ledger_entries WHERE kind = 'gate.answered'").Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		if want := w.pres.Name + " / tab-4711"; name != want {
+			t.Errorf("the entry names %q, want %q", name, want)
+		}
+	})
+}
