@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"rigistry/models"
@@ -20,12 +21,33 @@ func (s *Server) gateRoutes() []route {
 	}
 }
 
+// AtLeast carries the revision that a decision has to include.
+type AtLeast struct {
+	Revision string `header:"If-Revision-At-Least" doc:"Size of the ledger that the decision includes at least, such as the cursor of an event plus one: waits a second for it, then 503"`
+}
+
+// await refuses a decision that would include less than was demanded.
+func (s *Server) await(ctx context.Context, demanded AtLeast) error {
+	if demanded.Revision == "" {
+		return nil
+	}
+	size, err := strconv.ParseInt(demanded.Revision, 10, 64)
+	if err != nil || size < 0 {
+		return models.Errorf(models.CodeInvalid, "If-Revision-At-Least is a whole number, the size of the ledger: %q is none.", demanded.Revision)
+	}
+	return s.svc.Gate.AwaitRevision(ctx, size)
+}
+
 type checkRequest struct {
 	Idempotent
+	AtLeast
 	Body CheckInput
 }
 
 func (s *Server) postCheck(ctx context.Context, actor models.Actor, in *checkRequest) (*output[CheckAnswer], error) {
+	if err := s.await(ctx, in.AtLeast); err != nil {
+		return nil, err
+	}
 	a, err := s.svc.Gate.Check(ctx, actor, in.Key, languageOf(ctx), in.Body.request())
 	if err != nil {
 		return nil, err
@@ -36,10 +58,14 @@ func (s *Server) postCheck(ctx context.Context, actor models.Actor, in *checkReq
 
 type batchRequest struct {
 	Idempotent
+	AtLeast
 	Body BatchInput
 }
 
 func (s *Server) postChecks(ctx context.Context, actor models.Actor, in *batchRequest) (*output[BatchAnswer], error) {
+	if err := s.await(ctx, in.AtLeast); err != nil {
+		return nil, err
+	}
 	rs := make([]models.CheckRequest, 0, len(in.Body.Checks))
 	for _, c := range in.Body.Checks {
 		rs = append(rs, c.request())

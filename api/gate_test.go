@@ -113,6 +113,11 @@ func TestGate_AnswersOverHTTPTheSameByteForByte(t *testing.T) {
 		t.Errorf("again:\n%s\nfirst:\n%s", again.body, first.body)
 	}
 	s.problem(s.do("POST", "/v1/gate/checks", bakery("51"), "Idempotency-Key", "k1"), http.StatusConflict, "idempotency_reuse")
+	s.problem(s.do("POST", "/v1/gate/checks", bakery("51"), "Idempotency-Key", "r1", "If-Revision-At-Least", "999999"), http.StatusServiceUnavailable, "unavailable")
+	s.problem(s.do("POST", "/v1/gate/checks", bakery("51"), "Idempotency-Key", "r1", "If-Revision-At-Least", "soon"), http.StatusUnprocessableEntity, "invalid")
+	if at := s.do("POST", "/v1/gate/checks", bakery("51"), "Idempotency-Key", "r1", "If-Revision-At-Least", "0"); at.StatusCode != http.StatusOK {
+		t.Errorf("a revision that is there: %d %s", at.StatusCode, at.body)
+	}
 	s.problem(s.do("POST", "/v1/gate/checks", bakery("51")), http.StatusUnprocessableEntity, "invalid")
 	s.problem(s.do("POST", "/v1/gate/checks", strings.Replace(bakery("51"), "{", `{"more":1,`, 1), "Idempotency-Key", "k2"), http.StatusUnprocessableEntity, "invalid")
 	s.problem(s.do("POST", "/v1/gate/checks", strings.Replace(bakery("51"), "other", "garden", 1), "Idempotency-Key", "k3"), http.StatusUnprocessableEntity, "invalid")

@@ -17,8 +17,9 @@ import (
 // decides, records and answers; it ends when nobody waits.
 type group struct {
 	kid    string
-	sign   func(statement []byte) ([]byte, error)                                          // a test makes it fail
-	commit func(ctx context.Context, c store.GateCommit) (int64, bool, error)              // a test makes it fail, before or after it took effect
+	sign   func(statement []byte) ([]byte, error)                             // a test makes it fail
+	commit func(ctx context.Context, c store.GateCommit) (int64, bool, error) // a test makes it fail, before or after it took effect
+	held   func(ctx context.Context, prepare func() (store.GateCommit, error)) (int64, error)
 	follow func(ctx context.Context, x *index, seen func(store.GateBatch)) (*index, error) // a test makes it fail
 
 	mu      sync.Mutex
@@ -47,7 +48,7 @@ func newGroup(s *store.Store, key ed25519.PrivateKey) *group {
 		}
 		return ed25519.Sign(key, statement), nil
 	}
-	g.commit = s.CommitGate
+	g.commit, g.held = s.CommitGate, s.CommitGateHeld
 	g.follow = func(ctx context.Context, x *index, seen func(store.GateBatch)) (*index, error) {
 		return x.follow(ctx, s, seen)
 	}
@@ -68,7 +69,7 @@ type call struct {
 const (
 	indexFresh   = 100 * time.Millisecond // how old the index may be before it follows anew; each commit proves it anyway
 	fewCalls     = 2                      // that can wait for the index to follow
-	maxTurns     = 100                    // how often a batch is decided again while others are faster
+	maxTurns     = 4                      // how often a batch is decided again while others are faster, before they are made to wait
 	leadTime     = 20 * time.Second       // how long one batch may take
 	maxTogether  = 4096                   // checks that one commit records at most, unless one call has more
 	settleAtOnce = 4                      // answers that get their rows in the commit itself
@@ -130,11 +131,6 @@ func (s *Service) lead(ctx context.Context) {
 	}
 }
 
-// errBusy says that others were faster too often.
-func errBusy() error {
-	return &models.Error{Code: models.CodeUnavailable, Detail: "The gate could not answer now: too much else is changing. Ask again with the same key.", RetryAfter: time.Second}
-}
-
 // together decides and records calls in one commit. What changed in between is decided
 // again. Any failure is the answer of every call that was not answered before.
 func (s *Service) together(ctx context.Context, calls []*call) {
@@ -174,8 +170,48 @@ func (s *Service) together(ctx context.Context, calls []*call) {
 		b.undo(s.group.index, 0)
 		s.group.stale.Store(true)
 	}
-	fail(errBusy())
+	if err := s.held(ctx, calls); err != nil {
+		fail(err)
+	}
 }
+
+// held decides and records calls while nothing that the gate reads can change, when
+// others were faster time and again.
+func (s *Service) held(ctx context.Context, calls []*call) error {
+	var b *batch
+	turn, err := s.group.held(ctx, func() (store.GateCommit, error) {
+		if b != nil {
+			b.undo(s.group.index, 0) // the attempt before was not recorded
+		}
+		s.group.stale.Store(true)
+		if err := s.refresh(ctx, calls); err != nil {
+			return store.GateCommit{}, err
+		}
+		var err error
+		if b, err = s.decide(ctx, calls); err != nil {
+			return store.GateCommit{}, err
+		}
+		if len(b.answers) == 0 {
+			return store.GateCommit{}, errNothing
+		}
+		return s.commitOf(b)
+	})
+	if errors.Is(err, errNothing) {
+		return nil
+	}
+	if err != nil {
+		if b != nil {
+			b.undo(s.group.index, 0)
+		}
+		return err
+	}
+	b.handOut()
+	s.recorded(b, turn)
+	return nil
+}
+
+// errNothing says that every call has its answer without a commit.
+var errNothing = errors.New("nothing to record")
 
 // refresh brings the index up to date when it is not new enough: always for few checks,
 // which can wait for it, and some times a second under load.

@@ -197,6 +197,27 @@ type answeredBody struct {
 // record signs the permits of a batch, commits it and hands out its answers; false,
 // with nothing recorded, when what it was decided from has changed.
 func (s *Service) record(ctx context.Context, b *batch) (int64, bool, error) {
+	commit, err := s.commitOf(b)
+	if err != nil {
+		return 0, false, err
+	}
+	turn, ok, err := s.group.commit(ctx, commit)
+	if err != nil || !ok {
+		return 0, ok, err
+	}
+	b.handOut()
+	return turn, true, nil
+}
+
+// handOut gives the callers what was recorded.
+func (b *batch) handOut() {
+	for _, w := range b.waitings {
+		w.call.answers[w.place] = w.a.answer
+	}
+}
+
+// commitOf signs the permits of a batch and makes what is to be recorded of it.
+func (s *Service) commitOf(b *batch) (store.GateCommit, error) {
 	var (
 		payloads [][]byte
 		permits  []*answered
@@ -207,7 +228,7 @@ func (s *Service) record(ctx context.Context, b *batch) (int64, bool, error) {
 		}
 		payload, err := json.Marshal(permitOf(a.answer, a.utility, a.item.request.Event))
 		if err != nil {
-			return 0, false, fmt.Errorf("write a permit: %w", err)
+			return store.GateCommit{}, fmt.Errorf("write a permit: %w", err)
 		}
 		payloads, permits = append(payloads, payload), append(permits, a)
 	}
@@ -216,7 +237,7 @@ func (s *Service) record(ctx context.Context, b *batch) (int64, bool, error) {
 	if len(payloads) > 0 {
 		texts, root, signature, err := signBatch(s.group.sign, s.group.kid, b.id, payloads)
 		if err != nil {
-			return 0, false, err
+			return store.GateCommit{}, err
 		}
 		for i, text := range texts {
 			permits[i].answer.Permit = text
@@ -227,7 +248,7 @@ func (s *Service) record(ctx context.Context, b *batch) (int64, bool, error) {
 	for _, a := range b.answers {
 		row, item, err := a.row()
 		if err != nil {
-			return 0, false, err
+			return store.GateCommit{}, err
 		}
 		b.rows = append(b.rows, row)
 		who := a.utility + "|" + a.actor.ID + "|" + a.actor.Operator // an entry names one person
@@ -242,14 +263,7 @@ func (s *Service) record(ctx context.Context, b *batch) (int64, bool, error) {
 	commit.Batch.Answers = b.rows
 	b.settle = len(b.rows) <= settleAtOnce && s.group.waiting.Load() == 0
 	commit.Settle = b.settle
-	turn, ok, err := s.group.commit(ctx, commit)
-	if err != nil || !ok {
-		return 0, ok, err
-	}
-	for _, w := range b.waitings {
-		w.call.answers[w.place] = w.a.answer
-	}
-	return turn, true, nil
+	return commit, nil
 }
 
 // row is the answer as it is stored, and as the ledger says it.

@@ -50,11 +50,12 @@ func gateFaults() []gateFault {
 		}},
 		{"the commit fails", false, commitFault(false)},
 		{"the commit fails after it took effect", true, commitFault(true)},
-		{"others are always faster", false, func(w *world) func() {
+		{"others are always faster and cannot be made to wait", false, func(w *world) func() {
 			g := w.gate.group
-			good := g.commit
+			good, held := g.commit, g.held
 			g.commit = func(context.Context, store.GateCommit) (int64, bool, error) { return 0, false, nil }
-			return func() { g.commit = good }
+			g.held = func(context.Context, func() (store.GateCommit, error)) (int64, error) { return 0, errInjected }
+			return func() { g.commit, g.held = good, held }
 		}},
 		{"the index cannot follow", false, func(w *world) func() {
 			g := w.gate.group
