@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"strconv"
+	"sync"
 	"time"
 
 	"rigistry/models"
@@ -18,6 +19,7 @@ const (
 	sealQuiet   = 2 * time.Minute // a quarter is over, and nothing came for it, so long
 	sealEvery   = 30 * time.Second
 	sealAtOnce  = 256
+	sealListed  = 64 * 1024 // quarters that one look at all parts finds
 	monthsAhead = 3
 )
 
@@ -42,7 +44,7 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
 			if err != nil && ctx.Err() == nil && models.CodeOf(err) != models.CodeVersionConflict {
 				log.Error("readings could not be sealed; they stay open and are tried again", "error", err)
 			}
-			if err != nil || n < sealAtOnce {
+			if err != nil || n < sealAtOnce && s.ripe.none() {
 				break
 			}
 		}
@@ -59,11 +61,7 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
 // next version of its chunk. The ledger gets one entry: the root of a Merkle tree
 // (RFC 6962) over the chunks' SHA-256.
 func (s *Service) Seal(ctx context.Context) (int, error) {
-	var ripe []store.Ripe
-	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
-		ripe, err = tx.RipeParts(tx.Now.Add(-sealQuiet), sealAtOnce)
-		return err
-	})
+	ripe, err := s.nextRipe(ctx)
 	if err != nil || len(ripe) == 0 {
 		return 0, err
 	}
@@ -98,7 +96,64 @@ func (s *Service) Seal(ctx context.Context) (int, error) {
 			Subject: models.Ref{Kind: "reading_seal", ID: strconv.FormatInt(facts.Seal, 10)}})
 		return err
 	})
+	if err != nil {
+		s.ripe.set(nil)
+	}
 	return len(ripe), err
+}
+
+// ripening are quarters that were found ripe and are still to be sealed.
+type ripening struct {
+	mu   sync.Mutex
+	keys []store.RipeKey
+}
+
+func (r *ripening) set(keys []store.RipeKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keys = keys
+}
+
+// none tells that all are given.
+func (r *ripening) none() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.keys) == 0
+}
+
+// take gives the next quarters, none when all are given.
+func (r *ripening) take(most int) []store.RipeKey {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := min(most, len(r.keys))
+	out := r.keys[:n]
+	r.keys = r.keys[n:]
+	return out
+}
+
+// nextRipe gives the next quarters to be sealed. To find them takes a look at every part:
+// that is done once for very many.
+func (s *Service) nextRipe(ctx context.Context) (ripe []store.Ripe, err error) {
+	looked := false
+	for len(ripe) == 0 && err == nil {
+		keys := s.ripe.take(sealAtOnce)
+		if len(keys) == 0 && looked {
+			return nil, nil
+		}
+		err = s.store.View(ctx, func(tx *store.Tx) (err error) {
+			quiet := tx.Now.Add(-sealQuiet)
+			if len(keys) > 0 {
+				ripe, err = tx.RipeOf(keys, quiet)
+				return err
+			}
+			if keys, err = tx.RipeKeys(quiet, sealListed); err == nil {
+				s.ripe.set(keys)
+			}
+			looked = true
+			return err
+		})
+	}
+	return ripe, err
 }
 
 // merkleRoot is the tree hash of RFC 6962, section 2.1, of at least one leaf.

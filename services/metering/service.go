@@ -14,6 +14,7 @@ type Service struct {
 	store *store.Store
 	now   func() time.Time
 	live  hub
+	ripe  ripening
 }
 
 // New makes the service; it starts nothing.

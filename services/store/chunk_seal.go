@@ -7,6 +7,13 @@ import (
 	"rigistry/models"
 )
 
+// RipeKey names a quarter of an hour of a meter that has parts to be sealed.
+type RipeKey struct {
+	Place int64 `gorm:"column:place"`
+	Meter int64 `gorm:"column:meter"`
+	Start int64 `gorm:"column:start"`
+}
+
 // Ripe is a quarter of an hour of a meter with parts to be sealed.
 type Ripe struct {
 	Meter   string // id
@@ -15,47 +22,59 @@ type Ripe struct {
 	// Readings are those of the newest chunk and of the parts, by time.
 	Readings []models.Reading
 
-	place    place
-	parts    int64
-	received int64
+	place place
+	parts int64
 }
 
-// ripeRow is a quarter with parts.
-type ripeRow struct {
-	Place    int64 `gorm:"column:place"`
-	Meter    int64 `gorm:"column:meter"`
-	Start    int64 `gorm:"column:start"`
-	Parts    int64 `gorm:"column:parts"`
-	Received int64 `gorm:"column:received"`
-}
-
-// RipeParts gives at most limit quarters that were over at the instant and got nothing
-// since, oldest first, with their readings.
-func (tx *Tx) RipeParts(quiet time.Time, limit int) ([]Ripe, error) {
-	rows, err := many[ripeRow](tx, `SELECT place, meter, start, COUNT(*) AS parts, MAX(received_at) AS received
+// RipeKeys gives at most limit quarters that were over at the instant and got nothing
+// since, oldest first. It looks at every part there is: ask for many, and seal them by
+// and by.
+func (tx *Tx) RipeKeys(quiet time.Time, limit int) ([]RipeKey, error) {
+	keys, err := many[RipeKey](tx, `SELECT place, meter, start
 		FROM (SELECT place, meter, first_at - first_at % 900000000 AS start, received_at FROM reading_parts WHERE first_at < ?) x
 		GROUP BY place, meter, start HAVING MAX(received_at) <= ? AND start <= ? ORDER BY start, place, meter LIMIT ?`,
 		micros(quiet), micros(quiet), micros(quiet)-quarterUs, limit)
 	if err != nil {
 		return nil, fmt.Errorf("look for readings to seal: %w", err)
 	}
-	numbers := make([]int64, len(rows))
-	for i, r := range rows {
-		numbers[i] = r.Meter
+	return keys, nil
+}
+
+// ripeState is what is there of a quarter.
+type ripeState struct {
+	Parts    int64 `gorm:"column:parts"`
+	Received int64 `gorm:"column:received"`
+	Version  int64 `gorm:"column:version"`
+}
+
+// RipeOf gives the quarters with their readings; it leaves out those that were sealed
+// meanwhile, or got something after the instant.
+func (tx *Tx) RipeOf(keys []RipeKey, quiet time.Time) ([]Ripe, error) {
+	numbers := make([]int64, len(keys))
+	for i, k := range keys {
+		numbers[i] = k.Meter
 	}
 	meters, err := tx.metersAt(numbers)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Ripe, len(rows))
-	for i, r := range rows {
-		out[i] = Ripe{Meter: meters[r.Meter], Start: instant(r.Start), place: place{r.Meter, r.Place}, parts: r.Parts, received: r.Received}
-		if out[i].Version, err = tx.chunkVersion(out[i].place, r.Start); err != nil {
+	out := make([]Ripe, 0, len(keys))
+	for _, k := range keys {
+		now, err := one[ripeState](tx, "quarter", "asked for", `SELECT COUNT(*) AS parts, COALESCE(MAX(received_at), 0) AS received,
+			(SELECT COALESCE(MAX(version), 0) FROM reading_chunks WHERE place = ? AND meter = ? AND start_at = ?) AS version
+			FROM reading_parts WHERE place = ? AND meter = ? AND first_at >= ? AND first_at < ?`,
+			k.Place, k.Meter, k.Start, k.Place, k.Meter, k.Start, k.Start+quarterUs)
+		if err != nil {
 			return nil, err
 		}
-		if out[i].Readings, err = tx.Readings(out[i].Meter, out[i].Start, out[i].Start.Add(models.IntervalLength), 1<<30); err != nil {
+		if now.Parts == 0 || now.Received > micros(quiet) {
+			continue
+		}
+		r := Ripe{Meter: meters[k.Meter], Start: instant(k.Start), place: place{k.Meter, k.Place}, parts: now.Parts, Version: now.Version}
+		if r.Readings, err = tx.Readings(r.Meter, r.Start, r.Start.Add(models.IntervalLength), 1<<30); err != nil {
 			return nil, err
 		}
+		out = append(out, r)
 	}
 	return out, nil
 }
@@ -75,7 +94,7 @@ type Seal struct {
 	Digests  []byte // 32 bytes a chunk
 }
 
-// InsertSeal keeps chunks of quarters that RipeParts gave, as the next version of each,
+// InsertSeal keeps chunks of quarters that RipeOf gave, as the next version of each,
 // takes their parts away, and adds up the hours and days that are over with them. A
 // quarter that got more readings in between gives CodeVersionConflict: nothing is
 // sealed. The number of the seal is given back.
