@@ -21191,6 +21191,8 @@ export interface operations {
             header?: {
                 /** @description Client-made key: the same key and body give the same answer */
                 "Idempotency-Key"?: string;
+                /** @description Size of the ledger that the decision includes at least, such as the cursor of an event plus one: waits a second for it, then 503 */
+                "If-Revision-At-Least"?: string;
             };
             path?: never;
             cookie?: never;
@@ -21300,6 +21302,8 @@ export interface operations {
             header?: {
                 /** @description Client-made key: the same key and body give the same answer */
                 "Idempotency-Key"?: string;
+                /** @description Size of the ledger that the decision includes at least, such as the cursor of an event plus one: waits a second for it, then 503 */
+                "If-Revision-At-Least"?: string;
             };
             path?: never;
             cookie?: never;
