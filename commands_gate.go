@@ -210,8 +210,8 @@ func (c *GateCheckCmd) say(app *App, a client.Answer) error {
 	line := strings.Repeat("=", len(word)+8)
 	fmt.Fprintf(&b, "%s\n    %s\n%s\n%s, %s kW asked\n", line, word, line, c.ConnectionPoint, strconv.FormatFloat(c.Kw, 'f', -1, 64))
 	if a.Outcome == client.Permitted {
-		fmt.Fprintf(&b, "at most      %s kW\nvalid until  %s (%s from now)\nlicense      %s version %d\n", a.Permit.MaxKW,
-			a.ValidUntil.Format(time.RFC3339), a.ValidUntil.Sub(app.Now()).Round(time.Second), a.Permit.License, a.Permit.LicenseVersion)
+		fmt.Fprintf(&b, "at most      %s kW\nvalid until  %s (%s from now)\nlicense      %s\n", a.Permit.MaxKW,
+			a.ValidUntil.Format(time.RFC3339), a.ValidUntil.Sub(app.Now()).Round(time.Second), licenseOf(a.Permit.License, a.Permit.LicenseVersion))
 	}
 	for _, r := range a.Reasons {
 		fmt.Fprintf(&b, "%-6s %s: %s\n", r.Severity, r.Code, r.Text)

@@ -139,9 +139,17 @@ func (c *VerifyCmd) permit(app *App, keys keySet, token string) (gate.Permit, er
 	if err != nil {
 		return p, notGenuine("permit: %v", err)
 	}
-	_, _ = fmt.Fprintf(app.Stdout, "permit %s: the signature holds\n  connection point %s, license %s version %d, at most %s kW, for %s\n  valid from %s until %s\n",
-		p.ID, p.ConnectionPoint, p.License, p.LicenseVersion, p.MaxKW, p.Event, p.DecidedAt.Format(time.RFC3339), p.ValidUntil.Format(time.RFC3339))
+	_, _ = fmt.Fprintf(app.Stdout, "permit %s: the signature holds\n  connection point %s, license %s, at most %s kW, for %s\n  valid from %s until %s\n",
+		p.ID, p.ConnectionPoint, licenseOf(p.License, p.LicenseVersion), p.MaxKW, p.Event, p.DecidedAt.Format(time.RFC3339), p.ValidUntil.Format(time.RFC3339))
 	return p, nil
+}
+
+// licenseOf names the license of a permit; a use that needs none has none.
+func licenseOf(number string, version int64) string {
+	if number == "" {
+		return "none, as this use needs none"
+	}
+	return fmt.Sprintf("%s version %d", number, version)
 }
 
 // object checks a JSON document by what it holds.
