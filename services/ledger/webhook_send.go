@@ -246,6 +246,7 @@ func (w *Webhooks) settle(ctx context.Context, before models.WebhookMessage, a m
 		if err != nil {
 			return err
 		}
+		rested := !endpoint.Resume.IsZero()
 		endpoint, message, change := endpoint.After(before, a, jitter)
 		first, err := tx.SaveMessage(message)
 		if err != nil || !first {
@@ -258,8 +259,10 @@ func (w *Webhooks) settle(ctx context.Context, before models.WebhookMessage, a m
 			return err
 		}
 		if a.Taken() {
-			if err := tx.HurryMessages(endpoint.ID); err != nil {
-				return err
+			if rested { // it answers again; a message that it refuses keeps its own time
+				if err := tx.HurryMessages(endpoint.ID); err != nil {
+					return err
+				}
 			}
 			if w.taken != nil {
 				if err := w.taken(tx, endpoint.Utility, message); err != nil {

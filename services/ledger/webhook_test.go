@@ -301,6 +301,33 @@ func TestWebhooks_ARefusedMessageStepsAsideAndADeadEndpointRaisesOneAlarmAndCome
 	})
 }
 
+func TestWebhooks_AMessageThatIsRefusedKeepsItsOwnTimeWhileOthersAreTaken(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		w, in := r.webhooks(), newReceiver(t)
+		e := r.register(t, w, in.URL, "test.")
+		r.clock.Advance(time.Second)
+		in.say(func(g got) int {
+			if cursorOf(t, g) == 1 {
+				return http.StatusBadRequest
+			}
+			return http.StatusOK
+		})
+		for range 60 { // an hour with a message each minute
+			r.append(t, 1)
+			r.enqueue(t, w)
+			r.deliver(t, w)
+			r.clock.Advance(time.Minute)
+		}
+		left, err := w.Deliveries(r.ctx, engineer, e.ID, "waiting", store.Page{})
+		if err != nil || len(left) != 1 || left[0].Cursor != 1 {
+			t.Fatalf("%+v (%v), want the refused message alone still waiting", left, err)
+		}
+		if tries := len(left[0].Log); tries < 4 || tries > 6 {
+			t.Errorf("it was tried %d times in an hour, want 4 to 6: after 5 s, 1, 5 and 30 minutes", tries)
+		}
+	})
+}
+
 func (r *rig) count(t *testing.T, kind string) (n int) {
 	t.Helper()
 	err := r.raw.QueryRow("SELECT COUNT(*) FROM ledger_entries WHERE kind = '" + kind + "'").Scan(&n)
