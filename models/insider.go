@@ -17,6 +17,8 @@ const (
 	InsiderObject  InsiderKind = "object"
 	InsiderOrder   InsiderKind = "order" // to disconnect, issued
 	InsiderMeter   InsiderKind = "meter" // changed at the point
+	InsiderUnmet   InsiderKind = "unmet" // an energisation was reported on no permit that holds
+	InsiderFound   InsiderKind = "found" // the utility's list or the meter shows a load that nobody permitted
 )
 
 // InsiderFact is one fact of the ledger at a connection point.
@@ -28,17 +30,21 @@ type InsiderFact struct {
 	Point   string // code
 	Person  string // see Actor.PersonKey; tells persons apart and names nobody
 	Check   string // id of the answer, "" for none
+	Party   string // for whom was asked, "" when that is not known; it is not kept
 	At      time.Time
 }
 
 // The rules about people inside utilities. Their findings are for an auditor and the
 // head alone: a pattern is a reason to look, never an accusation.
 const (
-	RuleInsiderBurst     FindingRule = "INSIDER_CHECKS_UNTIL_PERMIT"  // many refusals within a short time, then a permit
-	RuleInsiderOddHours  FindingRule = "INSIDER_SAME_PERSON_AT_NIGHT" // one person asks and confirms, at odd hours, again and again
-	RuleInsiderIdle      FindingRule = "INSIDER_PERMITS_UNCONFIRMED"  // permits that nobody confirms, again and again
-	RuleInsiderObjection FindingRule = "INSIDER_REPEATED_OBJECTIONS"  // orders are objected to again and again
-	RuleInsiderMeter     FindingRule = "INSIDER_METER_NEAR_ORDER"     // the meter is changed right before or after an order
+	RuleInsiderBurst     FindingRule = "INSIDER_CHECKS_UNTIL_PERMIT"        // many refusals within a short time, then a permit
+	RuleInsiderOddHours  FindingRule = "INSIDER_SAME_PERSON_AT_NIGHT"       // one person asks and confirms, at odd hours, again and again
+	RuleInsiderIdle      FindingRule = "INSIDER_PERMITS_UNCONFIRMED"        // permits that nobody confirms, again and again
+	RuleInsiderObjection FindingRule = "INSIDER_REPEATED_OBJECTIONS"        // orders are objected to again and again
+	RuleInsiderMeter     FindingRule = "INSIDER_METER_NEAR_ORDER"           // the meter is changed right before or after an order
+	RuleInsiderUnmet     FindingRule = "INSIDER_CONFIRMED_WITHOUT_PERMIT"   // energisations are reported on refusals and on permits that lapsed
+	RuleInsiderUnchecked FindingRule = "INSIDER_ENERGISED_WITHOUT_CHECK"    // a load is there, and no permit
+	RuleInsiderApplicant FindingRule = "INSIDER_PERMIT_FOR_OTHER_APPLICANT" // refused to one applicant, then permitted to another
 )
 
 // InsiderThresholds are the numbers of the rules from a legal date on.
@@ -53,12 +59,15 @@ type InsiderThresholds struct {
 	IdleCount   int // lapsed permits
 	ObjectCount int
 	MeterNear   time.Duration
+	UnmetCount  int           // reports that were refused
+	FoundCount  int           // lists that show the load
+	OtherWithin time.Duration // from the refusal to the permit of the other applicant at most
 }
 
 // insiderThresholds are dated, oldest first; a finding is judged by those of its day.
 var insiderThresholds = []InsiderThresholds{{
 	From: "2024-01-01", Window: 30 * 24 * time.Hour, BurstCount: 5, BurstWithin: 6 * time.Hour, OddCount: 3, OddFrom: 21, OddUntil: 6,
-	IdleCount: 3, ObjectCount: 3, MeterNear: 48 * time.Hour,
+	IdleCount: 3, ObjectCount: 3, MeterNear: 48 * time.Hour, UnmetCount: 2, FoundCount: 1, OtherWithin: 7 * 24 * time.Hour,
 }}
 
 // InsiderRulesAt gives the thresholds of an instant.
@@ -117,6 +126,9 @@ func InsiderPatterns(facts []InsiderFact) []InsiderPattern {
 	add(RuleInsiderIdle, by[InsiderLapse], t.IdleCount)
 	add(RuleInsiderObjection, by[InsiderObject], t.ObjectCount)
 	add(RuleInsiderMeter, nearOrder(by, t), 2)
+	add(RuleInsiderUnmet, by[InsiderUnmet], t.UnmetCount)
+	add(RuleInsiderUnchecked, unchecked(by), t.FoundCount)
+	add(RuleInsiderApplicant, otherApplicant(by, t), 2)
 	return out
 }
 
@@ -161,6 +173,38 @@ func nearOrder(by map[InsiderKind][]InsiderFact, t InsiderThresholds) []InsiderF
 				}
 				return []InsiderFact{order, meter}
 			}
+		}
+	}
+	return nil
+}
+
+// unchecked gives the lists that show a load after which nothing was permitted.
+func unchecked(by map[InsiderKind][]InsiderFact) (shown []InsiderFact) {
+	permitted := int64(-1)
+	for _, f := range by[InsiderPermit] {
+		permitted = f.Entry
+	}
+	for _, f := range by[InsiderFound] {
+		if f.Entry > permitted {
+			shown = append(shown, f)
+		}
+	}
+	return shown
+}
+
+// otherApplicant gives the refusals shortly before the last permit to applicants other
+// than the one who got it, and that permit.
+func otherApplicant(by map[InsiderKind][]InsiderFact, t InsiderThresholds) []InsiderFact {
+	for i := len(by[InsiderPermit]) - 1; i >= 0; i-- {
+		permit, shown := by[InsiderPermit][i], []InsiderFact(nil)
+		for _, f := range by[InsiderRefused] {
+			before := permit.At.Sub(f.At)
+			if f.Party != "" && permit.Party != "" && f.Party != permit.Party && before >= 0 && before <= t.OtherWithin && f.Entry <= permit.Entry {
+				shown = append(shown, f)
+			}
+		}
+		if len(shown) > 0 {
+			return append(shown, permit)
 		}
 	}
 	return nil

@@ -23,12 +23,15 @@ type Confirmation struct {
 // Confirm turns what a permit holds into energised load. It is refused when the
 // permit has lapsed, when a limit would be exceeded or when the license has lost
 // its right or the point was removed since; the same confirmation again changes
-// nothing.
+// nothing. A load that is reported on no permit that holds is an entry of the ledger,
+// once for the person and the reason.
 func (s *Service) Confirm(ctx context.Context, actor models.Actor, id string, c Confirmation) (Record, error) {
 	c.EnergisedAt = c.EnergisedAt.UTC().Truncate(time.Microsecond)
 	var out Record
 	defer s.group.stale.Store(true)
+	var refused refusal
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		refused = refusal{}
 		if err := tx.TakeGateTurn(); err != nil {
 			return err
 		}
@@ -37,6 +40,7 @@ func (s *Service) Confirm(ctx context.Context, actor models.Actor, id string, c 
 			return err
 		}
 		if record.Reservation == nil {
+			refused = refusal{record, "no_permit"}
 			return models.Errorf(models.CodeConflict, "The answer was %s. Only a permit can be confirmed.", record.Answer.Decision)
 		}
 		r := *record.Reservation
@@ -48,15 +52,51 @@ func (s *Service) Confirm(ctx context.Context, actor models.Actor, id string, c 
 			return models.Errorf(models.CodeConflict, "This permit was confirmed before, with other details.")
 		}
 		if err := c.check(r, record.Answer, tx.Now); err != nil {
+			if models.CodeOf(err) == models.CodeConflict {
+				refused = refusal{record, "lapsed"}
+			}
 			return err
 		}
 		if err := s.energise(tx, actor, record, c); err != nil {
+			if models.CodeOf(err) == models.CodeConflict {
+				refused = refusal{record, "forbidden"}
+			}
 			return err
 		}
 		out, err = s.recordFor(tx, actor, models.ActGateConfirm, id)
 		return err
 	})
+	if err != nil && refused.why != "" {
+		if fault := s.noteRefusal(ctx, actor, refused, c); fault != nil {
+			return Record{}, fault
+		}
+	}
 	return out, err
+}
+
+// refusal is why a confirmation was refused; "" for none.
+type refusal struct {
+	record Record
+	why    string // no_permit, lapsed or forbidden
+}
+
+// noteRefusal writes the entry of a refused confirmation, once for its person and
+// reason: whoever reports a load on no permit says that there is a load.
+func (s *Service) noteRefusal(ctx context.Context, actor models.Actor, r refusal, c Confirmation) error {
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		first, err := tx.RefuseConfirmation(r.record.Answer.ID, r.why, actor.PersonKey())
+		if err != nil || !first {
+			return err
+		}
+		_, err = tx.Append(models.Entry{Kind: "gate.confirmation_refused", Subject: models.Ref{Kind: "gate_check", ID: r.record.Answer.ID}, Actor: actor,
+			Utility: r.record.Utility, Body: map[string]any{"connection_point": r.record.Answer.ConnectionPoint, "check": r.record.Answer.ID, "why": r.why,
+				"license": r.record.Answer.License, "stated_w": int64(c.Power), "stated_at": c.EnergisedAt}})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("record a refused confirmation of %s: %w", r.record.Answer.ID, err)
+	}
+	return nil
 }
 
 // check refuses what no confirmation of the permit can be.

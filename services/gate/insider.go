@@ -10,15 +10,16 @@ import (
 )
 
 // insiderVersion is the version of the rules about people inside utilities.
-const insiderVersion = "insider-1"
+const insiderVersion = "insider-2"
 
 // insiderBody is what the entries of the gate, of orders and of meters say about a
 // connection point; each kind fills a part.
 type insiderBody struct {
-	ConnectionPoint string `json:"connection_point"`
-	Check           string `json:"check"`
-	Node            string `json:"node"`
-	NodeKind        string `json:"node_kind"`
+	ConnectionPoint string   `json:"connection_point"`
+	Check           string   `json:"check"`
+	Node            string   `json:"node"`
+	NodeKind        string   `json:"node_kind"`
+	Unpermitted     []string `json:"unpermitted"`
 	Answers         []struct {
 		ID              string         `json:"id"`
 		Decision        models.Outcome `json:"decision"`
@@ -29,6 +30,7 @@ type insiderBody struct {
 var insiderKinds = map[string]models.InsiderKind{
 	"connection.energised": models.InsiderConfirm, "gate.lapsed": models.InsiderLapse, "order.objected": models.InsiderObject,
 	"order.issued": models.InsiderOrder, "meter.changed": models.InsiderMeter,
+	"gate.confirmation_refused": models.InsiderUnmet, "reconciliation.received": models.InsiderFound,
 }
 
 // followInsiders keeps what the ledger says about each connection point and raises
@@ -57,6 +59,9 @@ func (s *Service) followInsiders(_ context.Context, tx *store.Tx, batch []models
 		if err != nil {
 			return err
 		}
+		if err := namesParties(tx, facts); err != nil {
+			return fmt.Errorf("for whom was asked at %s: %w", code, err)
+		}
 		for _, p := range models.InsiderPatterns(facts) {
 			if err := raiseInsider(tx, code, p); err != nil {
 				return fmt.Errorf("a finding about %s: %w", code, err)
@@ -65,6 +70,38 @@ func (s *Service) followInsiders(_ context.Context, tx *store.Tx, batch []models
 	}
 	return tx.ForgetInsiderFacts(tx.Now.Add(-3 * window))
 }
+
+// namesParties fills in for whom was asked, where there are refusals and permits to be
+// compared. It is read from the answers and not kept a second time.
+func namesParties(tx *store.Tx, facts []models.InsiderFact) error {
+	kinds, ids := map[models.InsiderKind]bool{}, []string{}
+	for _, f := range facts {
+		if f.Check != "" && (f.Kind == models.InsiderRefused || f.Kind == models.InsiderPermit) {
+			kinds[f.Kind] = true
+			ids = append(ids, f.Check)
+		}
+	}
+	if len(kinds) < 2 {
+		return nil
+	}
+	requests, err := tx.RequestsOf(ids[max(0, len(ids)-mostCompared):])
+	if err != nil {
+		return err
+	}
+	for i, f := range facts {
+		var asked models.CheckRequest
+		if text := requests[f.Check]; text != "" {
+			if err := json.Unmarshal([]byte(text), &asked); err != nil {
+				return fmt.Errorf("read the stored request %s: %w", f.Check, err)
+			}
+		}
+		facts[i].Party = asked.Applicant
+	}
+	return nil
+}
+
+// mostCompared bounds how many of a point's newest answers are compared by applicant.
+const mostCompared = 200
 
 // insiderFacts reads an entry. Its actor with the person named is who did it.
 func insiderFacts(tx *store.Tx, e models.SealedEntry) (out []models.InsiderFact, err error) {
@@ -86,6 +123,13 @@ func insiderFacts(tx *store.Tx, e models.SealedEntry) (out []models.InsiderFact,
 			if a.Decision == models.OutcomePermit {
 				f.Kind = models.InsiderPermit
 			}
+			out = append(out, f)
+		}
+		return out, nil
+	case "reconciliation.received":
+		for i, code := range body.Unpermitted {
+			f := base
+			f.Item, f.Point = int64(i), code
 			out = append(out, f)
 		}
 		return out, nil

@@ -43,10 +43,10 @@ func TestInsiders_RefusalsUntilAPermitAreOneFindingThatItsUtilityDoesNotSee(t *t
 	each(t, func(t *testing.T, w *world) {
 		wrong, right := w.request(), w.request()
 		right.Requested = 100_000
-		wrong.Applicant = "190640001019"
+		wrong.Requested = 5_000_000
 		for range 4 {
 			if a := w.check(wrong); a.Decision == models.OutcomePermit {
-				t.Fatal("a strange applicant was permitted")
+				t.Fatal("more than the point may carry was permitted")
 			}
 			w.clock.Advance(time.Minute)
 		}
@@ -79,5 +79,82 @@ func TestInsiders_RefusalsUntilAPermitAreOneFindingThatItsUtilityDoesNotSee(t *t
 			}
 			return err
 		}))
+	})
+}
+
+func TestInsiders_ALoadReportedOnNoPermitIsAnEntryOnceAndTwoAreAFinding(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		report := func(check string) error {
+			_, err := w.gate.Confirm(w.ctx, w.pres, check, Confirmation{EnergisedAt: w.clock.Now(), Power: 80_000, MeterSerial: "SN-" + pointCode, SwitchingOrder: "SO-1"})
+			return err
+		}
+		wrong := w.request()
+		wrong.Requested = 5_000_000
+		denied := w.check(wrong)
+		for range 3 {
+			if err := report(denied.ID); models.CodeOf(err) != models.CodeConflict {
+				t.Fatalf("a report on a deny: %v", err)
+			}
+		}
+		if _, err := w.gate.Confirm(w.ctx, w.rival, denied.ID, Confirmation{EnergisedAt: w.clock.Now(), Power: 1}); models.CodeOf(err) != models.CodeNotFound {
+			t.Fatalf("another utility's report: %v", err)
+		}
+		w.followInsiders()
+		if n := w.entries("gate.confirmation_refused"); n != 1 || len(w.insiders(store.FindingFilter{})) != 0 {
+			t.Fatalf("%d entries and %d findings, want one entry and none", n, len(w.insiders(store.FindingFilter{})))
+		}
+		permit := w.check(w.request())
+		w.clock.Advance(60 * 24 * time.Hour)
+		_ = report(permit.ID) // it is refused: the permit lapsed
+		w.followInsiders()
+		if got := w.insiders(store.FindingFilter{Rule: string(models.RuleInsiderUnmet)}); len(got) != 0 {
+			t.Fatalf("a report two months after the other: %+v", got)
+		}
+		_ = report(w.check(wrong).ID)
+		w.followInsiders()
+		got := w.insiders(store.FindingFilter{Rule: string(models.RuleInsiderUnmet)})
+		if len(got) != 1 || len(got[0].Evidence.Entries) != 2 || got[0].TargetCode != pointCode {
+			t.Errorf("after two reports: %+v", got)
+		}
+	})
+}
+
+func TestInsiders_ALoadOnAListThatNobodyPermittedIsAFindingAndAPermittedOneIsNot(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.point("PS12-F03-CP002")
+		w.check(w.request()) // the first point has a permit
+		w.list(models.ListedPoint{Code: pointCode, Load: 900_000}, models.ListedPoint{Code: "PS12-F03-CP002", Load: 50_000})
+		w.followInsiders()
+		got := w.insiders(store.FindingFilter{})
+		if len(got) != 1 || got[0].Rule != models.RuleInsiderUnchecked || got[0].TargetCode != "PS12-F03-CP002" || len(got[0].Evidence.Entries) != 1 {
+			t.Fatalf("%+v, want one finding at the second point", got)
+		}
+		w.clock.Advance(time.Hour)
+		w.list(models.ListedPoint{Code: pointCode, Load: 900_000}, models.ListedPoint{Code: "PS12-F03-CP002", Load: 50_000})
+		w.followInsiders()
+		if again := w.insiders(store.FindingFilter{}); len(again) != 1 || again[0].Version != got[0].Version {
+			t.Errorf("the next list with the same load changed it: %+v", again)
+		}
+	})
+}
+
+func TestInsiders_APermitForAnotherApplicantAfterARefusalIsAFinding(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		wrong := w.request()
+		wrong.Applicant = otherBin
+		if a := w.check(wrong); a.Decision != models.OutcomeDeny {
+			t.Fatalf("a strange applicant: %+v", a)
+		}
+		w.followInsiders()
+		if got := w.insiders(store.FindingFilter{}); len(got) != 0 {
+			t.Fatalf("a refusal alone raised %+v", got)
+		}
+		w.clock.Advance(time.Minute)
+		w.check(w.request())
+		w.followInsiders()
+		got := w.insiders(store.FindingFilter{})
+		if len(got) != 1 || got[0].Rule != models.RuleInsiderApplicant || len(got[0].Evidence.Entries) != 2 {
+			t.Errorf("%+v, want one finding with the refusal and the permit", got)
+		}
 	})
 }

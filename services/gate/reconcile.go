@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"rigistry/models"
@@ -182,23 +183,25 @@ func (s *Service) follow(ctx context.Context, actor models.Actor, run store.Reco
 		}
 		row := run
 		row.ID = tx.NewID()
-		if err := insertRun(tx, &row, found); err != nil {
+		unpermitted, err := insertRun(tx, &row, found)
+		if err != nil {
 			return err
 		}
 		if out, err = runOf(row); err != nil {
 			return err
 		}
 		row.Recorded, out.Recorded = tx.Now.UnixMicro(), tx.Now.UnixMicro()
-		return appendRun(tx, actor, row)
+		return appendRun(tx, actor, row, unpermitted)
 	})
 	return out, err
 }
 
 // insertRun counts what the run found against what was followed before, and saves both.
-func insertRun(tx *store.Tx, row *store.Reconciliation, found []models.Mismatch) error {
+// It gives the codes of the points where a load that nobody permitted is seen anew.
+func insertRun(tx *store.Tx, row *store.Reconciliation, found []models.Mismatch) (unpermitted []string, err error) {
 	known, err := tx.MismatchesOf(row.Utility)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	type place struct {
 		kind  models.MismatchKind
@@ -216,6 +219,7 @@ func insertRun(tx *store.Tx, row *store.Reconciliation, found []models.Mismatch)
 		old, followed := before[at]
 		if !followed {
 			row.Fresh++
+			unpermitted = addUnpermitted(unpermitted, m)
 			changed = append(changed, models.NewMismatch(tx.NewID(), row.Utility, row.ID, m, asOf))
 			continue
 		}
@@ -223,6 +227,7 @@ func insertRun(tx *store.Tx, row *store.Reconciliation, found []models.Mismatch)
 		next, reopened := old.Found(m, row.ID, asOf)
 		if reopened {
 			row.Reopened++
+			unpermitted = addUnpermitted(unpermitted, m)
 		}
 		changed = append(changed, next)
 	}
@@ -234,12 +239,27 @@ func insertRun(tx *store.Tx, row *store.Reconciliation, found []models.Mismatch)
 	}
 	row.Found = int64(len(found))
 	if err := describeRun(row, found); err != nil {
-		return err
+		return nil, err
 	}
 	if err := tx.InsertReconciliation(*row); err != nil {
-		return err
+		return nil, err
 	}
-	return tx.SaveMismatches(changed)
+	return unpermitted, tx.SaveMismatches(changed)
+}
+
+// mostUnpermitted bounds how many points the entry of a run names; the largest loads
+// come first.
+const mostUnpermitted = 500
+
+// addUnpermitted adds the point of a mismatch that shows a load at a point that the
+// register has neither energised nor permitted.
+func addUnpermitted(codes []string, m models.Mismatch) []string {
+	shows := m.Kind == models.MismatchUnpermitted || m.Kind == models.MismatchDrawing
+	if !shows || m.Registered == nil || m.Registered.State == models.ConnectionEnergised || m.Registered.Permit != "" ||
+		len(codes) == mostUnpermitted || slices.Contains(codes, m.Point) {
+		return codes
+	}
+	return append(codes, m.Point)
 }
 
 // describeRun counts what was found by kind and digests it.
@@ -268,12 +288,13 @@ func describeRun(row *store.Reconciliation, found []models.Mismatch) error {
 	return nil
 }
 
-// appendRun writes the entry of a run. The list and what was found hold BINs and
+// appendRun writes the entry of a run, with the codes of the points where a load that
+// nobody permitted is seen anew. The list and what was found hold BINs and
 // IINs; digests that take in the random id of the run stand for them.
-func appendRun(tx *store.Tx, actor models.Actor, r store.Reconciliation) error {
+func appendRun(tx *store.Tx, actor models.Actor, r store.Reconciliation, unpermitted []string) error {
 	_, err := tx.Append(models.Entry{Kind: "reconciliation.received", Subject: models.Ref{Kind: "reconciliation", ID: r.ID}, Actor: actor, Utility: r.Utility,
 		Body: map[string]any{"as_of": r.AsOfTime(), "points": r.Points, "registered": r.Registered, "metered": r.Metered, "found": r.Found, "fresh": r.Fresh,
-			"reopened": r.Reopened, "gone": r.Gone, "stake_w": r.Stake, "kinds": json.RawMessage(r.Kinds),
+			"reopened": r.Reopened, "gone": r.Gone, "stake_w": r.Stake, "kinds": json.RawMessage(r.Kinds), "unpermitted": unpermitted,
 			"list_digest": digestOf([]byte(r.ID + "\n" + r.ListDigest)), "result_digest": digestOf([]byte(r.ID + "\n" + r.ResultDigest))}})
 	return err
 }

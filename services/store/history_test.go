@@ -31,7 +31,7 @@ var presentOnly = map[string]string{
 	"paper_checks":      "forms to be filled in; the entry of each side is an entry of the ledger",
 	"webhook_endpoints": "where to send now; each change is an entry of the ledger", "webhook_messages": "the log of sending, with its times", "webhook_attempts": "the log of sending, with its times",
 	"client_keys": "who may act now; each change is an entry of the ledger", "client_codes": "what was used", "client_terms": "who may act now; each change is an entry of the ledger", "client_usage": "counters by day",
-	"trial_checks": "the test mode's own", "insider_facts": "an index of the ledger",
+	"trial_checks": "the test mode's own", "insider_facts": "an index of the ledger", "gate_refusals": "what the ledger was told once; each is an entry of it",
 	"import_jobs": "work under way; each chunk is an entry of the ledger", "import_chunks": "work under way", "import_errors": "work under way",
 }
 

@@ -20,7 +20,7 @@ type insiderRow struct {
 // InsertInsiderFacts keeps facts of the ledger, each once.
 func (tx *Tx) InsertInsiderFacts(facts []models.InsiderFact) error {
 	for _, f := range facts {
-		_, err := exec(tx, `INSERT INTO insider_facts (entry, item, kind, utility, point, person, check_id, party, at) VALUES (?, ?, ?, ?, ?, ?, ?, '', ?)
+		_, err := exec(tx, `INSERT INTO insider_facts (entry, item, kind, utility, point, person, check_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (entry, item) DO NOTHING`, f.Entry, f.Item, string(f.Kind), f.Utility, f.Point, f.Person, f.Check, micros(f.At))
 		if err != nil {
 			return err
@@ -48,6 +48,29 @@ func (tx *Tx) PointOfCheck(check string) (string, error) {
 		return "", err
 	}
 	return rows[0], nil
+}
+
+// RequestsOf gives the requests of answers as they are stored, by the id of the answer.
+func (tx *Tx) RequestsOf(checks []string) (map[string]string, error) {
+	out := make(map[string]string, len(checks))
+	for part := range chunks(checks, maxNames) {
+		rows, err := tx.whole(many[GateCheck](tx, "SELECT * FROM gate_checks WHERE id IN ?", part))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			out[r.ID] = r.Request
+		}
+	}
+	return out, nil
+}
+
+// RefuseConfirmation records that a person's confirmation of an answer was refused, and
+// tells whether it is the first time for the reason: no_permit, lapsed or forbidden.
+func (tx *Tx) RefuseConfirmation(check, why, person string) (first bool, err error) {
+	n, err := exec(tx, "INSERT INTO gate_refusals (check_id, why, person, recorded_at) VALUES (?, ?, ?, ?) ON CONFLICT (check_id, why, person) DO NOTHING",
+		check, why, person, micros(tx.Now))
+	return n == 1, err
 }
 
 // ForgetInsiderFacts removes facts that no window reaches any more.
