@@ -110,6 +110,14 @@ export function exactInstant(at: string | Date, language: Language): string {
   return `${legalDate(then.date, language)}, ${then.time}:${then.seconds} UTC+5`;
 }
 
+/** The exact instant in figures alone, for paper that is read in any language. */
+export function exactWall(at: string | Date): string {
+  const value = typeof at === 'string' ? new Date(at) : at;
+  if (Number.isNaN(value.getTime())) return '';
+  const then = almaty(value);
+  return `${then.date.split('-').reverse().join('.')} ${then.time}:${then.seconds} UTC+5`;
+}
+
 /** A span in its two largest units, as numbers: the caller has the words. */
 export function span(ms: number): { unit: 'days' | 'hours' | 'minutes' | 'seconds'; value: number } {
   const seconds = Math.max(0, Math.floor(ms / 1000));

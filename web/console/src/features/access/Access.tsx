@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { asProblem } from '@shared/api/problem';
+import { count } from '@shared/format';
 import { useTexts } from '@shared/i18n';
 import { useSession } from '@shared/session';
 import { Loaded } from '@ui/Loaded';
@@ -41,7 +42,7 @@ function Clients() {
 }
 
 function Client({ client }: { client: ClientAccess }) {
-  const { t, number } = useAccessTexts();
+  const { t, number, words } = useAccessTexts();
   const [adding, setAdding] = useState(false);
   return (
     <article className={classes.client} aria-label={client.name}>
@@ -51,9 +52,10 @@ function Client({ client }: { client: ClientAccess }) {
         {client.disabled ? <State noun="account" state="disabled" /> : null}
       </div>
       <Facts
+        layout="row"
         facts={[
           { label: t('client.id'), value: <Identifier value={client.id} shorten="middle" /> },
-          { label: t('access.today'), value: client.limit_per_day ? t('access.ofLimit', { used: number(client.checks_today), limit: number(client.limit_per_day) }) : number(client.checks_today) },
+          { label: t('access.today'), value: client.limit_per_day ? t('access.ofLimit', { used: words(client.checks_today), limit: words(client.limit_per_day) }) : number(client.checks_today) },
           { label: t('access.perMinute'), value: client.limit_per_minute ? number(client.limit_per_minute) : t('access.noLimit') },
           { label: t('access.refused'), value: number(client.refused_today) },
           { label: t('access.unknown'), value: number(client.unknown_today) },
@@ -77,7 +79,7 @@ function Client({ client }: { client: ClientAccess }) {
 
 function useAccessTexts() {
   const { t, language } = useTexts();
-  return { t, number: (value: number) => new Intl.NumberFormat(language).format(value) };
+  return { t, words: (value: number) => count(value, language), number: (value: number) => <span className="num">{count(value, language)}</span> };
 }
 
 function Key({ client, credential }: { client: ClientAccess; credential: ClientKey }) {

@@ -54,7 +54,11 @@ export function NewKey({ client, onDone }: { client: ClientAccess; onDone: () =>
           <Button size="compact-sm" component="a" href={file} download={`rigistry-${client.id}.jwk.json`} onClick={() => setSaved(true)}>
             {t('access.saveKey')}
           </Button>
-        ) : null}
+        ) : (
+          <Button size="compact-sm" variant="default" disabled>
+            {t('access.saveKey')}
+          </Button>
+        )}
       </div>
       <TextInput label={t('access.code')} description={t('access.codeHelp')} autoComplete="off" value={code} onChange={(event) => setCode(event.currentTarget.value)} error={problem?.field('/code')} />
       <div className={classes.row}>

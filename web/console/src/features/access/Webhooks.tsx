@@ -47,6 +47,7 @@ function Endpoint({ hook, own }: { hook: Webhook; own: 'own' | 'all' }) {
         </Callout>
       ) : null}
       <Facts
+        layout="row"
         facts={[
           ...(own === 'all' ? [{ label: t('access.utility'), value: hook.utility_name || hook.utility }] : []),
           { label: t('access.kinds'), value: hook.kinds.length ? hook.kinds.join(', ') : t('access.allKinds') },

@@ -69,7 +69,7 @@ export function Answer({ answer, linked = true }: { answer: CheckAnswer; linked?
   const tone = toneOf('decision', answer.decision);
   const { decision } = answer;
   return (
-    <section className={classes.answer} data-tone={tone} aria-live="polite" aria-label={t('gate.answer')}>
+    <section className={classes.answer} data-tone={tone} aria-label={t('gate.answer')}>
       <div className={classes.verdict}>
         <svg viewBox="0 0 48 48" aria-hidden="true" className={classes.mark}>
           {marks[decision]}

@@ -10,6 +10,7 @@ import { powerOf } from '@shared/table';
 import { DateTimeField, type Typed } from '@ui/DateTimeField';
 import { Page } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
+import { Callout } from '@ui/states';
 import { Answer } from './Answer';
 import { check, pointsQuery, type CheckInput } from './api';
 import { Scan } from './Scan';
@@ -80,6 +81,8 @@ export function GateConsole() {
     });
   };
   const problem = ask.error ? asProblem(ask.error) : undefined;
+  // An answer stands for the question it was given to, whatever is typed since.
+  const changed = ask.data !== undefined && JSON.stringify(ask.variables) !== JSON.stringify(inputOf(form));
   const fieldOf = (name: string) => problem?.field(`/${name}`);
   return (
     <Page title={t('gate.title')} lead={<>{t('gate.lead')} <Link to="/gate/bulk">{t('bulk.title')}</Link></>}>
@@ -146,7 +149,8 @@ export function GateConsole() {
             <p>{t(problem.fields.length > 0 ? 'gate.noAnswerFields' : 'gate.noAnswerHelp')}</p>
           </section>
         ) : ask.data ? (
-          <div ref={panel}>
+          <div ref={panel} className={classes.panel}>
+            {changed ? <Callout tone="stop" title={t('gate.changed')}>{t('gate.changedHelp')}</Callout> : null}
             <Answer answer={ask.data} />
           </div>
         ) : (
@@ -157,6 +161,9 @@ export function GateConsole() {
           </div>
         )}
       </div>
+      <p className="visually-hidden" role="status">
+        {ask.data && !ask.isPending && !problem ? `${t(`gate.word.${ask.data.decision}`)}. ${t(`gate.meaning.${ask.data.decision}`)}` : ''}
+      </p>
     </Page>
   );
 }

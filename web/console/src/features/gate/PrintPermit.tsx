@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { exactInstant, kw } from '@shared/format';
+import { exactWall, kw } from '@shared/format';
 import { useTexts } from '@shared/i18n';
 import { Loaded } from '@ui/Loaded';
 import { BackLabel, Page } from '@ui/Page';
@@ -13,7 +13,7 @@ const route = getRouteApi('/gate/checks/$id/print');
 /** A sheet goes to people who did not choose the language of the screen, so it speaks all three. */
 const languages = ['kk', 'ru', 'en'] as const;
 
-/** A permit on an A6 sheet, with the signed permit as a QR code that is checked without a network. */
+/** A permit on a sheet that fits A4 and A5, with the signed permit as a QR code that is checked without a network. */
 export function PrintPermit() {
   const { t } = useTexts();
   const { id } = route.useParams();
@@ -30,13 +30,13 @@ export function PrintPermit() {
               </div>
               <div className={classes.until}>
                 {languages.map((language) => t(`permit.until.${language}`)).join(' · ')}
-                <strong>{exactInstant(answer.valid_until, 'ru')}</strong>
+                <strong>{exactWall(answer.valid_until)}</strong>
               </div>
               <img className={classes.qr} src={`/v1/gate/checks/${encodeURIComponent(id)}/permit.svg`} alt={t('permit.qr')} />
               <dl className={classes.facts}>
                 <dt>№</dt><dd>{answer.reference}</dd>
                 {answer.license ? <><dt>{t('license.kind')}</dt><dd>{answer.license}</dd></> : null}
-                <dt>{t('gate.decidedAt')}</dt><dd>{exactInstant(answer.decided_at, 'ru')}</dd>
+                <dt>{t('gate.decidedAt')}</dt><dd>{exactWall(answer.decided_at)}</dd>
                 <dt>ID</dt><dd>{answer.id}</dd>
               </dl>
               <ul className={classes.three}>

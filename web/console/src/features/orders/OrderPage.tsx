@@ -130,7 +130,6 @@ function Acts({ order }: { order: Order }) {
   return (
     <div className={classes.acts}>
       <p>{t(order.kind === 'reconnection' ? 'order.next.reconnection' : `order.next.${order.state}`)}</p>
-      <p className="small muted">{t('orders.keys')}</p>
       {act && possible.includes(act) ? (
         <ActForm key={act} order={order} act={act} onDone={() => setAct(undefined)} />
       ) : (
@@ -138,6 +137,7 @@ function Acts({ order }: { order: Order }) {
           {possible.map((item, index) => (
             <Button key={item} variant={index === 0 && item !== 'objection' ? 'filled' : 'default'} onClick={() => setAct(item)}>
               {t(`order.open.${item}`)}
+              {item === 'objection' ? null : <kbd className={classes.key}>{item === 'execution' ? 'e' : 'a'}</kbd>}
             </Button>
           ))}
         </div>

@@ -129,7 +129,7 @@ export function Orders() {
     { key: 'license', header: t('application.license'), cell: (row) => row.license ? <Link to="/licenses/$number" params={{ number: row.license }} className="mono">{row.license}</Link> : null, from: 'wide' },
     { key: 'ground', header: t('order.ground'), cell: (row) => ground(row.ground), from: 'wide' },
     { key: 'issued', header: t('order.issued'), cell: (row) => <Instant at={row.issued_at} />, align: 'end', from: 'wide' },
-    { key: 'due', header: t('order.deadline'), cell: (row) => <Due order={row} />, align: 'end', from: 'medium' },
+    { key: 'due', header: t('order.deadline'), cell: (row) => <Due order={row} />, align: 'end' },
   ];
   return (
     <Page

@@ -61,7 +61,7 @@ function Blocks() {
           data.items.length === 0 ? (
             <p className="muted">{t('paper.noBlocks')}</p>
           ) : (
-            <ul>
+            <ul className={classes.blocks}>
               {data.items.map((block) => (
                 <li key={block.id}>
                   <Link to="/paper/sheets/$id" params={{ id: block.id }}><span className="mono">{block.first} – {block.last}</span></Link> · {block.utility_name} · <Instant at={block.issued_at} />

@@ -179,6 +179,7 @@ export function PaperPage() {
               )}
             </div>
           </div>
+          {form.state === 'differs' && !form.allowed.includes('settle') ? <p className="muted">{t('paper.anotherSettles')}</p> : null}
           {form.reason ? <Section title={t('mismatch.decided')}><p>{form.reason}</p></Section> : null}
           {form.allowed.includes('answer') ? <Section title={t('paper.registrySide')}><Enter form={form} side="answer" /></Section> : null}
           {form.allowed.includes('report') ? <Section title={t('paper.utilitySide')}><Enter form={form} side="report" /></Section> : null}

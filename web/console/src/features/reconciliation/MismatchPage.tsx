@@ -126,6 +126,7 @@ export function MismatchPage() {
               />
             }
           />
+          <div className={classes.object}>
           <p>{t(`mismatch.help.${mismatch.kind}`)}</p>
           <Section title={t('reconciliation.sides')}>
             <Sides mismatch={mismatch} />
@@ -141,6 +142,7 @@ export function MismatchPage() {
               <Decide mismatch={mismatch} />
             </Section>
           ) : null}
+          </div>
         </>
       )}
     </Loaded>

@@ -15,6 +15,7 @@ import { Page, Section } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
 import { State } from '@ui/State';
 import { Callout, Empty } from '@ui/states';
+import { Table } from '@ui/Table';
 import { TableInput, type MappedRow } from '@ui/TableInput';
 import { Age, Instant, Kw } from '@ui/values';
 import { countsQuery, everyMismatch, listFields, listOf, mismatchPages, runsQuery, send, type Mismatch, type Run } from './api';
@@ -116,18 +117,11 @@ function Export({ search }: { search: ReconciliationSearch }) {
   );
 }
 
+const runNumbers = ['points', 'found', 'new', 'gone'] as const;
+
 function Runs() {
   const { t } = useTexts();
   const query = useQuery(runsQuery);
-  const columns: Column<Run>[] = [
-    { key: 'at', header: t('reconciliation.asOf'), cell: (row) => <Instant at={row.as_of} /> },
-    { key: 'utility', header: t('gate.utility'), cell: (row) => row.utility_name, from: 'medium' },
-    { key: 'points', header: t('reconciliation.number.points'), cell: (row) => <span className="num">{row.points}</span>, align: 'end' },
-    { key: 'found', header: t('reconciliation.number.found'), cell: (row) => <span className="num">{row.found}</span>, align: 'end' },
-    { key: 'new', header: t('reconciliation.number.new'), cell: (row) => <span className="num">{row.new}</span>, align: 'end', from: 'medium' },
-    { key: 'gone', header: t('reconciliation.number.gone'), cell: (row) => <span className="num">{row.gone}</span>, align: 'end', from: 'medium' },
-    { key: 'stake', header: t('reconciliation.column.stake'), cell: (row) => <Kw value={row.stake_kw} />, align: 'end', from: 'wide' },
-  ];
   return (
     <Section title={t('reconciliation.runs')} note={t('reconciliation.runsHelp')}>
       <Loaded query={query} rows={2}>
@@ -135,7 +129,26 @@ function Runs() {
           data.items.length === 0 ? (
             <p className="muted">{t('reconciliation.noRuns')}</p>
           ) : (
-            <DataList label={t('reconciliation.runs')} columns={columns} groups={[{ key: 'all', label: null, rows: data.items }]} keyOf={(row) => row.id} nameOf={(row) => row.as_of} />
+            <Table label={t('reconciliation.runs')}>
+              <thead>
+                <tr>
+                  <th scope="col">{t('reconciliation.asOf')}</th>
+                  <th scope="col">{t('gate.utility')}</th>
+                  {runNumbers.map((name) => <th key={name} scope="col" className={classes.end}>{t(`reconciliation.number.${name}`)}</th>)}
+                  <th scope="col" className={classes.end}>{t('reconciliation.column.stake')}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.items.map((row) => (
+                  <tr key={row.id}>
+                    <td><Instant at={row.as_of} /></td>
+                    <td>{row.utility_name}</td>
+                    {runNumbers.map((name) => <td key={name} className={`num ${classes.end}`}>{row[name]}</td>)}
+                    <td className={classes.end}><Kw value={row.stake_kw} /></td>
+                  </tr>
+                ))}
+              </tbody>
+            </Table>
           )
         }
       </Loaded>

@@ -179,7 +179,7 @@ function End({ fact }: { fact: Standing }) {
     >
       {problem ? <ProblemNotice problem={problem} /> : null}
       <Textarea label={t('standing.endReason')} autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} error={problem?.field('/reason')} />
-      <div><Button type="submit" color="red" loading={act.isPending} disabled={reason.trim() === ''}>{t('standing.end')}</Button></div>
+      <div><Button type="submit" color="refuse" loading={act.isPending} disabled={reason.trim() === ''}>{t('standing.end')}</Button></div>
     </form>
   );
 }
@@ -236,11 +236,11 @@ export function StandingFacts() {
   const { query, more, busy } = usePages(standingPages(search));
   const columns: Column<Standing>[] = [
     { key: 'kind', header: t('standing.kind'), cell: (row) => <Link to="/standing/$id" params={{ id: row.id }} preload="intent">{t(`standing.kind.${row.kind}`)}</Link> },
-    { key: 'scope', header: t('standing.scope'), cell: (row) => <>{t(`standing.scope.${row.scope}`)} <span className="mono">{row.scope_id ?? ''}</span></> },
-    { key: 'holds', header: t('ui.state'), cell: (row) => <StateMark tone={row.holds ? 'stop' : 'unknown'} label={t(row.holds ? 'standing.holds' : 'standing.over')} />, from: 'medium' },
+    { key: 'scope', header: t('standing.scope'), cell: (row) => <>{t(`standing.scope.${row.scope}`)} <span className={`mono ${classes.code}`}>{row.scope_id ?? ''}</span></> },
+    { key: 'holds', header: t('ui.state'), cell: (row) => <StateMark tone={row.holds ? 'stop' : 'unknown'} label={t(row.holds ? 'standing.holds' : 'standing.over')} /> },
     { key: 'document', header: t('standing.document'), cell: (row) => row.document, from: 'wide' },
     { key: 'from', header: t('standing.from'), cell: (row) => <Instant at={row.from} />, align: 'end', from: 'medium' },
-    { key: 'until', header: t('standing.until'), cell: (row) => <Instant at={row.ended_at ?? row.until} />, align: 'end' },
+    { key: 'until', header: t('standing.until'), cell: (row) => <Instant at={row.ended_at ?? row.until} />, align: 'end', from: 'medium' },
   ];
   return (
     <Page title={t('standing.title')} lead={t('standing.lead')} action={can('standing.write') ? <Button onClick={() => setOpen((before) => !before)} aria-expanded={open}>{t('standing.new')}</Button> : undefined}>
