@@ -90,8 +90,8 @@ func (s *Service) orderFact(tx *store.Tx, f models.StandingFact) (bool, error) {
 				continue // it takes no more than it may
 			}
 		}
-		if _, err := s.issueOrder(tx, d); err != nil {
-			return false, err
+		if issued, err := s.issueOrder(tx, d); err != nil || !issued {
+			return false, err // the law of the day has no order for the ground
 		}
 		made++
 	}
