@@ -26,7 +26,6 @@ type Credentials struct {
 	id     string
 	secret string
 	key    crypto.Signer
-	kid    string
 }
 
 // WithSecret proves a client by its secret (client_secret_basic).

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -76,7 +77,24 @@ func (f FileMemory) Save(s Seen) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	return os.Rename(string(f)+".new", string(f))
+	if err := os.Rename(string(f)+".new", string(f)); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(string(f)))
+}
+
+// syncFolder waits until the names in a folder are on the disk. Where folders cannot be
+// opened or synced, such as on Windows, the names are kept by the system.
+func syncFolder(name string) error {
+	folder, err := os.Open(name)
+	if err != nil {
+		return nil //nolint:nilerr // see above
+	}
+	err = folder.Sync()
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, os.ErrPermission) || errors.Is(err, os.ErrInvalid) {
+		err = nil
+	}
+	return errors.Join(err, folder.Close())
 }
 
 // PinKeys gives the digest of keys that a memory pins: the same for the same keys.

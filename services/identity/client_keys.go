@@ -245,6 +245,9 @@ func (s *Service) AddKey(ctx context.Context, actor models.Actor, id string, n N
 func (s *Service) checkNewKey(tx *store.Tx, c models.Client, keys []models.ClientKey, name string, n NewKey) error {
 	var v models.Invalid
 	if err := s.useProof(tx, c.ID, n.Proof, typeKeyProof, name, []string{n.JWK}); err != nil {
+		if !badProof(err) {
+			return err
+		}
 		v.Add("/proof", "proof", "It is not a fresh JWT of type %s by the new key, with iss and sub %s, aud %s and jkt %s (%v).", typeKeyProof, c.ID, s.cfg.Issuer, name, err)
 		return v.Err()
 	}
@@ -259,6 +262,9 @@ func (s *Service) checkNewKey(tx *store.Tx, c models.Client, keys []models.Clien
 			}
 		}
 		if err := s.useProof(tx, c.ID, n.Change, typeKeyChange, name, inUse); err != nil {
+			if !badProof(err) {
+				return err
+			}
 			v.Add("/change", "proof", "It is not a fresh JWT of type %s by a key in use, with jkt %s (%v).", typeKeyChange, name, err)
 		}
 	default:
@@ -273,11 +279,21 @@ func (s *Service) checkNewKey(tx *store.Tx, c models.Client, keys []models.Clien
 	return v.Err()
 }
 
+// proofError says what is wrong with a proof; any other error is of the database, and
+// the transaction may run again.
+type proofError struct{ error }
+
+// badProof tells whether it is the proof that is bad.
+func badProof(err error) bool {
+	var bad proofError
+	return errors.As(err, &bad) || errors.Is(err, store.ErrReplayed)
+}
+
 // useProof checks a JWT by one of the keys about the key with the name, and uses its
 // id up.
 func (s *Service) useProof(tx *store.Tx, client, text, typ, name string, jwks []string) error {
 	if text == "" || len(text) > maxAssertion || strings.ContainsAny(text, "\r\n") {
-		return errors.New("there is none")
+		return proofError{errors.New("there is none")}
 	}
 	err := errors.New("no key in use")
 	for _, j := range jwks {
@@ -286,14 +302,11 @@ func (s *Service) useProof(tx *store.Tx, client, text, typ, name string, jwks []
 			continue
 		}
 		if claims.JKT != name {
-			return errors.New("jkt is another key")
+			return proofError{errors.New("jkt is another key")}
 		}
-		if err := tx.UseAssertion(client, digest(typ+claims.JTI), claims.Exp.Add(2*leeway)); err != nil {
-			return errors.New("it was used before")
-		}
-		return nil
+		return tx.UseAssertion(client, digest(typ+claims.JTI), claims.Exp.Add(2*leeway))
 	}
-	return err
+	return proofError{err}
 }
 
 func (s *Service) verifyProof(text, typ, client, publicJWK string) (claims changeClaims, err error) {
