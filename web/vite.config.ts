@@ -12,7 +12,15 @@ const backend = process.env.RIGISTRY_BASE_URL ?? 'http://127.0.0.1:8080';
 // The catalogues are shared with the program's own pages. The console takes its keys in two parts: what is
 // said until somebody is signed in, and the rest, which comes before the frame and its first page.
 const shellKeys = /^((frame\.(dark|language|light)|home\.broken|signIn\.[A-Za-z.]+)$|ui\.(close|loading|problem|retry|trace)|problem\.(internal|invalid|too_many_requests|unauthenticated|unavailable)$)/;
-const foreignKeys = /^(documents|public)\./;
+const foreignKeys = /^(detection|documents|public)\./;
+// What a feature needs alone comes with its pages.
+const featureParts = JSON.parse(readFileSync(here('./console/src/shared/textParts.json'), 'utf8')) as Record<string, { keys: string[] }>;
+
+function partOf(key: string): string {
+  if (shellKeys.test(key)) return 'shell';
+  const name = key.split('.', 1)[0] ?? '';
+  return Object.keys(featureParts).find((part) => featureParts[part]?.keys.includes(name)) ?? 'pages';
+}
 
 function catalogueParts(): Plugin {
   return {
@@ -20,9 +28,9 @@ function catalogueParts(): Plugin {
     enforce: 'pre',
     load(id) {
       const [path, part] = id.split('?');
-      if (!path?.endsWith('.json') || (part !== 'shell' && part !== 'pages')) return null;
+      if (!path?.endsWith('.json') || !part || !(part === 'shell' || part === 'pages' || part in featureParts)) return null;
       const texts = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
-      const own = Object.entries(texts).filter(([key]) => !foreignKeys.test(key) && shellKeys.test(key) === (part === 'shell'));
+      const own = Object.entries(texts).filter(([key]) => !foreignKeys.test(key) && partOf(key) === part);
       this.addWatchFile(path);
       return { code: `export default ${JSON.stringify(Object.fromEntries(own))}`, moduleType: 'js' };
     },

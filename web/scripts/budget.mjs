@@ -11,6 +11,7 @@ const CSS_KB = 30;
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '../dist/app');
 const manifest = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'));
+const parts = JSON.parse(readFileSync(join(dist, '../../console/src/shared/textParts.json'), 'utf8'));
 const sizes = new Map();
 const gzip = (file) => {
   if (!sizes.has(file)) sizes.set(file, gzipSync(readFileSync(join(dist, file)), { level: 9 }).length);
@@ -43,6 +44,8 @@ for (const key of (manifest[entryKey].dynamicImports ?? []).flatMap((one) => (by
   if (catalogues.includes(key)) continue;
   const route = reach(key, new Set(shell.js), new Set(shell.css), new Set(), true);
   reach(largest('pages'), route.js, route.css);
+  const feature = /features\/(\w+)\//.exec(key)?.[1];
+  for (const [part, { features }] of Object.entries(parts)) if (features.includes(feature)) reach(largest(part), route.js, route.css);
   rows.push([key.replace(/^.*features\//, '').replace(/\.tsx?$/, ''), route, ROUTE_KB]);
 }
 let failed = 0;

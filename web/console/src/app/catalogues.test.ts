@@ -61,6 +61,23 @@ describe('the keys in the code', () => {
   });
 });
 
+// The names of a few actions of the permission table are written like texts.
+const permissions = /: (reference|standing|paper|reconciliation|mismatch|task|access|people|merge)\.(read|write|send|issue|propose)$/;
+
+describe('the texts of a feature', () => {
+  const parts = JSON.parse(readFileSync(join(web, 'console/src/shared/textParts.json'), 'utf8')) as Record<string, { keys: string[]; features: string[] }>;
+  const features = join(web, 'console/src/features');
+  const folders = [...readdirSync(features).map((name) => ({ name, folder: join(features, name) })), ...['app', 'ui', 'shared'].map((name) => ({ name, folder: join(web, 'console/src', name) }))];
+  it.each(Object.entries(parts))('%s are used by no other', (_, { keys, features: own }) => {
+    const known = Object.keys(texts.kk).filter((key) => keys.includes(key.split('.', 1)[0] ?? '')).map(stem);
+    expect(known.length).toBeGreaterThan(10);
+    const used = folders
+      .filter(({ name }) => !own.includes(name))
+      .flatMap(({ name, folder }) => sources(folder).flatMap((source) => known.filter((key) => new RegExp(`['"\`]${key.replaceAll('.', '\\.')}['"\`]`).test(source) || [...source.matchAll(/`(\w+\.[^`$]*)\$\{/g)].some((match) => key.startsWith(match[1] ?? '-'))).map((key) => `${name}: ${key}`)));
+    expect(used.filter((one) => !permissions.test(one))).toEqual([]);
+  });
+});
+
 it('keeps Kazakh Kazakh: most long texts have a letter that Russian has not', () => {
   const own = Object.entries(texts.kk).filter(([key, text]) => text.length > 40 && text !== texts.ru[key]);
   const kazakh = own.filter(([, text]) => /[әғқңөұүһі]/i.test(text));

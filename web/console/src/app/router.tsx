@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, Navigate, retainSearchParams } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import { loadPageTexts, useTexts } from '@shared/i18n';
+import { loadPageTexts, useTexts, withTexts } from '@shared/i18n';
 import { momentSearch, setMoment } from '@shared/moment';
 import { useSession } from '@shared/session';
 import { queueSearch } from '@features/applications/search';
@@ -64,34 +64,34 @@ const root = createRootRoute({
 });
 const at = <P extends string>(path: P) => ({ getParentRoute: () => root, path });
 
-const portal = () => import('@features/portal/pages');
-const partyForm = () => import('@features/parties/PartyForm');
-const merge = () => import('@features/parties/MergePage');
+const portal = withTexts('portal', () => import('@features/portal/pages'));
+const partyForm = withTexts('merge', () => import('@features/parties/PartyForm'));
+const merge = withTexts('merge', () => import('@features/parties/MergePage'));
 const acts = () => import('@features/licenses/ActPage');
 const duties = () => import('@features/obligations/ActPages');
 
 const routeTree = root.addChildren([
   createRoute({ ...at('/'), component: Home }),
   createRoute({ ...at('/applications'), validateSearch: queueSearch, component: lazyRouteComponent(() => import('./ApplicationsPage'), 'Applications') }),
-  createRoute({ ...at('/applications/new'), validateSearch: startSearch, component: lazyRouteComponent(() => import('@features/portal/Start'), 'Start') }),
+  createRoute({ ...at('/applications/new'), validateSearch: startSearch, component: lazyRouteComponent(withTexts('portal', () => import('@features/portal/Start')), 'Start') }),
   createRoute({ ...at('/applications/$id'), component: lazyRouteComponent(() => import('./ApplicationPage'), 'Application') }),
   createRoute({ ...at('/applications/$id/tasks'), component: lazyRouteComponent(portal, 'TaskList') }),
   createRoute({ ...at('/applications/$id/questions/$code'), validateSearch: questionSearch, component: lazyRouteComponent(portal, 'Question') }),
   createRoute({ ...at('/applications/$id/check'), component: lazyRouteComponent(portal, 'Check') }),
   createRoute({ ...at('/applications/$id/receipt'), component: lazyRouteComponent(portal, 'Receipt') }),
-  createRoute({ ...at('/applications/$id/correct'), component: lazyRouteComponent(() => import('@features/portal/Correct'), 'Correct') }),
+  createRoute({ ...at('/applications/$id/correct'), component: lazyRouteComponent(withTexts('portal', () => import('@features/portal/Correct')), 'Correct') }),
   createRoute({ ...at('/applications/$id/decide'), component: lazyRouteComponent(() => import('@features/applications/Decide'), 'Decide') }),
   createRoute({ ...at('/applications/$id/sign'), component: lazyRouteComponent(() => import('@features/applications/Sign'), 'Sign') }),
-  createRoute({ ...at('/tasks'), validateSearch: tasksSearch, component: lazyRouteComponent(() => import('@features/tasks/Tasks'), 'Tasks') }),
+  createRoute({ ...at('/tasks'), validateSearch: tasksSearch, component: lazyRouteComponent(withTexts('tasks', () => import('@features/tasks/Tasks')), 'Tasks') }),
   createRoute({ ...at('/notices'), component: lazyRouteComponent(() => import('@features/notices/Notices'), 'Notices') }),
   createRoute({ ...at('/obligations'), validateSearch: obligationsSearch, component: lazyRouteComponent(() => import('@features/obligations/Obligations'), 'Obligations') }),
   createRoute({ ...at('/obligations/$id'), component: lazyRouteComponent(() => import('@features/obligations/ObligationPage'), 'ObligationPage') }),
   createRoute({ ...at('/obligations/$id/fulfil'), component: lazyRouteComponent(duties, 'Fulfil') }),
   createRoute({ ...at('/obligations/$id/waive'), component: lazyRouteComponent(duties, 'Waive') }),
-  createRoute({ ...at('/reference'), validateSearch: referenceSearch, component: lazyRouteComponent(() => import('@features/reference/ReferencePage'), 'ReferencePage') }),
-  createRoute({ ...at('/reference/propose'), validateSearch: referenceSearch, component: lazyRouteComponent(() => import('@features/reference/ProposePage'), 'ProposePage') }),
-  createRoute({ ...at('/reference/changes'), component: lazyRouteComponent(() => import('@features/reference/Changes'), 'Changes') }),
-  createRoute({ ...at('/reference/changes/$id'), component: lazyRouteComponent(() => import('@features/reference/Changes'), 'ChangePage') }),
+  createRoute({ ...at('/reference'), validateSearch: referenceSearch, component: lazyRouteComponent(withTexts('reference', () => import('@features/reference/ReferencePage')), 'ReferencePage') }),
+  createRoute({ ...at('/reference/propose'), validateSearch: referenceSearch, component: lazyRouteComponent(withTexts('reference', () => import('@features/reference/ProposePage')), 'ProposePage') }),
+  createRoute({ ...at('/reference/changes'), component: lazyRouteComponent(withTexts('reference', () => import('@features/reference/Changes')), 'Changes') }),
+  createRoute({ ...at('/reference/changes/$id'), component: lazyRouteComponent(withTexts('reference', () => import('@features/reference/Changes')), 'ChangePage') }),
   createRoute({ ...at('/tolling'), component: lazyRouteComponent(() => import('@features/tolling/TollingPage'), 'TollingPage') }),
   createRoute({ ...at('/licenses'), validateSearch: licensesSearch, component: lazyRouteComponent(() => import('@features/licenses/Licenses'), 'Licenses') }),
   createRoute({ ...at('/licenses/$number'), component: lazyRouteComponent(() => import('@features/licenses/LicensePage'), 'LicensePage') }),
@@ -105,41 +105,41 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/acts/$id'), component: lazyRouteComponent(() => import('@features/licenses/ActView'), 'ActView') }),
   createRoute({ ...at('/documents'), component: lazyRouteComponent(() => import('@features/documents/Documents'), 'Documents') }),
   createRoute({ ...at('/documents/new'), component: lazyRouteComponent(() => import('@features/documents/IssuePage'), 'IssuePage') }),
-  createRoute({ ...at('/register'), validateSearch: registerSearch, component: lazyRouteComponent(() => import('@features/parties/Register'), 'Register') }),
+  createRoute({ ...at('/register'), validateSearch: registerSearch, component: lazyRouteComponent(withTexts('merge', () => import('@features/parties/Register')), 'Register') }),
   createRoute({ ...at('/parties/new'), component: lazyRouteComponent(partyForm, 'NewParty') }),
-  createRoute({ ...at('/parties/duplicates'), validateSearch: duplicatesSearch, component: lazyRouteComponent(() => import('@features/parties/Duplicates'), 'Duplicates') }),
+  createRoute({ ...at('/parties/duplicates'), validateSearch: duplicatesSearch, component: lazyRouteComponent(withTexts('merge', () => import('@features/parties/Duplicates')), 'Duplicates') }),
   createRoute({ ...at('/parties/merge'), validateSearch: mergeSearch, component: lazyRouteComponent(merge, 'ProposeMerge') }),
   createRoute({ ...at('/parties/merges/$id'), component: lazyRouteComponent(merge, 'MergePage') }),
-  createRoute({ ...at('/parties/$id'), component: lazyRouteComponent(() => import('@features/parties/PartyPage'), 'PartyPage') }),
+  createRoute({ ...at('/parties/$id'), component: lazyRouteComponent(withTexts('merge', () => import('@features/parties/PartyPage')), 'PartyPage') }),
   createRoute({ ...at('/parties/$id/edit'), component: lazyRouteComponent(partyForm, 'EditParty') }),
-  createRoute({ ...at('/equipment'), validateSearch: equipmentSearch, component: lazyRouteComponent(() => import('@features/equipment/Equipment'), 'Equipment') }),
-  createRoute({ ...at('/equipment/alarms'), validateSearch: alarmsSearch, component: lazyRouteComponent(() => import('@features/equipment/Alarms'), 'Alarms') }),
-  createRoute({ ...at('/equipment/alarms/$id'), component: lazyRouteComponent(() => import('@features/equipment/AlarmPage'), 'AlarmPage') }),
-  createRoute({ ...at('/equipment/imports'), component: lazyRouteComponent(() => import('@features/equipment/Imports'), 'Imports') }),
-  createRoute({ ...at('/equipment/imports/$id'), component: lazyRouteComponent(() => import('@features/equipment/ImportPage'), 'ImportPage') }),
-  createRoute({ ...at('/equipment/$id'), component: lazyRouteComponent(() => import('@features/equipment/RigPage'), 'RigPage') }),
-  createRoute({ ...at('/equipment/$id/$act'), component: lazyRouteComponent(() => import('@features/equipment/RigAct'), 'RigAct') }),
+  createRoute({ ...at('/equipment'), validateSearch: equipmentSearch, component: lazyRouteComponent(withTexts('equipment', () => import('@features/equipment/Equipment')), 'Equipment') }),
+  createRoute({ ...at('/equipment/alarms'), validateSearch: alarmsSearch, component: lazyRouteComponent(withTexts('equipment', () => import('@features/equipment/Alarms')), 'Alarms') }),
+  createRoute({ ...at('/equipment/alarms/$id'), component: lazyRouteComponent(withTexts('equipment', () => import('@features/equipment/AlarmPage')), 'AlarmPage') }),
+  createRoute({ ...at('/equipment/imports'), component: lazyRouteComponent(withTexts('equipment', () => import('@features/equipment/Imports')), 'Imports') }),
+  createRoute({ ...at('/equipment/imports/$id'), component: lazyRouteComponent(withTexts('equipment', () => import('@features/equipment/ImportPage')), 'ImportPage') }),
+  createRoute({ ...at('/equipment/$id'), component: lazyRouteComponent(withTexts('equipment', () => import('@features/equipment/RigPage')), 'RigPage') }),
+  createRoute({ ...at('/equipment/$id/$act'), component: lazyRouteComponent(withTexts('equipment', () => import('@features/equipment/RigAct')), 'RigAct') }),
   createRoute({ ...at('/gate'), validateSearch: gateSearch, component: lazyRouteComponent(() => import('@features/gate/GateConsole'), 'GateConsole') }),
   createRoute({ ...at('/gate/log'), validateSearch: logSearch, component: lazyRouteComponent(() => import('@features/gate/GateLog'), 'GateLog') }),
   createRoute({ ...at('/gate/checks/$id'), component: lazyRouteComponent(() => import('@features/gate/Explanation'), 'Explanation') }),
   createRoute({ ...at('/gate/checks/$id/print'), component: lazyRouteComponent(() => import('@features/gate/PrintPermit'), 'PrintPermit') }),
   createRoute({ ...at('/gate/bulk'), component: lazyRouteComponent(() => import('@features/gate/Bulk'), 'Bulk') }),
-  createRoute({ ...at('/standing'), validateSearch: standingSearch, component: lazyRouteComponent(() => import('@features/standing/StandingFacts'), 'StandingFacts') }),
-  createRoute({ ...at('/standing/$id'), component: lazyRouteComponent(() => import('@features/standing/StandingFacts'), 'StandingPage') }),
-  createRoute({ ...at('/paper'), validateSearch: paperSearch, component: lazyRouteComponent(() => import('@features/paper/PaperChecks'), 'PaperChecks') }),
-  createRoute({ ...at('/paper/$number'), component: lazyRouteComponent(() => import('@features/paper/PaperPage'), 'PaperPage') }),
-  createRoute({ ...at('/paper/sheets/$id'), component: lazyRouteComponent(() => import('@features/paper/PaperPage'), 'PaperSheet') }),
-  createRoute({ ...at('/reconciliation'), validateSearch: reconciliationSearch, component: lazyRouteComponent(() => import('@features/reconciliation/Reconciliation'), 'Reconciliation') }),
-  createRoute({ ...at('/reconciliation/$id'), component: lazyRouteComponent(() => import('@features/reconciliation/MismatchPage'), 'MismatchPage') }),
+  createRoute({ ...at('/standing'), validateSearch: standingSearch, component: lazyRouteComponent(withTexts('standing', () => import('@features/standing/StandingFacts')), 'StandingFacts') }),
+  createRoute({ ...at('/standing/$id'), component: lazyRouteComponent(withTexts('standing', () => import('@features/standing/StandingFacts')), 'StandingPage') }),
+  createRoute({ ...at('/paper'), validateSearch: paperSearch, component: lazyRouteComponent(withTexts('reconciliation', () => import('@features/paper/PaperChecks')), 'PaperChecks') }),
+  createRoute({ ...at('/paper/$number'), component: lazyRouteComponent(withTexts('reconciliation', () => import('@features/paper/PaperPage')), 'PaperPage') }),
+  createRoute({ ...at('/paper/sheets/$id'), component: lazyRouteComponent(withTexts('reconciliation', () => import('@features/paper/PaperPage')), 'PaperSheet') }),
+  createRoute({ ...at('/reconciliation'), validateSearch: reconciliationSearch, component: lazyRouteComponent(withTexts('reconciliation', () => import('@features/reconciliation/Reconciliation')), 'Reconciliation') }),
+  createRoute({ ...at('/reconciliation/$id'), component: lazyRouteComponent(withTexts('reconciliation', () => import('@features/reconciliation/MismatchPage')), 'MismatchPage') }),
   createRoute({ ...at('/grid'), validateSearch: gridSearch, component: lazyRouteComponent(() => import('@features/grid/GridPage'), 'GridPage') }),
   createRoute({ ...at('/meters/$id'), validateSearch: meterSearch, component: lazyRouteComponent(() => import('@features/meters/MeterPage'), 'MeterPage') }),
   createRoute({ ...at('/orders'), validateSearch: ordersSearch, component: lazyRouteComponent(() => import('@features/orders/Orders'), 'Orders') }),
   createRoute({ ...at('/orders/$id'), component: lazyRouteComponent(() => import('@features/orders/OrderPage'), 'OrderPage') }),
-  createRoute({ ...at('/access'), component: lazyRouteComponent(() => import('@features/access/Access'), 'Access') }),
-  createRoute({ ...at('/people'), component: lazyRouteComponent(() => import('@features/people/People'), 'People') }),
-  createRoute({ ...at('/people/new'), component: lazyRouteComponent(() => import('@features/people/NewPerson'), 'NewPerson') }),
-  createRoute({ ...at('/clients'), component: lazyRouteComponent(() => import('@features/people/Clients'), 'Clients') }),
-  createRoute({ ...at('/clients/new'), component: lazyRouteComponent(() => import('@features/people/NewClient'), 'NewClient') }),
+  createRoute({ ...at('/access'), component: lazyRouteComponent(withTexts('access', () => import('@features/access/Access')), 'Access') }),
+  createRoute({ ...at('/people'), component: lazyRouteComponent(withTexts('people', () => import('@features/people/People')), 'People') }),
+  createRoute({ ...at('/people/new'), component: lazyRouteComponent(withTexts('people', () => import('@features/people/NewPerson')), 'NewPerson') }),
+  createRoute({ ...at('/clients'), component: lazyRouteComponent(withTexts('people', () => import('@features/people/Clients')), 'Clients') }),
+  createRoute({ ...at('/clients/new'), component: lazyRouteComponent(withTexts('people', () => import('@features/people/NewClient')), 'NewClient') }),
   createRoute({ ...at('/cases'), validateSearch: casesSearch, component: lazyRouteComponent(() => import('@features/cases/Cases'), 'Cases') }),
   createRoute({ ...at('/cases/new'), validateSearch: newCaseSearch, component: lazyRouteComponent(() => import('@features/cases/NewCase'), 'NewCase') }),
   createRoute({ ...at('/cases/$id'), component: lazyRouteComponent(() => import('@features/cases/CasePage'), 'CasePage') }),

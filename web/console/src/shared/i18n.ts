@@ -1,5 +1,6 @@
 import i18next, { type i18n, type TFunction } from 'i18next';
 import { useSyncExternalStore } from 'react';
+import type { FeaturePart } from './featureTexts';
 import { languages, type Language } from './format';
 
 const STORAGE_KEY = 'rigistry.language';
@@ -13,7 +14,7 @@ const catalogues: Record<Language, Record<Part, Load>> = {
   ru: { shell: () => import('@locales/ru.json?shell'), pages: () => import('@locales/ru.json?pages') },
   en: { shell: () => import('@locales/en.json?shell'), pages: () => import('@locales/en.json?pages') },
 };
-const wanted = new Set<Part>(['shell']);
+const wanted = new Set<Part | FeaturePart>(['shell']);
 const loaded = new Set<string>();
 
 const isLanguage = (value: unknown): value is Language => languages.includes(value as Language);
@@ -30,7 +31,7 @@ async function load(language: Language): Promise<void> {
     [...wanted].map(async (part) => {
       const key = `${language}/${part}`;
       if (loaded.has(key)) return;
-      const { default: texts } = await catalogues[language][part]();
+      const { default: texts } = await (part === 'shell' || part === 'pages' ? catalogues[language][part]() : (await import('./featureTexts')).featureTexts[language][part]());
       i18next.addResourceBundle(language, 'translation', texts, true, true);
       loaded.add(key);
     }),
@@ -42,6 +43,13 @@ export async function loadPageTexts(): Promise<void> {
   wanted.add('pages');
   await load(currentLanguage());
 }
+
+/** A page together with the texts of its feature. */
+export const withTexts = <T>(part: FeaturePart, page: () => Promise<T>) => async (): Promise<T> => {
+  wanted.add(part);
+  const [module] = await Promise.all([page(), load(currentLanguage())]);
+  return module;
+};
 
 /** Starts i18next with the person's language, or Kazakh. Keys are flat. */
 export async function startI18n(): Promise<i18n> {

@@ -1,4 +1,4 @@
-import { Button, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { asProblem } from '@shared/api/problem';
 import { useTexts } from '@shared/i18n';
@@ -58,11 +58,11 @@ export function CaseActForm({ row }: { row: Case }) {
         }}
       >
         {problem ? <ProblemNotice problem={problem} /> : null}
-        <Select label={t('case.actKind')} data={actKinds.filter((value) => !ended || value === 'note').map((value) => ({ value, label: t(`case.act.${value}`) }))} value={kind} allowDeselect={false} onChange={(value) => setKind(value as CaseAct['kind'])} />
+        <NativeSelect label={t('case.actKind')} data={actKinds.filter((value) => !ended || value === 'note').map((value) => ({ value, label: t(`case.act.${value}`) }))} value={kind} onChange={(event) => setKind(event.currentTarget.value as CaseAct['kind'])} />
         {kind === 'note' ? null : (
           <div className={classes.row}>
-            {kind === 'referral' ? <Select label={t('case.agency')} data={agencies.map((value) => ({ value, label: t(`case.agency.${value}`) }))} value={agency} onChange={setAgency} error={problem?.field('/agency')} /> : null}
-            {kind === 'court' ? <Select label={t('case.ruling')} data={rulings.map((value) => ({ value, label: t(`case.ruling.${value}`) }))} value={ruling} onChange={setRuling} error={problem?.field('/ruling')} /> : null}
+            {kind === 'referral' ? <NativeSelect label={t('case.agency')} data={[{ value: '', label: '' }, ...agencies.map((value) => ({ value, label: t(`case.agency.${value}`) }))]} value={agency ?? ''} onChange={(event) => setAgency(event.currentTarget.value || null)} error={problem?.field('/agency')} /> : null}
+            {kind === 'court' ? <NativeSelect label={t('case.ruling')} data={[{ value: '', label: '' }, ...rulings.map((value) => ({ value, label: t(`case.ruling.${value}`) }))]} value={ruling ?? ''} onChange={(event) => setRuling(event.currentTarget.value || null)} error={problem?.field('/ruling')} /> : null}
             <TextInput label={t('case.on')} placeholder={t('date.pattern')} inputMode="numeric" autoComplete="off" {...field('on', '/on')} />
             <TextInput label={t('case.paper')} autoComplete="off" {...field('number', '/number')} />
             <TextInput label={t('case.criminal')} autoComplete="off" {...field('criminal', '/criminal_case')} />
@@ -71,7 +71,7 @@ export function CaseActForm({ row }: { row: Case }) {
         {kind === 'seizure' ? (
           <>
             <Textarea label={t('case.serials')} description={t('case.serialsHelp')} autosize minRows={2} {...field('serials', '/serials')} />
-            <NumberInput label={t('case.rigs')} min={0} max={1_000_000} allowDecimal={false} value={typed.rigs} onChange={(value) => setTyped((before) => ({ ...before, rigs: String(value) }))} error={problem?.field('/rigs')} />
+            <TextInput label={t('case.rigs')} inputMode="numeric" autoComplete="off" value={typed.rigs} onChange={(event) => { const digits = event.currentTarget.value.replace(/\D/g, '').slice(0, 7); setTyped((before) => ({ ...before, rigs: digits })); }} error={problem?.field('/rigs')} />
           </>
         ) : null}
         {kind === 'seizure' || kind === 'court' ? <TextInput label={t(kind === 'court' ? 'case.fine' : 'case.money')} description={t('obligation.inTenge')} inputMode="decimal" autoComplete="off" {...field('money', '/money_kzt')} /> : null}

@@ -1,4 +1,4 @@
-import { Button, Select, Textarea } from '@mantine/core';
+import { Button, NativeSelect, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -146,8 +146,8 @@ function Steps({ row }: { row: Case }) {
             go.mutate(step);
           }}
         >
-          {step === 'dismiss' ? <Select label={t('case.why')} data={dismissals.map((value) => ({ value, label: t(`case.dismissal.${value}`) }))} value={code} onChange={setCode} error={problem?.field('/reason_code')} /> : null}
-          {step === 'close' ? <Select label={t('case.outcome')} data={outcomes.map((value) => ({ value, label: t(`case.outcome.${value}`) }))} value={code} onChange={setCode} error={problem?.field('/outcome')} /> : null}
+          {step === 'dismiss' ? <NativeSelect label={t('case.why')} data={[{ value: '', label: '' }, ...dismissals.map((value) => ({ value, label: t(`case.dismissal.${value}`) }))]} value={code ?? ''} onChange={(event) => setCode(event.currentTarget.value || null)} error={problem?.field('/reason_code')} /> : null}
+          {step === 'close' ? <NativeSelect label={t('case.outcome')} data={[{ value: '', label: '' }, ...outcomes.map((value) => ({ value, label: t(`case.outcome.${value}`) }))]} value={code ?? ''} onChange={(event) => setCode(event.currentTarget.value || null)} error={problem?.field('/outcome')} /> : null}
           <Textarea label={t(`case.words.${step}`)} autosize minRows={3} autoFocus value={words} onChange={(event) => setWords(event.currentTarget.value)} error={problem?.field('/note') ?? problem?.field('/reason')} />
           {step === 'dismiss' ? <p className="small muted">{t('case.lookNote')}</p> : null}
           <div className={classes.buttons}>

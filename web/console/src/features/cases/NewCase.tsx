@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Select, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Button, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { asProblem } from '@shared/api/problem';
@@ -26,10 +26,10 @@ export function SubjectsField({ subjects, onChange, errorAt }: SubjectsProps) {
   const set = (index: number, next: Partial<{ kind: Subject['kind']; label: string }>) => onChange(subjects.map((row, i) => (i === index ? { ...row, ...next } : row)));
   return (
     <fieldset className={classes.form} style={{ border: 0, padding: 0, margin: 0 }}>
-      <legend>{t('case.subjects')}</legend>
+      <legend style={{ padding: 0 }}>{t('case.subjects')}</legend>
       {subjects.map((row, index) => (
         <div key={index} className={classes.row}>
-          <Select label={t('case.subjectKind')} data={subjectKinds.map((value) => ({ value, label: t(`case.subject.${value}`) }))} value={row.kind} allowDeselect={false} onChange={(value) => set(index, { kind: value as Subject['kind'] })} />
+          <NativeSelect label={t('case.subjectKind')} data={subjectKinds.map((value) => ({ value, label: t(`case.subject.${value}`) }))} value={row.kind} onChange={(event) => set(index, { kind: event.currentTarget.value as Subject['kind'] })} />
           <TextInput label={t(named(row.kind) ? 'case.subjectName' : 'case.subjectCode')} autoComplete="off" value={row.label} onChange={(event) => set(index, { label: event.currentTarget.value })} error={errorAt(index)} />
           {subjects.length > 1 ? (
             <ActionIcon variant="default" size={36} style={{ flex: '0 0 auto' }} aria-label={t('case.subjectRemove')} onClick={() => onChange(subjects.filter((_, i) => i !== index))}>
@@ -74,7 +74,7 @@ export function NewCase() {
       >
         {problem ? <ProblemNotice problem={problem} /> : null}
         <TextInput label={t('case.about')} description={t('case.aboutHelp')} autoFocus value={title} onChange={(event) => setTitle(event.currentTarget.value)} error={problem?.field('/title')} />
-        <Select label={t('case.source')} data={sources.map((value) => ({ value, label: t(`case.source.${value}`) }))} value={source} allowDeselect={false} onChange={(value) => setSource(value as CaseInput['source'])} />
+        <NativeSelect label={t('case.source')} data={sources.map((value) => ({ value, label: t(`case.source.${value}`) }))} value={source} onChange={(event) => setSource(event.currentTarget.value as CaseInput['source'])} />
         <SubjectsField subjects={subjects} onChange={setSubjects} errorAt={(index) => problem?.field(`/subjects/${index}/ref`) ?? problem?.field(`/subjects/${index}/label`)} />
         {problem?.field('/subjects') ? <p role="alert" className="small">{problem.field('/subjects')}</p> : null}
         <TextInput label={t('case.stakeKw')} inputMode="decimal" autoComplete="off" value={power} onChange={(event) => setPower(event.currentTarget.value)} error={problem?.field('/estimated_kw')} />

@@ -39,7 +39,7 @@ export function Confirm({ record }: { record: CheckRecord }) {
     >
       {problem ? <ProblemNotice problem={problem} /> : null}
       <DateTimeField label={t('confirm.at')} help={t('confirm.atHelp')} value={typed.at} onChange={(at) => setTyped({ ...typed, at })} error={wrong === 'at' ? t('date.wrong') : problem?.field('/energised_at')} />
-      <TextInput label={t('confirm.kw')} inputMode="decimal" autoComplete="off" value={typed.kw} onChange={(event) => setTyped({ ...typed, kw: event.currentTarget.value })} error={wrong === 'kw' ? t('standing.powerWrong') : problem?.field('/kw')} />
+      <TextInput label={t('confirm.kw')} inputMode="decimal" autoComplete="off" value={typed.kw} onChange={(event) => setTyped({ ...typed, kw: event.currentTarget.value })} error={wrong === 'kw' ? t('gate.powerWrong') : problem?.field('/kw')} />
       <TextInput label={t('confirm.meter')} className="mono-field" autoComplete="off" value={typed.meter} onChange={(event) => setTyped({ ...typed, meter: event.currentTarget.value })} error={problem?.field('/meter_serial')} />
       <TextInput label={t('confirm.order')} autoComplete="off" value={typed.order} onChange={(event) => setTyped({ ...typed, order: event.currentTarget.value })} error={problem?.field('/switching_order')} />
       <div>

@@ -43,7 +43,7 @@ function Enter({ form, side }: { form: PaperCheck; side: 'answer' | 'report' }) 
   const problem = act.error ? asProblem(act.error) : undefined;
   const fieldOf = (...pointers: string[]) => pointers.map((pointer) => problem?.field(pointer)).find(Boolean);
   const text = (name: 'point' | 'applicant' | 'license' | 'kw' | 'code' | 'max' | 'person' | 'load' | 'meter' | 'order', label: string, ...pointers: string[]) => (
-    <TextInput label={label} autoComplete="off" value={typed[name]} onChange={(event) => set({ [name]: event.currentTarget.value })} error={wrong.includes(name) ? t('standing.powerWrong') : fieldOf(...pointers)} />
+    <TextInput label={label} autoComplete="off" value={typed[name]} onChange={(event) => set({ [name]: event.currentTarget.value })} error={wrong.includes(name) ? t('gate.powerWrong') : fieldOf(...pointers)} />
   );
   const submit = () => {
     const at = toInstant(typed.at.date, typed.at.time);
