@@ -211,7 +211,11 @@ func (m FileMapping) wattHours(text string) (int64, error) {
 		number = strings.ReplaceAll(number, ",", "")
 	}
 	v, err := strconv.ParseFloat(number, 64)
-	if err != nil || !(v >= 0 && v < 1e12) {
+	most := 1e12
+	if m.Kind != FileIndex {
+		most = 1e8 // so that no sum of a file leaves what an int64 holds
+	}
+	if err != nil || !(v >= 0 && v < most) {
 		return 0, models.Errorf(models.CodeInvalid, "%q is no amount of energy or power.", text)
 	}
 	if v *= 1000; m.Kind == FileKW {

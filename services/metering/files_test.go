@@ -92,6 +92,27 @@ func TestFile_PowerAndRegistersAreReadToo(t *testing.T) {
 	}
 }
 
+func TestFile_NoSumOfItsIntervalsLeavesTheCounter(t *testing.T) {
+	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var rows strings.Builder
+	rows.WriteString(askueHead)
+	for n := range 20_000 {
+		at := begin.Add(time.Duration(n) * 30 * time.Minute)
+		rows.WriteString("A1;" + at.Format("02.01.2006;15:04") + ";999999999999\n")
+	}
+	stretches, bad, err := askue.ReadFile([]byte(rows.String()))
+	for _, st := range stretches {
+		for _, r := range st.Readings {
+			if wh, _ := r.Values.Get(models.QEImport); wh < 0 {
+				t.Fatalf("the counter is %d Wh at %s", wh, r.At)
+			}
+		}
+	}
+	if err == nil || len(bad) == 0 {
+		t.Errorf("%d stretches, %d bad rows, %v; want a petawatt-hour in half an hour refused", len(stretches), len(bad), err)
+	}
+}
+
 func FuzzReadFile(f *testing.F) {
 	f.Add([]byte(askueHead+"A1;31.01.2026;23:00;12,5\nA1;29.02.2024;23:30;1 000,25\n"), ';', byte(0))
 	f.Add([]byte(askueHead+"A1;\"31.01.2026\";24:00;0\n"), ';', byte(1))
