@@ -126,6 +126,9 @@ func (s *Server) operation(r route) huma.Operation {
 	if r.method != http.MethodGet {
 		errs = append(errs, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge)
 	}
+	if r.rationed() {
+		errs = append(errs, http.StatusTooManyRequests)
+	}
 	middlewares := s.guards(r)
 	if r.ofThePast() {
 		middlewares = append(middlewares, s.moment)
@@ -137,6 +140,15 @@ func (s *Server) operation(r route) huma.Operation {
 		Middlewares: middlewares,
 		Extensions:  map[string]any{"x-rigistry-action": string(r.action)},
 	}
+}
+
+// rationed tells whether a caller may use the route only so often: checks of the gate,
+// and whatever proves who somebody is.
+func (r route) rationed() bool {
+	if r.method != http.MethodPost {
+		return false
+	}
+	return r.action == models.ActGateCheck || r.path == "/v1/token" || r.path == "/v1/session" || r.path == "/v1/session/step-up"
 }
 
 // operationID names an operation after its method and path: post-v1-licenses-number-suspension.

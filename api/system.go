@@ -91,12 +91,14 @@ func (s *Server) ledgerPart(ctx context.Context) PartWire {
 }
 
 func (s *Server) gatePart(ctx context.Context) PartWire {
-	// The gate reads its facts from the store in the transaction of the answer, so
-	// they are exactly as fresh as the store.
+	// The facts in memory follow the store before they are decided from, and an answer
+	// commits only if nothing that it was decided from has changed: the gate is as fresh
+	// as the store, or it does not answer.
 	if err := s.svc.Gate.Ready(ctx); err != nil {
 		return PartWire{Name: "gate", Detail: "the facts cannot be read"}
 	}
-	return PartWire{Name: "gate", OK: true, Detail: "facts are read with each answer; rules " + s.svc.Gate.RulesVersion()}
+	return PartWire{Name: "gate", OK: true, Detail: fmt.Sprintf("facts of %d entries in memory, which the next check brings up to date; rules %s",
+		s.svc.Gate.Revision(), s.svc.Gate.RulesVersion())}
 }
 
 // meterCollector shows the polling counters of this process to Prometheus.

@@ -109,7 +109,7 @@ func (c Confirmation) check(r store.Reservation, a Answer, now time.Time) error 
 		v.Add("/energised_at", "range", "The instant lies between the permit (%s) and now.", a.DecidedAt.Format(time.RFC3339))
 	}
 	if c.Power < 0 || c.Power > r.Max {
-		v.Add("/kw", "range", "The permit is for at most %s.", r.Max)
+		v.Add("/kw", "range", "The permit is for at most %s kW.", kilowatts(r.Max))
 	}
 	if strings.TrimSpace(c.MeterSerial) == "" {
 		v.Add("/meter_serial", "required", "Give the serial number of the revenue meter.")
@@ -278,12 +278,9 @@ func (s *Service) recordFor(tx *store.Tx, actor models.Actor, action models.Acti
 	if err != nil {
 		return Record{}, err
 	}
-	row, err := tx.GateCheck(id)
+	row, err := tx.GateCheckOf(scope, id)
 	if err != nil {
 		return Record{}, err
-	}
-	if scope != "" && row.Utility != scope {
-		return Record{}, models.NotFound("gate check", id)
 	}
 	records, err := recordsOf(tx, []store.GateCheck{row})
 	if err != nil {

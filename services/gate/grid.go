@@ -14,6 +14,10 @@ func (s *Service) Ready(ctx context.Context) error {
 	return err
 }
 
+// Revision is how many entries of the ledger the facts in memory include, 0 before the
+// first question. The next one that is asked brings them up to date.
+func (s *Service) Revision() int64 { return s.group.revision.Load() }
+
 // RulesVersion is the version of the rules and parameters in force.
 func (s *Service) RulesVersion() string { return models.RulesVersion(s.parameters(s.store.Now())) }
 
