@@ -38,6 +38,7 @@ function Find({ search }: { search: CasesSearch }) {
   return (
     <form
       role="search"
+      aria-label={t('case.find')}
       className={classes.find}
       onSubmit={(event) => {
         event.preventDefault();

@@ -72,7 +72,8 @@ export function useCaseCommand<T>(command: (input: T) => Promise<Case>, after?: 
   return useMutation({
     mutationFn: command,
     onSuccess: async (next) => {
-      client.setQueryData(caseQuery(next.id).queryKey, next);
+      // Its page stands under the number or under the id, as the address has it.
+      for (const name of [next.number, next.id]) client.setQueryData(caseQuery(name).queryKey, next);
       await Promise.all([client.invalidateQueries({ queryKey: ['cases'] }), client.invalidateQueries({ queryKey: ['case', next.id, 'events'] })]);
       after?.(next);
     },

@@ -37,11 +37,11 @@ function Due({ order }: { order: Order }) {
 function How({ order }: { order: Order }) {
   const { t } = useTexts();
   return (
-    <>
+    <span className={classes.how}>
       <State noun="order" state={order.state} />
       {order.contradicted ? <StateMark tone="refuse" label={t('order.contradicted')} /> : null}
       {order.objected ? <StateMark tone="stop" label={t('order.objected')} /> : null}
-    </>
+    </span>
   );
 }
 
