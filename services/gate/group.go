@@ -20,7 +20,9 @@ type group struct {
 	sign   func(statement []byte) ([]byte, error)                             // a test makes it fail
 	commit func(ctx context.Context, c store.GateCommit) (int64, bool, error) // a test makes it fail, before or after it took effect
 	held   func(ctx context.Context, prepare func() (store.GateCommit, error)) (int64, error)
-	follow func(ctx context.Context, x *index, seen func(store.GateBatch)) (*index, error) // a test makes it fail
+
+	patience int                                                                             // how often a batch is decided again before the others are made to wait
+	follow   func(ctx context.Context, x *index, seen func(store.GateBatch)) (*index, error) // a test makes it fail
 
 	mu      sync.Mutex
 	queue   []*call
@@ -48,7 +50,10 @@ func newGroup(s *store.Store, key ed25519.PrivateKey) *group {
 		}
 		return ed25519.Sign(key, statement), nil
 	}
-	g.commit, g.held = s.CommitGate, s.CommitGateHeld
+	g.commit, g.held, g.patience = s.CommitGate, s.CommitGateHeld, maxTurns
+	if s.Engine() == "sqlite" {
+		g.patience = fewTurns
+	}
 	g.follow = func(ctx context.Context, x *index, seen func(store.GateBatch)) (*index, error) {
 		return x.follow(ctx, s, seen)
 	}
@@ -69,7 +74,8 @@ type call struct {
 const (
 	indexFresh   = 100 * time.Millisecond // how old the index may be before it follows anew; each commit proves it anyway
 	fewCalls     = 2                      // that can wait for the index to follow
-	maxTurns     = 4                      // how often a batch is decided again while others are faster, before they are made to wait
+	maxTurns     = 100                    // how often a batch is decided again while others are faster
+	fewTurns     = 4                      // where they can be made to wait
 	leadTime     = 20 * time.Second       // how long one batch may take
 	maxTogether  = 4096                   // checks that one commit records at most, unless one call has more
 	settleAtOnce = 4                      // answers that get their rows in the commit itself
@@ -142,7 +148,7 @@ func (s *Service) together(ctx context.Context, calls []*call) {
 		}
 		s.group.stale.Store(true)
 	}
-	for range maxTurns {
+	for range s.group.patience {
 		if err := s.refresh(ctx, calls); err != nil {
 			fail(err)
 			return

@@ -17,11 +17,15 @@ import (
 func TestGroup_ARegistryThatNeverStandsStillIsAnsweredFrom(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		g := w.gate.group
-		var lost, waited atomic.Int64
+		var asked, lost, waited atomic.Int64
+		onlyWriter := w.store.Engine() == "sqlite"
 		commit, held := g.commit, g.held
 		g.commit = func(ctx context.Context, c store.GateCommit) (int64, bool, error) {
-			// Something that the gate reads changes between the decision and its commit.
-			w.must(w.store.Update(ctx, func(tx *store.Tx) error { return tx.TakeGateTurn() }))
+			// Something that the gate reads changes between the decision and its commit:
+			// always, where the others can be made to wait, else nine times of ten.
+			if n := asked.Add(1); onlyWriter || n%10 != 0 {
+				w.must(w.store.Update(ctx, func(tx *store.Tx) error { return tx.TakeGateTurn() }))
+			}
 			turn, ok, err := commit(ctx, c)
 			if !ok {
 				lost.Add(1)
@@ -48,7 +52,7 @@ func TestGroup_ARegistryThatNeverStandsStillIsAnsweredFrom(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if lost.Load() == 0 || waited.Load() == 0 {
+		if lost.Load() == 0 || (waited.Load() == 0) == onlyWriter {
 			t.Fatalf("%d turns were lost and %d times the others waited: the test shows nothing", lost.Load(), waited.Load())
 		}
 		if got, want := w.load(), models.Watts(permits.Load()*100_000); got != want || got == 0 {

@@ -2,25 +2,27 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
+
+	"rigistry/models"
 )
 
 // CommitGateHeld is CommitGate while nothing that the gate reads can change: prepare
 // reads, decides and gives the commit, which is then on the turn that it was made
-// from. It is for when others are always faster, such as a long import, because it
-// makes them wait. An error of prepare comes back as it is, with nothing recorded.
+// from. It is for when others are always faster, such as a long import that has the
+// one writer of SQLite time and again, because it makes them wait. PostgreSQL has many
+// writers, among which the gate comes to its turn; there it gives an error. An error of
+// prepare comes back as it is, with nothing recorded.
 func (s *Store) CommitGateHeld(ctx context.Context, prepare func() (GateCommit, error)) (int64, error) {
-	for attempt := 1; ; attempt++ {
-		turn, err := s.commitGateHeld(ctx, prepare)
-		if err == nil {
-			s.announce()
-			return turn, nil
-		}
-		if !retryable(err) && !errors.Is(err, errTurn) || attempt == maxAttempts || ctx.Err() != nil {
-			return 0, translate(err)
-		}
+	if s.engine.name() != "sqlite" {
+		return 0, models.Errorf(models.CodeUnavailable, "The gate could not answer now: too much else is changing. Ask again with the same key.")
 	}
+	turn, err := s.commitGateHeld(ctx, prepare)
+	if err != nil {
+		return 0, translate(err)
+	}
+	s.announce()
+	return turn, nil
 }
 
 func (s *Store) commitGateHeld(ctx context.Context, prepare func() (GateCommit, error)) (int64, error) {
@@ -28,20 +30,11 @@ func (s *Store) commitGateHeld(ctx context.Context, prepare func() (GateCommit, 
 	if err != nil {
 		return 0, err
 	}
-	tx, err := db.BeginTx(ctx, nil) // SQLite: the one writer
+	tx, err := db.BeginTx(ctx, nil) // the one writer; reads have connections of their own
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	if s.engine.name() == "postgres" {
-		// The turn first, like everybody who takes both: those who have written changes
-		// are waited for, and nobody writes another before this ends.
-		for _, lock := range []string{"LOCK TABLE gate_turn IN SHARE ROW EXCLUSIVE MODE", "LOCK TABLE gate_changes IN SHARE ROW EXCLUSIVE MODE"} {
-			if _, err := tx.ExecContext(ctx, lock); err != nil {
-				return 0, err
-			}
-		}
-	}
 	c, err := prepare()
 	if err != nil {
 		return 0, err
