@@ -126,7 +126,7 @@ func (w *world) build() {
 	suspended, err := w.license.Suspend(models.Act{Order: "DM-2026-00002", Ground: "REPORTS", Note: "І тоқсан", Signer: "u-head"}, 3, w.clock.Now())
 	w.must(err)
 	w.update(func(tx *store.Tx) error { return tx.InsertLicense(suspended) }, func(tx *store.Tx) error {
-		return tx.InsertOrder(models.DisconnectionOrder{ID: "o1", Number: "DO-000001", Utility: "ut1", Point: "cp1", PointCode: point, License: number, LicenseVersion: 2,
+		return tx.InsertOrder(models.DisconnectionOrder{ID: "o1", Kind: models.OrderDisconnect, Source: "license:" + number, Number: "DO-000001", Utility: "ut1", Point: "cp1", PointCode: point, License: number, LicenseVersion: 2,
 			Ground: "license.suspended", State: models.OrderIssued, Issued: tx.Now, Deadline: tx.Now.Add(72 * time.Hour), Version: 1})
 	})
 	w.clock.Advance(24 * time.Hour)
