@@ -166,12 +166,8 @@ func (in *ingest) run(readings []models.Reading) ([]models.Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	inserted, err := in.tx.InsertReadings(fresh)
-	if err != nil {
-		return nil, err
-	}
-	in.result.Accepted, in.result.Duplicate = inserted, len(rows)-inserted
-	if err := in.inOrder(fresh, states); err != nil {
+	in.result.Accepted, in.result.Duplicate = len(fresh), len(rows)-len(fresh)
+	if err := in.keep(fresh, states); err != nil {
 		return nil, err
 	}
 	for id, span := range late {
@@ -291,9 +287,9 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// inOrder adds the readings that are newer than what was there to their
-// intervals, and keeps the newest of each meter.
-func (in *ingest) inOrder(fresh []models.Reading, states map[string]store.MeterState) error {
+// keep keeps the readings and the newest of each meter, and adds those that are newer
+// than what was there to their intervals.
+func (in *ingest) keep(fresh []models.Reading, states map[string]store.MeterState) error {
 	var parts []models.Interval
 	var changed []store.MeterState
 	for begin := 0; begin < len(fresh); {
@@ -327,10 +323,7 @@ func (in *ingest) inOrder(fresh []models.Reading, states map[string]store.MeterS
 		changed = append(changed, st) // also when all came late: two batches of a meter exclude each other
 		begin = end
 	}
-	if err := in.tx.AddIntervals(parts); err != nil {
-		return err
-	}
-	return in.tx.SetMeterStates(changed)
+	return in.tx.KeepIngested(store.Ingested{Readings: fresh, Intervals: parts, States: changed})
 }
 
 func ofMeter(meter string, parts []models.Interval) []models.Interval {

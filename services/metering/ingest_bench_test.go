@@ -120,7 +120,8 @@ func median(times []time.Duration) time.Duration {
 // BenchmarkIngestPostgresCompared acknowledges batches of 5,000 readings, durable and
 // queryable with their intervals and their ledger entry, beside a plain COPY of 5,000
 // rows without a key and gorm batches of 500, in turn. ×COPY and ×gorm are ratios of
-// medians; B/reading is what open and sealed readings take on the disk.
+// medians; B/reading is what open readings take on the disk, and sealed ones with their
+// seals. The live shape has a clock that goes on with the readings.
 func BenchmarkIngestPostgresCompared(b *testing.B) {
 	if os.Getenv("RIGISTRY_TEST_POSTGRES") == "" {
 		b.Skip("RIGISTRY_TEST_POSTGRES is not set")
@@ -128,14 +129,17 @@ func BenchmarkIngestPostgresCompared(b *testing.B) {
 	for _, shape := range []struct {
 		name   string
 		meters int
-	}{{"CatchUp100Meters", 100}, {"Live1000Meters", 1000}} {
+		behind time.Duration // of the readings when they come
+	}{{"CatchUp100Meters", 100, 300 * 24 * time.Hour}, {"Live1000Meters", 1000, 0}} {
 		b.Run(shape.name, func(b *testing.B) {
 			other := openPlain(b)
 			clock := storetest.NewClock()
 			st := storetest.Postgres(b, clock.Now)
 			s := metering.New(st, clock.Now)
 			names := registered(b, s, shape.meters)
-			from := clock.Now().Add(-300 * 24 * time.Hour)
+			from := clock.Now().Add(-shape.behind)
+			pass := func() { clock.Advance(time.Duration(benchRows/shape.meters) * 10 * time.Second) }
+			pass()
 			s0 := benchBatch(names, 0, from)
 			if _, err := s.Ingest(ctx, collector, s0); err != nil { // the meters' first readings
 				b.Fatal(err)
@@ -149,6 +153,7 @@ func BenchmarkIngestPostgresCompared(b *testing.B) {
 			n := 0
 			for b.Loop() {
 				n++
+				pass()
 				batch, rows := benchBatch(names, n, from), plainRows(n, from)
 				timed(&ours, func() {
 					if got, err := s.Ingest(ctx, collector, batch); err != nil || got.Accepted != benchRows {
@@ -163,6 +168,10 @@ func BenchmarkIngestPostgresCompared(b *testing.B) {
 			b.ReportMetric(float64(benchRows)/median(ours).Seconds(), "readings/s")
 			open := storetest.Size(b, st, "reading_parts")
 			b.ReportMetric(float64(open)/float64((n+1)*benchRows), "openB/reading")
+			clock.Advance(time.Hour)
+			sealAll(b, s)
+			closed := storetest.Size(b, st, "reading_chunks", "reading_seals")
+			b.ReportMetric(float64(closed)/float64((n+1)*benchRows), "sealedB/reading")
 		})
 	}
 }

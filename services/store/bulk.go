@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -91,23 +92,66 @@ func copyBulk(tx *Tx, b bulk) error {
 
 // insertBulk inserts rows; suffix is what follows the values, such as ON CONFLICT.
 func insertBulk(tx *Tx, b bulk, suffix string) error {
-	if b.rows == 0 {
+	return insertBulks(tx, []bulkInsert{{b, suffix}})
+}
+
+// bulkInsert is rows to be inserted; suffix is what follows the values, such as ON
+// CONFLICT. Without one, a row that is there already says that somebody was faster.
+type bulkInsert struct {
+	bulk
+	suffix string
+}
+
+// unnested is the insert as PostgreSQL takes it: an array for each column.
+func (b *bulkInsert) unnested() (query string, args []any) {
+	args, places := make([]any, len(b.columns)), make([]string, len(b.columns))
+	for k := range b.columns {
+		var kind string
+		args[k], kind = b.columns[k].array()
+		places[k] = fmt.Sprintf("$%d::%s", k+1, kind)
+	}
+	return "INSERT INTO " + b.table + " (" + strings.Join(b.names(), ", ") + ") SELECT * FROM unnest(" + strings.Join(places, ", ") + ")" + b.suffix, args
+}
+
+// insertBulks inserts rows into several tables, in order. PostgreSQL gets them all at
+// once and is waited for once.
+func insertBulks(tx *Tx, inserts []bulkInsert) error {
+	inserts = slices.DeleteFunc(inserts, func(b bulkInsert) bool { return b.rows == 0 })
+	if len(inserts) == 0 {
 		return nil
 	}
-	names := strings.Join(b.names(), ", ")
-	if tx.conn != nil {
-		args, places := make([]any, len(b.columns)), make([]string, len(b.columns))
-		for k := range b.columns {
-			var kind string
-			args[k], kind = b.columns[k].array()
-			places[k] = fmt.Sprintf("$%d::%s", k+1, kind)
+	if tx.conn == nil {
+		for i := range inserts {
+			if err := inserts[i].insertSQLite(tx, inserts[i].suffix); err != nil {
+				return fmt.Errorf("insert into %s: %w", inserts[i].table, err)
+			}
 		}
-		return onPostgres(tx, func(c *pgx.Conn) error {
-			_, err := c.Exec(tx.db.Statement.Context, "INSERT INTO "+b.table+" ("+names+") SELECT * FROM unnest("+strings.Join(places, ", ")+")"+suffix, args...)
-			return err
-		})
+		return nil
 	}
-	head := "INSERT INTO " + b.table + " (" + names + ") VALUES "
+	return onPostgres(tx, func(c *pgx.Conn) error {
+		var all pgx.Batch
+		for i := range inserts {
+			query, args := inserts[i].unnested()
+			all.Queue(query, args...)
+		}
+		results := c.SendBatch(tx.db.Statement.Context, &all)
+		for i := range inserts {
+			_, err := results.Exec()
+			if inserts[i].suffix == "" && hasState(err, pgUnique) {
+				err = raceError{err}
+			}
+			if err != nil {
+				_ = results.Close() // the first error is the cause
+				return fmt.Errorf("insert into %s: %w", inserts[i].table, err)
+			}
+		}
+		return results.Close()
+	})
+}
+
+// insertSQLite inserts rows by prepared statements of many and of single rows.
+func (b *bulk) insertSQLite(tx *Tx, suffix string) error {
+	head := "INSERT INTO " + b.table + " (" + strings.Join(b.names(), ", ") + ") VALUES "
 	for _, size := range []int{bulkRows, 1} {
 		if err := b.prepared(tx, head+valuesList(size, len(b.columns))+suffix, size); err != nil {
 			return err
@@ -146,6 +190,23 @@ func (b *bulk) prepared(tx *Tx, query string, size int) error {
 	}
 	return nil
 }
+
+// among is the condition that a column is one of the names, with its one argument: the
+// placeholders of a thousand names would take longer to read than their rows.
+func (tx *Tx) among(column string, names []string) (condition string, list string, err error) {
+	if tx.engine == "postgres" {
+		quoted := make([]string, len(names))
+		for i, n := range names {
+			quoted[i] = `"` + arrayEscapes.Replace(n) + `"`
+		}
+		return column + " = ANY(CAST(? AS TEXT[]))", "{" + strings.Join(quoted, ",") + "}", nil
+	}
+	list, err = text(names)
+	return column + " IN (SELECT value FROM json_each(?))", list, err
+}
+
+// arrayEscapes writes a text as an element of PostgreSQL's arrays.
+var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // onPostgres runs fn on the connection of the transaction.
 func onPostgres(tx *Tx, fn func(*pgx.Conn) error) error {

@@ -11,10 +11,43 @@ import (
 	"rigistry/models"
 )
 
-// InsertReadings adds readings that are not there yet, of one meter after the other and
-// in order of time: the caller has looked. When another transaction was faster, this one
-// runs again.
+// Ingested is what a batch changes.
+type Ingested struct {
+	// Readings are not there yet, of one meter after the other and in order of time: the
+	// caller has looked. When another transaction was faster, this one runs again.
+	Readings  []models.Reading
+	Intervals []models.Interval // parts to be added, each interval once
+	States    []MeterState      // the newest readings, each meter once
+}
+
+// KeepIngested keeps what a batch changes.
+func (tx *Tx) KeepIngested(in Ingested) error {
+	parts, err := tx.partsOf(in.Readings)
+	if err != nil {
+		return err
+	}
+	intervals := intervalsInsert(in.Intervals)
+	if err := insertBulks(tx, []bulkInsert{parts, intervals, statesInsert(in.States)}); err != nil {
+		return fmt.Errorf("keep readings: %w", err)
+	}
+	return tx.forgetRolledOf(in.Intervals)
+}
+
+// InsertReadings adds readings that are not there yet, and nothing that follows from
+// them; see Ingested.
 func (tx *Tx) InsertReadings(readings []models.Reading) (int, error) {
+	parts, err := tx.partsOf(readings)
+	if err == nil {
+		err = insertBulks(tx, []bulkInsert{parts})
+	}
+	if err != nil {
+		return 0, fmt.Errorf("insert readings: %w", err)
+	}
+	return len(readings), nil
+}
+
+// partsOf gives readings as parts, one for each quarter of an hour of a meter.
+func (tx *Tx) partsOf(readings []models.Reading) (bulkInsert, error) {
 	var ids []string
 	for i := range readings {
 		if i == 0 || readings[i].Meter != readings[i-1].Meter {
@@ -23,7 +56,7 @@ func (tx *Tx) InsertReadings(readings []models.Reading) (int, error) {
 	}
 	at, err := tx.placeAll(ids)
 	if err != nil {
-		return 0, err
+		return bulkInsert{}, err
 	}
 	var (
 		coder models.ChunkCoder
@@ -43,13 +76,9 @@ func (tx *Tx) InsertReadings(readings []models.Reading) (int, error) {
 		body = append(body, coder.Append(nil, part))
 		begin = end
 	}
-	err = copyBulk(tx, bulk{"reading_parts", len(body), []bulkColumn{{name: "place", ints: ints[0]}, {name: "meter", ints: ints[1]},
+	return bulkInsert{bulk{"reading_parts", len(body), []bulkColumn{{name: "place", ints: ints[0]}, {name: "meter", ints: ints[1]},
 		{name: "first_at", ints: ints[2]}, {name: "last_at", ints: ints[3]}, {name: "readings", ints: ints[4]},
-		{name: "received_at", ints: ints[5]}, {name: "body", bodies: body}}})
-	if err != nil {
-		return 0, fmt.Errorf("insert readings: %w", err)
-	}
-	return len(readings), nil
+		{name: "received_at", ints: ints[5]}, {name: "body", bodies: body}}}, ""}, nil
 }
 
 // bodyRow is a part or a chunk.

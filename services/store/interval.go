@@ -67,16 +67,39 @@ var intervalNames = [12]string{"start_at", "counter_import", "counter_export", "
 // AddIntervals adds parts to the intervals they belong to, and forgets the hours and
 // days that held them. Each interval may occur once.
 func (tx *Tx) AddIntervals(parts []models.Interval) error {
+	if err := insertBulks(tx, []bulkInsert{intervalsInsert(parts)}); err != nil {
+		return fmt.Errorf("add to intervals: %w", err)
+	}
+	return tx.forgetRolledOf(parts)
+}
+
+// forgetRolledOf forgets the hours and days that hold the parts.
+func (tx *Tx) forgetRolledOf(parts []models.Interval) error {
 	if len(parts) == 0 {
 		return nil
 	}
+	ids := make([]string, len(parts))
+	first, last := parts[0].Start, parts[0].Start
+	for i := range parts {
+		ids[i] = parts[i].Meter
+		if parts[i].Start.Before(first) {
+			first = parts[i].Start
+		}
+		if parts[i].Start.After(last) {
+			last = parts[i].Start
+		}
+	}
+	return tx.forgetRolled(ids, first, last)
+}
+
+// intervalsInsert adds parts to the intervals they belong to.
+func intervalsInsert(parts []models.Interval) bulkInsert {
 	n := len(parts)
 	ids := make([]string, n)
 	columns := []bulkColumn{{name: "meter_id", texts: ids}}
 	for _, name := range intervalNames {
 		columns = append(columns, bulkColumn{name: name, ints: make([]int64, n)})
 	}
-	first, last := parts[0].Start, parts[0].Start
 	for i := range parts {
 		iv := &parts[i]
 		ids[i] = iv.Meter
@@ -85,17 +108,8 @@ func (tx *Tx) AddIntervals(parts []models.Interval) error {
 			int64(iv.Quality), micros(iv.LastReadingTime)} {
 			columns[k+1].ints[i] = v
 		}
-		if iv.Start.Before(first) {
-			first = iv.Start
-		}
-		if iv.Start.After(last) {
-			last = iv.Start
-		}
 	}
-	if err := insertBulk(tx, bulk{"intervals", n, columns}, intervalAdd); err != nil {
-		return fmt.Errorf("add to intervals: %w", err)
-	}
-	return tx.forgetRolled(ids, first, last)
+	return bulkInsert{bulk{"intervals", n, columns}, intervalAdd}
 }
 
 // DeleteIntervals removes a meter's intervals that start in [from, until), to be

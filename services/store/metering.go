@@ -117,15 +117,16 @@ func (tx *Tx) Meters(f MeterFilter, page Page) ([]models.Meter, error) {
 // MetersNamed gives the meters whose id or code is among the names, in no order;
 // names that mean nothing are left out.
 func (tx *Tx) MetersNamed(names []string) ([]models.Meter, error) {
-	var out []models.Meter
-	for part := range chunks(names, maxNames) {
-		rows, err := many[meterRow](tx, "SELECT * FROM meters WHERE id IN ? OR code IN ?", part, part)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, metersOf(rows)...)
+	byID, list, err := tx.among("id", names)
+	if err != nil || len(names) == 0 {
+		return nil, err
 	}
-	return out, nil
+	byCode, _, err := tx.among("code", names)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := many[meterRow](tx, "SELECT * FROM meters WHERE "+byID+" OR "+byCode, list, list)
+	return metersOf(rows), err
 }
 
 func metersOf(rows []meterRow) []models.Meter {

@@ -82,16 +82,22 @@ func (tx *Tx) MeterStates(ids []string) (map[string]MeterState, error) {
 	if ids == nil {
 		return out, scan(many[stateRow](tx, "SELECT * FROM meter_states"))
 	}
-	for part := range chunks(ids, maxNames) {
-		if err := scan(many[stateRow](tx, "SELECT * FROM meter_states WHERE meter_id IN ?", part)); err != nil {
-			return nil, err
-		}
+	among, list, err := tx.among("meter_id", ids)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return out, scan(many[stateRow](tx, "SELECT * FROM meter_states WHERE "+among, list))
 }
 
 // SetMeterStates replaces the states of meters.
 func (tx *Tx) SetMeterStates(states []MeterState) error {
+	if err := insertBulks(tx, []bulkInsert{statesInsert(states)}); err != nil {
+		return fmt.Errorf("keep the newest readings: %w", err)
+	}
+	return nil
+}
+
+func statesInsert(states []MeterState) bulkInsert {
 	n := len(states)
 	ids, vals, baseVals := make([]string, n), make([][]byte, n), make([][]byte, n)
 	var ints [5][]int64
@@ -105,15 +111,11 @@ func (tx *Tx) SetMeterStates(states []MeterState) error {
 			ints[k][i] = v
 		}
 	}
-	err := insertBulk(tx, bulk{"meter_states", n, []bulkColumn{{name: "meter_id", texts: ids}, {name: "at", ints: ints[0]}, {name: "step_us", ints: ints[1]},
+	return bulkInsert{bulk{"meter_states", n, []bulkColumn{{name: "meter_id", texts: ids}, {name: "at", ints: ints[0]}, {name: "step_us", ints: ints[1]},
 		{name: "quality", ints: ints[2]}, {name: "vals", bodies: vals}, {name: "base_at", ints: ints[3]}, {name: "base_step_us", ints: ints[4]},
 		{name: "base_vals", bodies: baseVals}}}, ` ON CONFLICT (meter_id) DO UPDATE SET at = excluded.at, step_us = excluded.step_us,
 		quality = excluded.quality, vals = excluded.vals, base_at = excluded.base_at, base_step_us = excluded.base_step_us,
-		base_vals = excluded.base_vals`)
-	if err != nil {
-		return fmt.Errorf("keep the newest readings: %w", err)
-	}
-	return nil
+		base_vals = excluded.base_vals`}
 }
 
 // ReadingBatch is a batch that was ingested.

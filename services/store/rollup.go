@@ -36,11 +36,14 @@ func (tx *Tx) forgetRolled(meters []string, from, until time.Time) error {
 		if start.Add(r.step).After(tx.Now) {
 			continue
 		}
-		slices.Sort(meters)
-		for part := range chunks(slices.Compact(slices.Clone(meters)), maxNames) {
-			if _, err := exec(tx, "DELETE FROM "+r.table+" WHERE meter_id IN ? AND start_at >= ? AND start_at <= ?", part, micros(start), micros(until)); err != nil {
-				return fmt.Errorf("forget sums of intervals: %w", err)
-			}
+		each := slices.Clone(meters)
+		slices.Sort(each)
+		among, list, err := tx.among("meter_id", slices.Compact(each))
+		if err != nil {
+			return err
+		}
+		if _, err := exec(tx, "DELETE FROM "+r.table+" WHERE "+among+" AND start_at >= ? AND start_at <= ?", list, micros(start), micros(until)); err != nil {
+			return fmt.Errorf("forget sums of intervals: %w", err)
 		}
 	}
 	return nil
