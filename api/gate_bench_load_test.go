@@ -148,7 +148,7 @@ func (l gateLoad) connection(i int, until time.Time) (took []time.Duration, bad 
 
 // readAnswer reads one HTTP answer with a length.
 func readAnswer(r *bufio.Reader) (body, status string, err error) {
-	length := -1
+	length, chunked := -1, false
 	for first := true; ; first = false {
 		line, err := r.ReadSlice('\n')
 		if err != nil {
@@ -171,8 +171,11 @@ func readAnswer(r *bufio.Reader) (body, status string, err error) {
 			}
 		}
 		if text == "Transfer-Encoding: chunked" {
-			return readChunks(r, status)
+			chunked = true
 		}
+	}
+	if chunked {
+		return readChunks(r, status)
 	}
 	b := make([]byte, max(0, length))
 	_, err = io.ReadFull(r, b)

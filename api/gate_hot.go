@@ -123,9 +123,12 @@ func writeQuick(g *gin.Context, answers []gate.Answer, form quickForm) {
 	if form == quickBatch {
 		b = append(b, `]}`...)
 	}
-	g.Writer.Header().Set("Content-Type", "application/json")
+	b = append(b, '\n')
+	h := g.Writer.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(b))) // not in chunks
 	g.Writer.WriteHeader(http.StatusOK)
-	_, _ = g.Writer.Write(append(b, '\n')) // who went away finds the answer under the key
+	_, _ = g.Writer.Write(b) // who went away finds the answer under the key
 }
 
 // appendAnswer writes an answer as the JSON encoder writes CheckAnswer; a test holds

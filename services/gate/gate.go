@@ -101,8 +101,12 @@ type keyed struct {
 	key     string
 	pointer string
 	request models.CheckRequest
+	body    string // the request as JSON
 	digest  string
 }
+
+// lastYear is the last that an instant in JSON can have.
+const lastYear = 9999
 
 func (s *Service) checks(ctx context.Context, actor models.Actor, lang string, items []keyed) ([]Answer, error) {
 	if err := models.Can(actor, models.ActGateCheck, models.Scope{}); err != nil {
@@ -136,19 +140,22 @@ func prepare(items []keyed) error {
 				v.Add(item.pointer+f.Pointer, f.Code, "%s", f.Detail)
 			}
 		}
-		body, err := json.Marshal(r)
-		if err != nil {
-			return fmt.Errorf("digest a check: %w", err)
+		if r.PlannedAt.Year() > lastYear {
+			v.Add(item.pointer+"/planned_at", "range", "The planned instant is after the year %d.", lastYear)
 		}
-		items[i].request, items[i].digest = r, digestOf(body)
+		items[i].request, items[i].body = r, string(appendRequest(nil, &r))
+		items[i].digest = digestOf(items[i].body)
 	}
 	return v.Err()
 }
 
-func digestOf(b []byte) string {
-	sum := sha256.Sum256(b)
-	return "sha256:" + hex.EncodeToString(sum[:])
+func digestOf[T string | []byte](text T) string {
+	sum := sha256.Sum256([]byte(text))
+	out := append(make([]byte, 0, len(digestName)+2*len(sum)), digestName...)
+	return string(hex.AppendEncode(out, sum[:]))
 }
+
+const digestName = "sha256:"
 
 // freshness is how much of the ledger a snapshot includes at least, and how far the
 // ledger is behind.

@@ -143,7 +143,7 @@ func errKeyUsed(key string) error {
 func (s *Service) decideOne(b *batch, c *call, item keyed, params models.GateParameters) (*answered, error) {
 	x, r := s.group.index, item.request
 	facts := x.load(c.actor.Utility, r, b.now)
-	text, err := json.Marshal(facts)
+	text, err := appendFacts(make([]byte, 0, factsSize), &facts)
 	if err != nil {
 		return nil, fmt.Errorf("write the facts of a check: %w", err)
 	}
@@ -226,11 +226,8 @@ func (s *Service) commitOf(b *batch) (store.GateCommit, error) {
 		if a.holds == nil {
 			continue
 		}
-		payload, err := json.Marshal(permitOf(a.answer, a.utility, a.item.request.Event))
-		if err != nil {
-			return store.GateCommit{}, fmt.Errorf("write a permit: %w", err)
-		}
-		payloads, permits = append(payloads, payload), append(permits, a)
+		permit := permitOf(a.answer, a.utility, a.item.request.Event)
+		payloads, permits = append(payloads, appendPermit(make([]byte, 0, permitSize), &permit)), append(permits, a)
 	}
 	commit := store.GateCommit{At: s.group.index.at, Batch: store.GateBatch{ID: b.id, At: b.now, KeyID: s.group.kid}}
 	rootText := ""
@@ -244,14 +241,13 @@ func (s *Service) commitOf(b *batch) (store.GateCommit, error) {
 		}
 		commit.Batch.Root, commit.Batch.Signature, rootText = root[:], signature, encodeRoot(root)
 	}
-	bodies := map[string]*answeredBody{}
+	type person struct{ utility, id, operator string }
+	bodies := map[person]*answeredBody{}
+	b.rows = make([]store.GateAnswer, 0, len(b.answers))
 	for _, a := range b.answers {
-		row, item, err := a.row()
-		if err != nil {
-			return store.GateCommit{}, err
-		}
+		row, item := a.row()
 		b.rows = append(b.rows, row)
-		who := a.utility + "|" + a.actor.ID + "|" + a.actor.Operator // an entry names one person
+		who := person{a.utility, a.actor.ID, a.actor.Operator} // an entry names one person
 		body := bodies[who]
 		if body == nil {
 			body = &answeredBody{Batch: b.id, Root: rootText}
@@ -260,29 +256,35 @@ func (s *Service) commitOf(b *batch) (store.GateCommit, error) {
 		}
 		body.Answers = append(body.Answers, item)
 	}
+	for i, e := range commit.Entries {
+		if body, ok := e.Body.(*answeredBody); ok {
+			commit.Entries[i].Body = json.RawMessage(appendBody(make([]byte, 0, 200+itemSize*len(body.Answers)), body))
+		}
+	}
 	commit.Batch.Answers = b.rows
 	b.settle = len(b.rows) <= settleAtOnce && s.group.waiting.Load() == 0
 	commit.Settle = b.settle
 	return commit, nil
 }
 
+// What the texts of most answers take at most.
+const (
+	factsSize  = 2048
+	permitSize = 640
+	answerSize = 1024
+	itemSize   = 320
+)
+
 // row is the answer as it is stored, and as the ledger says it.
-func (a *answered) row() (store.GateAnswer, answeredItem, error) {
-	request, err := json.Marshal(a.item.request)
-	if err != nil {
-		return store.GateAnswer{}, answeredItem{}, fmt.Errorf("write a check: %w", err)
-	}
-	answer, err := json.Marshal(a.answer)
-	if err != nil {
-		return store.GateAnswer{}, answeredItem{}, fmt.Errorf("write an answer: %w", err)
-	}
+func (a *answered) row() (store.GateAnswer, answeredItem) {
+	answer := string(appendAnswer(make([]byte, 0, answerSize+len(a.answer.Permit)), &a.answer))
 	codes := make([]models.ReasonCode, 0, len(a.answer.Reasons))
 	for _, r := range a.answer.Reasons {
 		codes = append(codes, r.Code)
 	}
 	check := store.GateCheck{ID: a.answer.ID, Utility: a.utility, Key: a.item.key, BodyDigest: a.item.digest, Point: a.point, PointCode: a.answer.ConnectionPoint,
 		License: a.answer.License, Decision: string(a.answer.Decision), DecidedAt: a.answer.DecidedAt.UnixMicro(), RulesVersion: a.answer.RulesVersion,
-		Request: string(request), Facts: a.facts, Answer: string(answer)}
+		Request: a.item.body, Facts: a.facts, Answer: answer}
 	return store.GateAnswer{Check: check, Holds: a.holds}, answeredItem{ID: a.answer.ID, Decision: a.answer.Decision, ConnectionPoint: a.answer.ConnectionPoint,
-		License: a.answer.License, Reasons: codes, Digest: digestOf(answer), RequestID: a.actor.RequestID}, nil
+		License: a.answer.License, Reasons: codes, Digest: digestOf(answer), RequestID: a.actor.RequestID}
 }

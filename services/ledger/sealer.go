@@ -19,6 +19,7 @@ const (
 	leaseName  = "sealer"
 	leaseTime  = 10 * time.Second
 	sealPoll   = 200 * time.Millisecond
+	sealApart  = 100 * time.Millisecond // from one seal to the next: a seal holds the writer like any commit
 	sealBatch  = 1000
 	maxBackoff = 10 * time.Second
 )
@@ -46,15 +47,19 @@ func New(s *store.Store, origin string, key ed25519.PrivateKey, now func() time.
 	return &Ledger{store: s, origin: origin, key: key, now: now, logger: logger, holder: rand.Text(), turn: make(chan struct{}, 1)}
 }
 
-// Run seals what is committed, at once when this process commits and within 200
-// ms when another does, until ctx ends. A store that fails is tried again; an
+// Run seals what is committed, when this process commits at once or 100 ms after the
+// seal before, and within 200 ms when another does, until ctx ends. A store that fails is tried again; an
 // error that wraps ErrRollback ends it.
 func (l *Ledger) Run(ctx context.Context) error {
 	backoff := sealPoll
 	for {
 		changed := l.store.Changed()
-		wait := sealPoll
-		if _, err := l.Seal(ctx); err != nil {
+		wait, apart := sealPoll, time.Duration(0)
+		sealed, err := l.Seal(ctx)
+		if sealed > 0 {
+			apart = sealApart
+		}
+		if err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -67,16 +72,23 @@ func (l *Ledger) Run(ctx context.Context) error {
 		} else {
 			backoff = sealPoll
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
+		if !pause(ctx, apart, nil) || !pause(ctx, wait-apart, changed) {
 			return nil
-		case <-changed:
-		case <-timer.C:
 		}
-		timer.Stop()
 	}
+}
+
+// pause waits, until something changes at most; false when ctx ends.
+func pause(ctx context.Context, d time.Duration, changed <-chan struct{}) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-changed:
+	case <-timer.C:
+	}
+	return ctx.Err() == nil
 }
 
 // Seal seals everything that is committed now and gives how many entries that

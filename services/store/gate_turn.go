@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -173,9 +174,13 @@ var errTurn = errors.New("the turn of the gate went on")
 func (c GateCommit) entryRows() ([]entryRow, error) {
 	rows := make([]entryRow, 0, len(c.Entries))
 	for _, e := range c.Entries {
-		body, err := text(e.Body)
-		if err != nil {
-			return nil, fmt.Errorf("ledger entry %s: %w", e.Kind, err)
+		written, ok := e.Body.(json.RawMessage)
+		body := string(written)
+		if !ok {
+			var err error
+			if body, err = text(e.Body); err != nil {
+				return nil, fmt.Errorf("ledger entry %s: %w", e.Kind, err)
+			}
 		}
 		salt := make([]byte, saltBytes)
 		if _, err := rand.Read(salt); err != nil {
