@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -127,7 +129,7 @@ func (s *Service) lead(ctx context.Context) {
 			s.settleSoon(ctx)
 			return
 		}
-		s.together(ctx, calls)
+		s.guarded(ctx, calls)
 		for _, c := range calls {
 			close(c.done)
 		}
@@ -135,6 +137,20 @@ func (s *Service) lead(ctx context.Context) {
 			s.settleSoon(ctx)
 		}
 	}
+}
+
+// guarded is together, and a panic in it is the answer of its calls and not the end of
+// the program: no handler stands above the leader. The index is read anew after it.
+func (s *Service) guarded(ctx context.Context, calls []*call) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.group.index = nil
+			for _, c := range calls {
+				c.answers, c.err = nil, fmt.Errorf("the gate panicked: %v\n%s", fault, debug.Stack())
+			}
+		}
+	}()
+	s.together(ctx, calls)
 }
 
 // together decides and records calls in one commit. What changed in between is decided

@@ -1,8 +1,11 @@
 package gate
 
 import (
+	"context"
 	"testing"
 
+	"rigistry/models"
+	"rigistry/services/store"
 	"rigistry/services/store/storetest"
 )
 
@@ -68,6 +71,20 @@ func TestGate_TheEntryOfAnAnswerNamesThePersonThatTheClientActsFor(t *testing.T)
 		}
 		if want := w.pres.Name + " / tab-4711"; name != want {
 			t.Errorf("the entry names %q, want %q", name, want)
+		}
+	})
+}
+
+func TestGate_APanicIsTheAnswerOfItsCallsAndNotTheEndOfTheProgram(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		follow := w.gate.group.follow
+		w.gate.group.follow = func(context.Context, *index, func(store.GateBatch)) (*index, error) { panic("a fault in the index") }
+		if a, err := w.gate.Check(w.ctx, w.pres, "k", "en", w.request()); err == nil || models.CodeOf(err) != "" || a.ID != "" {
+			t.Fatalf("got %+v, %v; want an error that tells the client nothing", a, err)
+		}
+		w.gate.group.follow = follow
+		if a, err := w.gate.Check(w.ctx, w.pres, "k", "en", w.request()); err != nil || a.Decision != models.OutcomePermit {
+			t.Errorf("after it: %s, %v; want a permit", a.Decision, err)
 		}
 	})
 }
