@@ -146,7 +146,7 @@ func (e *Engine) weigh(m *meterState, x *evidence, pick func(dayFeature) float32
 func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, least float64) (riseOf, bool) {
 	base := e.seriesOf(m, 0, x.from, pick)
 	means := e.seriesOf(m, 0, x.from, pickMean)
-	var added, addedMean, hs, firm []float64
+	var added, addedMean, firm []float64
 	first := x.from
 	if first < e.day {
 		first++
@@ -162,7 +162,7 @@ func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, 
 		}
 		want, _ := base.expect(h)
 		wm, _ := means.expect(h)
-		added, addedMean, hs = append(added, float64(f.floor)-want-e.offset(&base, d)), append(addedMean, float64(f.mean)-wm-e.offset(&means, d)), append(hs, h)
+		added, addedMean = append(added, float64(f.floor)-want-e.offset(&base, d)), append(addedMean, float64(f.mean)-wm-e.offset(&means, d))
 		firm = append(firm, float64(f.mid-f.low)/math.Max(float64(f.floor), 0.1))
 	}
 	if len(added) == 0 {
