@@ -19,6 +19,7 @@ import (
 	"rigistry/services/ledger"
 	"rigistry/services/licensing"
 	"rigistry/services/metering"
+	"rigistry/services/store"
 	"rigistry/services/store/storetest"
 	"rigistry/web"
 )
@@ -34,7 +35,12 @@ type gateServer struct {
 func newGateServer(t *testing.T) *gateServer {
 	t.Helper()
 	clock := storetest.NewClock()
-	st := storetest.SQLite(t, clock.Now)
+	return newGateServerOn(t, storetest.SQLite(t, clock.Now), clock)
+}
+
+// newGateServerOn is the same on a store of the test.
+func newGateServerOn(t *testing.T, st *store.Store, clock *storetest.Clock) *gateServer {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	key := func(n byte) ed25519.PrivateKey { return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{n}, 32)) }
 	people, err := identity.New(st, log, identity.Config{Issuer: testBase, Passwords: identity.PasswordCost{MemoryKiB: 64, Passes: 1, Lanes: 1},

@@ -66,6 +66,22 @@ func (tx *Tx) GateCheck(id string) (GateCheck, error) {
 	return rows[0], nil
 }
 
+// GateCheckOf gives an answer that a utility got, "" for whichever. For another's it does
+// no more than for one that is not there.
+func (tx *Tx) GateCheckOf(utility, id string) (GateCheck, error) {
+	if utility == "" {
+		return tx.GateCheck(id)
+	}
+	rows, err := tx.whole(many[GateCheck](tx, "SELECT * FROM gate_checks WHERE id = ? AND utility_id = ?", id, utility))
+	if err == nil && len(rows) == 0 {
+		err = models.NotFound("gate check", id)
+	}
+	if err != nil {
+		return GateCheck{}, err
+	}
+	return rows[0], nil
+}
+
 // GateChecks lists answers, newest first, of one utility, point code or decision
 // where they are not "". The cursor is an id.
 func (tx *Tx) GateChecks(utility, pointCode, decision string, page Page) ([]GateCheck, error) {

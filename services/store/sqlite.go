@@ -68,7 +68,7 @@ func openSQLitePool(path string, conns int, extra ...string) (*gorm.DB, error) {
 
 func gormConfig() *gorm.Config {
 	return &gorm.Config{
-		Logger:                 logger.Discard,
+		Logger:                 tracer{logger.Discard},
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,
 	}
