@@ -227,30 +227,42 @@ func (g gatherer) disconnection() (draft, error) {
 	if err != nil {
 		return draft{}, err
 	}
-	l, err := g.tx.License(o.License, time.Time{})
-	if err != nil {
-		return draft{}, err
-	}
-	holder, err := g.tx.Party(l.Holder)
+	url, about, err := g.orderAbout(o)
 	if err != nil {
 		return draft{}, err
 	}
 	deadline := stamp(o.Deadline)
 	lead := g.text("documents.letter.disconnection_order.lead", map[string]any{"point": o.PointCode, "deadline": deadline})
 	return draft{subject: models.Ref{Kind: "disconnection_order", ID: o.ID}, license: o.License, asAt: g.tx.Now, letter: &letter{
-		url: g.page(l.Verification), lead: [][2]string{{utility.NameKk + ". " + lead[0], utility.NameRu + ". " + lead[1]}},
-		rows: []row{
+		url: url, lead: [][2]string{{utility.NameKk + ". " + lead[0], utility.NameRu + ". " + lead[1]}},
+		rows: slices.Concat([]row{
 			{"documents.letter.row.order_number", same(o.Number), "B"},
 			{"documents.letter.row.utility", [2]string{utility.NameKk, utility.NameRu}, "B"},
 			{"documents.letter.row.point", same(o.PointCode), "B"},
-			{"documents.letter.row.consumer", names(holder), ""},
-			{"documents.license.bin", same(l.HolderBin), ""},
-			{"documents.letter.row.license", same(o.License + " · " + strconv.FormatInt(o.LicenseVersion, 10)), ""},
+		}, about, []row{
 			{"documents.letter.row.ground", g.text("event."+o.Ground, nil), ""},
 			{"documents.letter.row.order_issued", same(stamp(o.Issued)), ""},
 			{"documents.letter.row.deadline", same(deadline), "B"},
-		},
+		}),
 		closing: [][2]string{g.text("documents.letter.disconnection_order.closing", nil)}}}, nil
+}
+
+// orderAbout gives the page that an order leads to and whose load it is about. An order
+// that rests on no license leads to the register and names nobody.
+func (g gatherer) orderAbout(o models.DisconnectionOrder) (url string, about []row, err error) {
+	if o.License == "" {
+		return g.issuer.baseURL + "/register", nil, nil
+	}
+	l, err := g.tx.License(o.License, time.Time{})
+	if err != nil {
+		return "", nil, err
+	}
+	holder, err := g.tx.Party(l.Holder)
+	return g.page(l.Verification), []row{
+		{"documents.letter.row.consumer", names(holder), ""},
+		{"documents.license.bin", same(l.HolderBin), ""},
+		{"documents.letter.row.license", same(o.License + " · " + strconv.FormatInt(o.LicenseVersion, 10)), ""},
+	}, err
 }
 
 // registerPage is the public register, narrowed to a legal entity: people are not

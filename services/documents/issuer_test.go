@@ -128,6 +128,9 @@ func (w *world) build() {
 	w.update(func(tx *store.Tx) error { return tx.InsertLicense(suspended) }, func(tx *store.Tx) error {
 		return tx.InsertOrder(models.DisconnectionOrder{ID: "o1", Kind: models.OrderDisconnect, Source: "license:" + number, Number: "DO-000001", Utility: "ut1", Point: "cp1", PointCode: point, License: number, LicenseVersion: 2,
 			Ground: "license.suspended", State: models.OrderIssued, Issued: tx.Now, Deadline: tx.Now.Add(72 * time.Hour), Version: 1})
+	}, func(tx *store.Tx) error {
+		return tx.InsertOrder(models.DisconnectionOrder{ID: "o2", Kind: models.OrderDisconnect, Source: "standing:f1", Number: "DO-000002", Utility: "ut1", Point: "cp1", PointCode: point,
+			Ground: models.GroundHold, State: models.OrderIssued, Issued: tx.Now, Deadline: tx.Now.Add(72 * time.Hour), Version: 1})
 	})
 	w.clock.Advance(24 * time.Hour)
 }
@@ -161,6 +164,8 @@ func TestIssue_EveryKindSaysItsFactsInBothLanguagesAndIsRecorded(t *testing.T) {
 				[]string{"ТОҚТАТА ТҰРУ ТУРАЛЫ БҰЙРЫҚ", "ПРИКАЗ О ПРИОСТАНОВЛЕНИИ", "DM-2026-00002", "12.03.2026", "12.06.2026", "Есептілік мерзімінде", "Отчётность не представлена", "І тоқсан", "Г. Сәрсенова"}},
 			{models.DocumentRequest{Kind: models.DocumentDisconnection, Order: "DO-000001"}, models.Ref{Kind: "disconnection_order", ID: "o1"},
 				[]string{"АЖЫРАТУ ТУРАЛЫ ӨКІМ", "РАСПОРЯЖЕНИЕ ОБ ОТКЛЮЧЕНИИ", "DO-000001", "«Павлодар РЭК» АҚ", "АО «Павлодарская РЭК»", "15.03.2026 09:00 UTC+5", "Лицензия тоқтатыла тұрды"}},
+			{models.DocumentRequest{Kind: models.DocumentDisconnection, Order: "DO-000002"}, models.Ref{Kind: "disconnection_order", ID: "o2"},
+				[]string{"РАСПОРЯЖЕНИЕ ОБ ОТКЛЮЧЕНИИ", "DO-000002", point, "15.03.2026 09:00 UTC+5", "https://registry.example/register"}},
 			{models.DocumentRequest{Kind: models.DocumentAbsence, BinOrIin: otherBin, From: "2026-03-01", To: "2026-03-12"}, models.Ref{Kind: "bin_or_iin", ID: otherBin},
 				[]string{"ЖОҚТЫҒЫ ТУРАЛЫ АНЫҚТАМА", "СПРАВКА ОБ ОТСУТСТВИИ", otherBin, "01.03.2026 – 12.03.2026", "Тізілімде мұндай тұлға жоқ", "запечатано записей: 0"}},
 			{models.DocumentRequest{Kind: models.DocumentExtract, AsOn: "2026-03-05"}, models.Ref{Kind: "register", ID: "2026-03-05"},
