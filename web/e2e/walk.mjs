@@ -5,6 +5,7 @@
 //   RIGISTRY_BASE_URL=http://127.0.0.1:8080 RIGISTRY_CREDENTIALS=data/demo/credentials.json node e2e/walk.mjs
 import { axe, browser, check, credentials, expect, faults, open, pages, signIn, tally } from './kit.mjs';
 import { answer, begin, documents, fee, file, place, rigs, start, wordsOf } from './apply.mjs';
+import { network } from './network.mjs';
 import { keyboardOnly, narrow, orders, accounts, rest } from './pages.mjs';
 
 const POINT = process.env.RIGISTRY_E2E_POINT ?? 'PS12-F05-CP001';
@@ -232,6 +233,7 @@ await check('the language changes on the same page', async () => {
   await page.getByRole('button', { name: 'English' }).click();
 });
 await orders();
+await network();
 await accounts();
 await rest(license);
 await keyboardOnly();

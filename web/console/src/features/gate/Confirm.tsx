@@ -16,7 +16,8 @@ import classes from './GateConsole.module.css';
 export function Confirm({ record }: { record: CheckRecord }) {
   const { t } = useTexts();
   const client = useQueryClient();
-  const [typed, setTyped] = useState({ at: wallOf(new Date()), kw: String(record.max_kw ?? ''), meter: '', order: '' });
+  const [now] = useState(() => wallOf(new Date()));
+  const [typed, setTyped] = useState({ at: now, kw: String(record.max_kw ?? ''), meter: '', order: '' });
   const [wrong, setWrong] = useState('');
   const act = useMutation({
     mutationFn: (body: { energised_at: string; kw: number; meter_serial: string; switching_order: string }) =>
@@ -31,7 +32,8 @@ export function Confirm({ record }: { record: CheckRecord }) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        const at = toInstant(typed.at.date, typed.at.time);
+        // Left as it was offered it means now; the minute alone may lie before the permit that was given in it.
+        const at = typed.at === now ? new Date().toISOString() : toInstant(typed.at.date, typed.at.time);
         const kw = powerOf(typed.kw);
         setWrong(!at ? 'at' : kw === undefined ? 'kw' : '');
         if (at && kw !== undefined) act.mutate({ energised_at: at, kw, meter_serial: typed.meter.trim(), switching_order: typed.order.trim() });
