@@ -203,13 +203,13 @@ export async function keyboardOnly() {
 }
 
 const everyPage = {
-  officer: ['/app/applications', '/app/applications?view=all', '/app/licenses', '/app/acts', '/app/obligations', '/app/tasks', '/app/register', '/app/parties/duplicates', '/app/equipment', '/app/equipment/alarms', '/app/reference', '/app/reference/propose', '/app/reference/changes', '/app/gate/log', '/app/orders', '/app/grid', '/app/collectors', '/app/findings', '/app/ledger', '/app/ledger/3', '/app/documents', '/app/documents/new', '/app/tolling'],
+  officer: ['/app/applications', '/app/applications?view=all', '/app/licenses', '/app/acts', '/app/obligations', '/app/tasks', '/app/register', '/app/parties/duplicates', '/app/equipment', '/app/equipment/alarms', '/app/reference', '/app/reference/propose', '/app/reference/changes', '/app/gate/log', '/app/orders', '/app/grid', '/app/collectors', '/app/findings', '/app/ledger', '/app/ledger/3', '/app/documents', '/app/documents/new', '/app/tolling', '/app/standing', '/app/paper', '/app/cases', '/app/cases/new', '/app/reconciliation'],
   clerk: ['/app/applications', '/app/equipment/imports', '/app/parties/new'],
   head: ['LICENSE', 'LICENSE/revoke', '/app/tolling'],
   inspector: ['/app/findings'],
   auditor: ['/app/ledger'],
   applicant: ['/app/applications', '/app/applications/new', '/app/notices', '/app/obligations'],
-  utility: ['/app/gate'],
+  utility: ['/app/gate', '/app/gate/bulk', '/app/orders', '/app/reconciliation', '/app/access', '/app/paper'],
   admin: ['/app/people', '/app/people/new', '/app/clients', '/app/clients/new'],
 };
 
