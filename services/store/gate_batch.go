@@ -195,7 +195,24 @@ func (tx *Tx) GateSettled() (int64, error) {
 	return one[int64](tx, "turn", "", "SELECT seq FROM gate_settled WHERE id = 1")
 }
 
-const settleBatches = 64
+// settleBatches and settleAnswers bound what one transaction settles: it holds the
+// writer of SQLite, and answers wait for it.
+const (
+	settleBatches = 64
+	settleAnswers = 1000
+)
+
+// nextToSettle counts the batches after a turn that one transaction settles, one at
+// least when there is any, and tells whether they are all.
+func (tx *Tx) nextToSettle(settled int64) (n int, all bool, err error) {
+	sizes, err := many[int64](tx, "SELECT answers FROM gate_batches WHERE seq > ? ORDER BY seq LIMIT ?", settled, settleBatches)
+	answers := int64(0)
+	for n < len(sizes) && (n == 0 || answers+sizes[n] <= settleAnswers) {
+		answers += sizes[n]
+		n++
+	}
+	return n, n == len(sizes) && n < settleBatches, err
+}
 
 // SettleGate gives the answers of the next batches their rows, and tells whether that
 // was all. Rows that are there already stay.
@@ -204,22 +221,32 @@ func (tx *Tx) SettleGate() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	batches, err := tx.GateBatches(settled, settleBatches)
-	if err != nil || len(batches) == 0 {
+	n, all, err := tx.nextToSettle(settled)
+	if err != nil || n == 0 {
 		return true, err
 	}
+	batches, err := tx.GateBatches(settled, n)
+	if err != nil {
+		return false, err
+	}
 	run := func(query string, args ...any) error {
-		_, err := exec(tx, query, args...)
+		if err := tx.stampFor(query); err != nil {
+			return err
+		}
+		if tx.engine == "postgres" {
+			query = numbered(query)
+		}
+		_, err := tx.db.Statement.ConnPool.ExecContext(tx.db.Statement.Context, query, args...)
 		return err
 	}
 	if err := settle(run, batches); err != nil {
 		return false, err
 	}
-	n, err := exec(tx, "UPDATE gate_settled SET seq = ? WHERE id = 1 AND seq = ?", batches[len(batches)-1].Seq, settled)
-	if err == nil && n != 1 {
+	moved, err := exec(tx, "UPDATE gate_settled SET seq = ? WHERE id = 1 AND seq = ?", batches[len(batches)-1].Seq, settled)
+	if err == nil && moved != 1 {
 		err = errStale
 	}
-	return len(batches) < settleBatches, err
+	return all, err
 }
 
 // settleRows is how many rows one statement inserts.

@@ -223,6 +223,9 @@ func (s *Store) commitGate(ctx context.Context, c GateCommit, entries []entryRow
 	if s.engine.name() == "postgres" && !c.Settle {
 		return commitGateAtOnce(ctx, db, c, payload, entries)
 	}
+	if err := s.gate.prepare(ctx, db, s.engine.name()); err != nil {
+		return 0, err
+	}
 	tx, err := db.BeginTx(ctx, nil) // PostgreSQL: read committed, and the turn is compared and set
 	if err != nil {
 		return 0, err
@@ -241,14 +244,13 @@ func (s *Store) commitGateIn(ctx context.Context, tx *sql.Tx, c GateCommit, payl
 		if s.engine.name() == "postgres" {
 			query = numbered(query)
 		}
-		res, err := tx.ExecContext(ctx, query, args...)
+		res, err := s.gate.exec(ctx, tx, query, args)
 		if err != nil {
 			return 0, err
 		}
 		return res.RowsAffected()
 	}
-	n, err := run("UPDATE gate_turn SET counter = counter + 1 WHERE id = 1 AND counter = ? AND (SELECT COUNT(*) FROM gate_changes WHERE "+
-		changesSince(s.engine.name())+"? AND kind <> '"+readings+"') = ?", c.At.Turn, c.At.from, c.At.proven)
+	n, err := run(nextTurn(s.engine.name()), c.At.Turn, c.At.from, c.At.proven)
 	if err != nil {
 		return 0, err
 	}
@@ -256,7 +258,7 @@ func (s *Store) commitGateIn(ctx context.Context, tx *sql.Tx, c GateCommit, payl
 		return 0, errTurn
 	}
 	turn := c.At.Turn + 1
-	if _, err := run(insertBatch+"VALUES "+valuesList(1, 8), append([]any{turn}, c.batchArgs(payload)...)...); err != nil {
+	if _, err := run(insertBatch+batchValues, append([]any{turn}, c.batchArgs(payload)...)...); err != nil {
 		return 0, fmt.Errorf("record a batch of the gate: %w", err)
 	}
 	for part := range chunks(entries, settleRows) {
@@ -274,6 +276,12 @@ func (s *Store) commitGateIn(ctx context.Context, tx *sql.Tx, c GateCommit, payl
 		}
 	}
 	return turn, nil
+}
+
+// nextTurn takes the turn after a position, unless something was changed since.
+func nextTurn(engine string) string {
+	return "UPDATE gate_turn SET counter = counter + 1 WHERE id = 1 AND counter = ? AND (SELECT COUNT(*) FROM gate_changes WHERE " +
+		changesSince(engine) + "? AND kind <> '" + readings + "') = ?"
 }
 
 // settleAtOnce gives a batch its rows in its own transaction, when all before it have

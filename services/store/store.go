@@ -25,6 +25,7 @@ type Store struct {
 
 	catalogue catalogue
 	places    places
+	gate      gateStatements
 
 	// unguarded takes away what keeps approvals of power apart, so that a test can show
 	// that it is needed. Nothing but a test sets it.
