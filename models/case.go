@@ -112,6 +112,7 @@ type Case struct {
 	Note       string // words of the dismissal or the closure
 	DraftedBy  string // user id of who drafted the dismissal
 	Outcome    CaseOutcome
+	Salt       string // of the digests of its words in the ledger
 	OpenedBy   string
 	Opened     time.Time
 	Ended      time.Time

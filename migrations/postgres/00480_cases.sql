@@ -17,6 +17,7 @@ CREATE TABLE cases (
   note        TEXT NOT NULL,
   drafted_by  TEXT NOT NULL,
   outcome     TEXT NOT NULL,
+  salt        TEXT NOT NULL CHECK (salt <> ''),
   opened_by   TEXT NOT NULL CHECK (opened_by <> ''),
   opened_at   BIGINT NOT NULL,
   ended_at    BIGINT NOT NULL,
@@ -51,7 +52,8 @@ CREATE TABLE case_subjects (
 CREATE INDEX case_subjects_same ON case_subjects (kind, folded);
 
 -- What was done in a case, written once. salt makes the digest in the ledger tell
--- nothing.
+-- nothing, and lets whoever may see the words check them against it; that of a case is
+-- for its other words.
 CREATE TABLE case_acts (
   id            TEXT PRIMARY KEY,
   case_id       TEXT NOT NULL REFERENCES cases (id),

@@ -17,6 +17,7 @@ CREATE TABLE cases (
   note        TEXT NOT NULL,
   drafted_by  TEXT NOT NULL,
   outcome     TEXT NOT NULL,
+  salt        TEXT NOT NULL CHECK (salt <> ''),
   opened_by   TEXT NOT NULL CHECK (opened_by <> ''),
   opened_at   INTEGER NOT NULL,
   ended_at    INTEGER NOT NULL,
@@ -51,7 +52,8 @@ CREATE TABLE case_subjects (
 CREATE INDEX case_subjects_same ON case_subjects (kind, folded);
 
 -- What was done in a case, written once. salt makes the digest in the ledger tell
--- nothing.
+-- nothing, and lets whoever may see the words check them against it; that of a case is
+-- for its other words.
 CREATE TABLE case_acts (
   id            TEXT PRIMARY KEY,
   case_id       TEXT NOT NULL REFERENCES cases (id),
@@ -76,14 +78,14 @@ CREATE INDEX case_acts_case ON case_acts (case_id, id);
 CREATE INDEX case_acts_kind ON case_acts (kind, on_date);
 
 CREATE TABLE cases_history (
-  id TEXT, number TEXT, source TEXT, title TEXT, summary TEXT, state TEXT, lead TEXT, members TEXT, restricted INTEGER, due TEXT, estimated_w INTEGER, dismissal TEXT, note TEXT, drafted_by TEXT, outcome TEXT, opened_by TEXT, opened_at INTEGER, ended_at INTEGER, updated_at INTEGER, version INTEGER, replaced_at INTEGER NOT NULL,
+  id TEXT, number TEXT, source TEXT, title TEXT, summary TEXT, state TEXT, lead TEXT, members TEXT, restricted INTEGER, due TEXT, estimated_w INTEGER, dismissal TEXT, note TEXT, drafted_by TEXT, outcome TEXT, salt TEXT, opened_by TEXT, opened_at INTEGER, ended_at INTEGER, updated_at INTEGER, version INTEGER, replaced_at INTEGER NOT NULL,
   PRIMARY KEY (id, replaced_at)
 ) STRICT;
 -- +goose StatementBegin
 CREATE TRIGGER cases_history_update AFTER UPDATE ON cases
 BEGIN
-  INSERT INTO cases_history (id, number, source, title, summary, state, lead, members, restricted, due, estimated_w, dismissal, note, drafted_by, outcome, opened_by, opened_at, ended_at, updated_at, version, replaced_at)
-  SELECT OLD.id, OLD.number, OLD.source, OLD.title, OLD.summary, OLD.state, OLD.lead, OLD.members, OLD.restricted, OLD.due, OLD.estimated_w, OLD.dismissal, OLD.note, OLD.drafted_by, OLD.outcome, OLD.opened_by, OLD.opened_at, OLD.ended_at, OLD.updated_at, OLD.version, c.at
+  INSERT INTO cases_history (id, number, source, title, summary, state, lead, members, restricted, due, estimated_w, dismissal, note, drafted_by, outcome, salt, opened_by, opened_at, ended_at, updated_at, version, replaced_at)
+  SELECT OLD.id, OLD.number, OLD.source, OLD.title, OLD.summary, OLD.state, OLD.lead, OLD.members, OLD.restricted, OLD.due, OLD.estimated_w, OLD.dismissal, OLD.note, OLD.drafted_by, OLD.outcome, OLD.salt, OLD.opened_by, OLD.opened_at, OLD.ended_at, OLD.updated_at, OLD.version, c.at
   FROM history_clock c
   WHERE NOT EXISTS (SELECT 1 FROM cases_history h WHERE h.id = OLD.id AND h.replaced_at = c.at);
 END;
@@ -91,8 +93,8 @@ END;
 -- +goose StatementBegin
 CREATE TRIGGER cases_history_delete AFTER DELETE ON cases
 BEGIN
-  INSERT INTO cases_history (id, number, source, title, summary, state, lead, members, restricted, due, estimated_w, dismissal, note, drafted_by, outcome, opened_by, opened_at, ended_at, updated_at, version, replaced_at)
-  SELECT OLD.id, OLD.number, OLD.source, OLD.title, OLD.summary, OLD.state, OLD.lead, OLD.members, OLD.restricted, OLD.due, OLD.estimated_w, OLD.dismissal, OLD.note, OLD.drafted_by, OLD.outcome, OLD.opened_by, OLD.opened_at, OLD.ended_at, OLD.updated_at, OLD.version, c.at
+  INSERT INTO cases_history (id, number, source, title, summary, state, lead, members, restricted, due, estimated_w, dismissal, note, drafted_by, outcome, salt, opened_by, opened_at, ended_at, updated_at, version, replaced_at)
+  SELECT OLD.id, OLD.number, OLD.source, OLD.title, OLD.summary, OLD.state, OLD.lead, OLD.members, OLD.restricted, OLD.due, OLD.estimated_w, OLD.dismissal, OLD.note, OLD.drafted_by, OLD.outcome, OLD.salt, OLD.opened_by, OLD.opened_at, OLD.ended_at, OLD.updated_at, OLD.version, c.at
   FROM history_clock c
   WHERE NOT EXISTS (SELECT 1 FROM cases_history h WHERE h.id = OLD.id AND h.replaced_at = c.at);
 END;

@@ -38,6 +38,7 @@ func (s *Service) Open(ctx context.Context, actor models.Actor, c models.Case, s
 			return err
 		}
 		made.ID, made.Number = tx.NewID(), fmt.Sprintf("EC-%s-%06d", year, n)
+		made.Salt = rand.Text()
 		if err := tx.InsertCase(made, about); err != nil {
 			return err
 		}
@@ -57,8 +58,7 @@ func (s *Service) Open(ctx context.Context, actor models.Actor, c models.Case, s
 // openedBody names the records that a case is about; premises and persons only as a
 // digest, together with the words.
 func openedBody(c models.Case, about []models.CaseSubject) (map[string]any, error) {
-	salt := rand.Text()
-	digest, err := sealed(salt, []any{c.Title, c.Summary, about})
+	digest, err := sealed(c.Salt, []any{c.Title, c.Summary, about})
 	return map[string]any{"source": c.Source, "subjects": refsOf(about), "estimated_w": int64(c.Estimated), "words": digest}, err
 }
 
@@ -213,7 +213,7 @@ func (s *Service) AddSubjects(ctx context.Context, actor models.Actor, id string
 		if err := tx.InsertCaseSubjects(c.ID, about); err != nil {
 			return c, nil, err
 		}
-		digest, err := sealed(rand.Text(), about)
+		digest, err := sealed(c.Salt, about)
 		return c, map[string]any{"subjects": refsOf(about), "words": digest}, err
 	}})
 }
@@ -286,7 +286,7 @@ func endOf(tx *store.Tx, c models.Case) (map[string]any, error) {
 		return map[string]any{}, err
 	}
 	confirmed, known := c.Confirms()
-	digest, err := sealed(rand.Text(), c.Note)
+	digest, err := sealed(c.Salt, c.Note)
 	return map[string]any{"subjects": refsOf(about), "reason_code": c.Dismissal, "outcome": c.Outcome, "confirmed": confirmed, "known": known, "words": digest}, err
 }
 

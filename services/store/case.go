@@ -23,6 +23,7 @@ type caseRow struct {
 	Note       string `gorm:"column:note"`
 	DraftedBy  string `gorm:"column:drafted_by"`
 	Outcome    string `gorm:"column:outcome"`
+	Salt       string `gorm:"column:salt"`
 	OpenedBy   string `gorm:"column:opened_by"`
 	OpenedAt   int64  `gorm:"column:opened_at"`
 	EndedAt    int64  `gorm:"column:ended_at"`
@@ -34,14 +35,14 @@ func rowOfCase(c models.Case) (caseRow, error) {
 	members, err := text(append([]string{}, c.Members...))
 	return caseRow{ID: c.ID, Number: c.Number, Source: string(c.Source), Title: c.Title, Summary: c.Summary, State: string(c.State), Lead: c.Lead,
 		Members: members, Restricted: flag(c.Restricted), Due: c.Due, EstimatedW: int64(c.Estimated), Dismissal: string(c.Dismissal), Note: c.Note,
-		DraftedBy: c.DraftedBy, Outcome: string(c.Outcome), OpenedBy: c.OpenedBy, OpenedAt: micros(c.Opened), EndedAt: micros(c.Ended),
+		DraftedBy: c.DraftedBy, Outcome: string(c.Outcome), Salt: c.Salt, OpenedBy: c.OpenedBy, OpenedAt: micros(c.Opened), EndedAt: micros(c.Ended),
 		UpdatedAt: micros(c.Updated), Version: c.Version}, err
 }
 
 func (r caseRow) value() (models.Case, error) {
 	c := models.Case{ID: r.ID, Number: r.Number, Source: models.CaseSource(r.Source), Title: r.Title, Summary: r.Summary, State: models.CaseState(r.State),
 		Lead: r.Lead, Restricted: r.Restricted != 0, Due: r.Due, Estimated: models.Watts(r.EstimatedW), Dismissal: models.CaseDismissal(r.Dismissal),
-		Note: r.Note, DraftedBy: r.DraftedBy, Outcome: models.CaseOutcome(r.Outcome), OpenedBy: r.OpenedBy, Opened: instant(r.OpenedAt),
+		Note: r.Note, DraftedBy: r.DraftedBy, Outcome: models.CaseOutcome(r.Outcome), Salt: r.Salt, OpenedBy: r.OpenedBy, Opened: instant(r.OpenedAt),
 		Ended: instant(r.EndedAt), Updated: instant(r.UpdatedAt), Version: r.Version}
 	return c, parse(r.Members, &c.Members)
 }
