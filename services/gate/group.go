@@ -39,6 +39,7 @@ type group struct {
 	// What follows is the leader's.
 	index  *index
 	recent recent
+	text   []byte // what is written last, to be written over
 }
 
 func newGroup(s *store.Store, key ed25519.PrivateKey) *group {

@@ -143,10 +143,11 @@ func errKeyUsed(key string) error {
 func (s *Service) decideOne(b *batch, c *call, item keyed, params models.GateParameters) (*answered, error) {
 	x, r := s.group.index, item.request
 	facts := x.load(c.actor.Utility, r, b.now)
-	text, err := appendFacts(make([]byte, 0, factsSize), &facts)
+	text, err := appendFacts(s.group.text[:0], &facts)
 	if err != nil {
 		return nil, fmt.Errorf("write the facts of a check: %w", err)
 	}
+	s.group.text = text
 	d := models.Judge(facts, r, b.now, params)
 	a := &answered{utility: c.actor.Utility, actor: c.actor, item: item, facts: string(text), answer: Answer{
 		ID: uuid.Must(uuid.NewV7()).String(), Reference: r.Reference, Decision: d.Outcome, Reasons: s.reasons(d.Reasons, c.lang),
@@ -245,7 +246,7 @@ func (s *Service) commitOf(b *batch) (store.GateCommit, error) {
 	bodies := map[person]*answeredBody{}
 	b.rows = make([]store.GateAnswer, 0, len(b.answers))
 	for _, a := range b.answers {
-		row, item := a.row()
+		row, item := a.row(&s.group.text)
 		b.rows = append(b.rows, row)
 		who := person{a.utility, a.actor.ID, a.actor.Operator} // an entry names one person
 		body := bodies[who]
@@ -269,22 +270,21 @@ func (s *Service) commitOf(b *batch) (store.GateCommit, error) {
 
 // What the texts of most answers take at most.
 const (
-	factsSize  = 2048
 	permitSize = 640
-	answerSize = 1024
 	itemSize   = 320
 )
 
 // row is the answer as it is stored, and as the ledger says it.
-func (a *answered) row() (store.GateAnswer, answeredItem) {
-	answer := string(appendAnswer(make([]byte, 0, answerSize+len(a.answer.Permit)), &a.answer))
+func (a *answered) row(scratch *[]byte) (store.GateAnswer, answeredItem) {
+	answer := appendAnswer((*scratch)[:0], &a.answer)
+	*scratch = answer
 	codes := make([]models.ReasonCode, 0, len(a.answer.Reasons))
 	for _, r := range a.answer.Reasons {
 		codes = append(codes, r.Code)
 	}
 	check := store.GateCheck{ID: a.answer.ID, Utility: a.utility, Key: a.item.key, BodyDigest: a.item.digest, Point: a.point, PointCode: a.answer.ConnectionPoint,
 		License: a.answer.License, Decision: string(a.answer.Decision), DecidedAt: a.answer.DecidedAt.UnixMicro(), RulesVersion: a.answer.RulesVersion,
-		Request: a.item.body, Facts: a.facts, Answer: answer}
+		Request: a.item.body, Facts: a.facts, Answer: string(answer)}
 	return store.GateAnswer{Check: check, Holds: a.holds}, answeredItem{ID: a.answer.ID, Decision: a.answer.Decision, ConnectionPoint: a.answer.ConnectionPoint,
 		License: a.answer.License, Reasons: codes, Digest: digestOf(answer), RequestID: a.actor.RequestID}
 }
