@@ -24,7 +24,7 @@ func (w *town) faultAsk(c *client.Client, n int) (client.Answer, error) {
 	return c.Check(w.t.Context(), w.request(n%townPoints, fmt.Sprintf("fault-%s-%d", w.t.Name(), n), 10_000))
 }
 
-func impatient(cfg *client.Config) { cfg.Attempts, cfg.Timeout = 1, 700*time.Millisecond }
+func impatient(cfg *client.Config) { cfg.Attempts, cfg.Timeout = 1, 5*time.Second }
 
 // mustPermit is the control: with no fault, the same kind of request is permitted.
 func (w *town) mustPermit(c *client.Client, n int, when string) client.Answer {
