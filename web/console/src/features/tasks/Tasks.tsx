@@ -27,6 +27,8 @@ function Subject({ task, children }: { task: Task; children: React.ReactNode }) 
   if (kind === 'license') return <Link to="/licenses/$number" params={{ number: id }} preload={false}>{children}</Link>;
   if (kind === 'application') return <Link to="/applications/$id" params={{ id }} preload={false}>{children}</Link>;
   if (kind === 'disconnection_order') return <Link to="/orders/$id" params={{ id }} preload={false}>{children}</Link>;
+  if (kind === 'webhook') return <Link to="/access" preload={false}>{children}</Link>;
+  if (kind === 'mismatch') return <Link to="/reconciliation/$id" params={{ id }} preload={false}>{children}</Link>;
   return <>{children}</>;
 }
 
