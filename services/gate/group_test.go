@@ -210,8 +210,9 @@ func TestGate_AnswersSurviveAKillAtEveryStep(t *testing.T) {
 func TestGate_ASuspensionIsSeenByTheNextAnswerOfEveryReplicaUnderLoad(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		replicas := []*Service{w.replica(), w.replica()}
+		template := w.request()
 		ask := func(s *Service, key string) (Answer, error) {
-			r := w.request()
+			r := template
 			r.Requested = 1
 			return s.Check(w.ctx, w.pres, key, "en", r)
 		}

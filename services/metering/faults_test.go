@@ -103,6 +103,19 @@ type mixEndpoint struct {
 type mixConn struct {
 	net.Conn
 	out chan []byte
+
+	mu     sync.Mutex
+	closed bool // out is
+}
+
+// finish ends what is sent.
+func (c *mixConn) finish() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.closed = true
+		close(c.out)
+	}
 }
 
 // mixNet is a network in memory.
@@ -116,7 +129,7 @@ func (n *mixNet) open(_ context.Context, u *url.URL, _ time.Duration) (stream, e
 		return nil, io.ErrUnexpectedEOF
 	}
 	ours, theirs := net.Pipe()
-	c := &mixConn{theirs, make(chan []byte, 64)}
+	c := &mixConn{Conn: theirs, out: make(chan []byte, 64)}
 	e.now = c
 	go func() {
 		for b := range c.out {
@@ -137,11 +150,11 @@ func (e *mixEndpoint) serve(c *mixConn) {
 	}
 	for {
 		if _, err := io.ReadFull(c, frame); err != nil {
-			close(c.out)
+			c.finish()
 			return
 		}
 		if !e.handle(c, frame) {
-			close(c.out)
+			c.finish()
 			return
 		}
 	}
@@ -249,6 +262,11 @@ func (d *mixDevice) end(now time.Time) {
 }
 
 func (c *mixConn) send(b []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return
+	}
 	select {
 	case c.out <- b:
 	default:
@@ -267,8 +285,9 @@ func (e *mixEndpoint) later(c *mixConn, wire []byte, after time.Duration) {
 		if to == nil {
 			to = e.now
 		}
-		defer func() { _ = recover() }() // the connection has gone
-		to.send(wire)
+		if to != nil {
+			to.send(wire)
+		}
 	})
 }
 
