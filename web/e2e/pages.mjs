@@ -48,6 +48,7 @@ export async function accounts() {
   let password = '';
   await check('the administrator starts at the people and adds one', async () => {
     const page = await of('admin');
+    await page.goto('/app');
     await page.waitForURL(/\/people$/);
     await page.getByRole('link', { name: 'Add a person' }).click();
     await page.getByLabel('Name').fill('New Inspector');
