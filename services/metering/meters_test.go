@@ -177,14 +177,6 @@ func cpu() time.Duration {
 	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
 }
 
-// handLoop is the minimal poller ours is measured beside: a goroutine and a
-// connection for each meter, a deadline, and the same 19 values decoded.
-type handLoop struct {
-	wait  sync.WaitGroup
-	stop  chan struct{}
-	reads chan struct{}
-}
-
 // sdmPoints are the registers of the SDM630's values that are read by default.
 var sdmPoints = [...]int{0, 2, 4, 6, 8, 10, 12, 14, 16, 0x1E, 0x20, 0x22, 0x34, 0x38, 0x3C, 0x3E, 0x46, 0x48, 0x4A}
 
