@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 const count = { pass: 0, fail: 0, skip: 0 };
 const output = new Map();
 const failed = new Set();
+const names = [];
 const key = (e) => `${e.Package} ${e.Test ?? ''}`;
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -27,6 +28,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     count[event.Action] += 1;
     if (event.Action === 'fail') {
       failed.add(event.Package);
+      names.push(`${event.Package} ${event.Test}`);
       console.log(output.get(key(event)) ?? '');
     }
     if (event.Action === 'skip') console.log(`skipped ${event.Package} ${event.Test}`);
@@ -39,6 +41,6 @@ for await (const line of createInterface({ input: process.stdin })) {
     if (event.Action !== 'skip') console.log(`${event.Action === 'pass' ? 'ok  ' : 'FAIL'} ${event.Package} ${event.Elapsed ?? 0}s`);
   }
 }
-const text = `${count.pass} passed, ${count.fail} failed, ${count.skip} skipped\n`;
+const text = `${names.map((one) => `FAIL ${one}\n`).join('')}${count.pass} passed, ${count.fail} failed, ${count.skip} skipped\n`;
 if (process.argv[2]) writeFileSync(process.argv[2], text);
 console.log(text);

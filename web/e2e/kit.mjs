@@ -21,6 +21,14 @@ export async function check(name, run) {
     console.log(`FAIL  ${name}\n      ${String(error.message ?? error).split('\n').slice(0, 6).join('\n      ')}`);
   }
 }
+/** A part of a walk. What it throws between two promises is one that was not kept, and the next part is walked all the same. */
+export async function part(name, run) {
+  try {
+    await run();
+  } catch (error) {
+    await check(`${name}: walked to the end`, () => Promise.reject(error));
+  }
+}
 export function expect(condition, message) {
   if (!condition) throw new Error(message);
 }

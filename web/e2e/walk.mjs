@@ -3,7 +3,7 @@
 // the other pages, the keyboard alone, and narrow screens. Every page is checked by axe in light and dark. Needs a
 // running server with fresh demonstration data:
 //   RIGISTRY_BASE_URL=http://127.0.0.1:8080 RIGISTRY_CREDENTIALS=data/demo/credentials.json node e2e/walk.mjs
-import { axe, browser, check, credentials, expect, faults, open, pages, signIn, tally } from './kit.mjs';
+import { axe, browser, check, credentials, expect, faults, open, pages, part, signIn, tally } from './kit.mjs';
 import { answer, begin, documents, fee, file, place, rigs, start, wordsOf } from './apply.mjs';
 import { network } from './network.mjs';
 import { keyboardOnly, narrow, orders, accounts, rest } from './pages.mjs';
@@ -232,12 +232,12 @@ await check('the language changes on the same page', async () => {
   expect((await page.locator('html').getAttribute('lang')) === 'kk', 'the page does not say that it is Kazakh');
   await page.getByRole('button', { name: 'English' }).click();
 });
-await orders();
-await network();
-await accounts();
-await rest(license);
-await keyboardOnly();
-await narrow(license);
+await part('orders', () => orders());
+await part('network', () => network());
+await part('accounts', () => accounts());
+await part('the other pages', () => rest(license));
+await part('the keyboard alone', () => keyboardOnly());
+await part('narrow screens', () => narrow(license));
 await check('nothing was thrown on the way', async () => expect(faults.length === 0, faults.join('\n')));
 await check('signing out ends the session', async () => {
   const page = await open('officer');
