@@ -79,7 +79,7 @@ func (e *Engine) rise(i int) {
 	a := Alert{Target: n.ID, Rule: "balance_rise", Tier: Act, RaisedAt: e.now(), From: e.dayAt(n.up.from), To: e.now(), KW: est, Low: math.Max(0, est-u), High: est + u,
 		Score:       math.Min(30, n.up.sum/math.Max(n.sigma, 0.25)),
 		Explanation: fmt.Sprintf("Since %s %.1f kW more flow into %s than its meters and losses account for (a quiet day: ±%.2f kW).", e.dayAt(n.up.from).Format("2 January"), est, n.ID, 2*n.sigma),
-		Refutations: []string{"switching_recorded", "unmetered_supply", "ct_ratio", "topology_error"}, Days: e.balanceDays(n)}
+		Refutations: []string{"switching_recorded", "unmetered_supply", "ct_ratio", "topology_error"}, Days: e.balanceDays(n), Before: n.ref}
 	if n.Kind == Feeder {
 		a.Tier = Inspect
 	}
@@ -224,6 +224,7 @@ func (e *Engine) raise(a Alert) {
 		return
 	}
 	e.alertedAt[key] = e.day
+	e.causes = append(e.causes, Cause{alert: len(e.alerts), Seen: a.To, Level: a.KW, Largest: a.KW})
 	e.alerts = append(e.alerts, a)
 }
 

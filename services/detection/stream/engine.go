@@ -30,6 +30,7 @@ type Engine struct {
 	alerts    []Alert
 	notices   []Notice
 	alertedAt map[string]int
+	causes    []Cause
 }
 
 type dayTemp struct{ sum, n float64 }
@@ -241,6 +242,7 @@ func (e *Engine) closeDay() {
 	e.learnChanges()
 	e.balances()
 	e.shapes()
+	e.follow()
 	e.day++
 	e.dayStart += 86400
 	e.weather[e.day%ring] = dayTemp{}

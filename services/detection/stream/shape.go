@@ -317,5 +317,5 @@ func (e *Engine) raiseShape(m *meterState, r riseOf, tier Tier) {
 	}
 	e.raise(Alert{Target: m.Node, Rule: r.kind, Tier: tier, RaisedAt: e.now(), From: e.dayAt(r.from), To: e.now(), KW: r.kw,
 		Low: math.Max(0, r.kw-r.u), High: r.kw + r.u, Score: r.nats, Explanation: fmt.Sprintf(text, e.dayAt(r.from).Format("2 January"), r.kw, r.u, last),
-		Refutations: []string{"load_declared", "new_equipment", "ct_ratio", "meter_exchanged"}, Days: days})
+		Refutations: []string{"load_declared", "new_equipment", "ct_ratio", "meter_exchanged"}, Days: days, Before: r.before, Usual: e.usual(m, r.from)})
 }

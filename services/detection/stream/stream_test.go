@@ -23,6 +23,8 @@ type world struct {
 	shown    func(meter string, i int, kw float64) float64
 	tap      func(node string, i int) float64
 	really   map[string]string // customers that are below another node than recorded
+
+	interrupt func(e *Engine, i int) *Engine // before the readings of an interval
 }
 
 func newWorld() world {
@@ -58,6 +60,9 @@ func (w world) play(t testing.TB, days int) *Engine {
 		e.Push(e.Meter(id), begin.Unix()+int64(i)*halfHour, kw, reg)
 	}
 	for i := range days * 48 {
+		if w.interrupt != nil {
+			e = w.interrupt(e, i)
+		}
 		sum := map[string]float64{}
 		for _, m := range w.topology.Meters {
 			if m.Side != "" {

@@ -103,6 +103,8 @@ type Alert struct {
 	KW, Low, High, Score      float64
 	Refutations               []string
 	Days                      []DayPoint // what the alert was raised from, by day
+	Before                    float64    // what was there before: floor, mean or excess, kW
+	Usual                     []float64  // kW by hour of the UTC day, working days then days off, before an added load
 }
 
 // DayPoint is one day of an alert's chart, kW.
