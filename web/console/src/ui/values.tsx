@@ -36,12 +36,16 @@ export function Instant({ at }: { at: string | null | undefined }) {
   );
 }
 
-/** How long ago something was, in its largest unit. */
+/** From so many days on a date says more than a count of days. */
+const DATE_FROM_DAYS = 60;
+
+/** How long ago something was, in its largest unit; what is long past by its date. */
 export function Age({ at, every = 30_000 }: { at: string | null | undefined; every?: number }) {
   const { t, language } = useTexts();
   const now = useNow(every);
   if (!at) return <span>–</span>;
   const { unit, value } = span(now.getTime() - new Date(at).getTime());
+  if (unit === 'days' && value >= DATE_FROM_DAYS) return <Instant at={at} />;
   return (
     <time dateTime={at} title={exactInstant(at, language)} className="num">
       {t(`ui.ago.${unit}`, { count: value })}

@@ -54,34 +54,36 @@ function Board() {
   const count = (row: (typeof rows)[number], flag: 'contradicted' | 'overdue' | 'objected') =>
     row[flag] === 0 ? <span className="muted">0</span> : <Link to="/orders" search={{ utility: row.utility, flag }}>{row[flag]}</Link>;
   return (
-    <Table label={t('orders.byUtility')}>
-      <thead>
-        <tr>
-          <th>{t('orders.byUtility')}</th>
-          <th>{t('orders.flag.contradicted')}</th>
-          <th>{t('orders.flag.overdue')}</th>
-          <th>{t('orders.flag.objected')}</th>
-          <th>{t('orders.waiting')}</th>
-          <th>{t('orders.unverified')}</th>
-          <th>{t('order.escalations')}</th>
-          <th>{t('orders.oldest')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.utility}>
-            <td><Link to="/orders" search={{ utility: row.utility }}>{row.utility_name}</Link></td>
-            <td className="num">{count(row, 'contradicted')}</td>
-            <td className="num">{count(row, 'overdue')}</td>
-            <td className="num">{count(row, 'objected')}</td>
-            <td className="num">{row.open}</td>
-            <td className="num">{row.executed}</td>
-            <td className="num">{row.escalations}</td>
-            <td><Instant at={row.oldest_deadline} /></td>
+    <div className={classes.board}>
+      <Table label={t('orders.byUtility')}>
+        <thead>
+          <tr>
+            <th>{t('orders.byUtility')}</th>
+            <th>{t('orders.flag.contradicted')}</th>
+            <th>{t('orders.flag.overdue')}</th>
+            <th>{t('orders.flag.objected')}</th>
+            <th>{t('orders.waiting')}</th>
+            <th>{t('orders.unverified')}</th>
+            <th>{t('order.escalations')}</th>
+            <th>{t('orders.oldest')}</th>
           </tr>
-        ))}
-      </tbody>
-    </Table>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.utility}>
+              <td><Link to="/orders" search={{ utility: row.utility }}>{row.utility_name}</Link></td>
+              <td className="num">{count(row, 'contradicted')}</td>
+              <td className="num">{count(row, 'overdue')}</td>
+              <td className="num">{count(row, 'objected')}</td>
+              <td className="num">{row.open}</td>
+              <td className="num">{row.executed}</td>
+              <td className="num">{row.escalations}</td>
+              <td><Instant at={row.oldest_deadline} /></td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </div>
   );
 }
 
@@ -126,7 +128,7 @@ export function Orders() {
     { key: 'point', header: t('gate.point'), cell: (row) => <span className="mono">{row.connection_point}</span> },
     { key: 'state', header: t('ui.state'), cell: (row) => <How order={row} /> },
     { key: 'kind', header: t('order.kind'), cell: (row) => t(`order.kind.${row.kind}`), from: 'medium' },
-    { key: 'license', header: t('application.license'), cell: (row) => row.license ? <Link to="/licenses/$number" params={{ number: row.license }} className="mono">{row.license}</Link> : null, from: 'wide' },
+    { key: 'license', header: t('noun.license'), cell: (row) => row.license ? <Link to="/licenses/$number" params={{ number: row.license }} className="mono">{row.license}</Link> : null, from: 'wide' },
     { key: 'ground', header: t('order.ground'), cell: (row) => ground(row.ground), from: 'wide' },
     { key: 'issued', header: t('order.issued'), cell: (row) => <Instant at={row.issued_at} />, align: 'end', from: 'wide' },
     { key: 'due', header: t('order.deadline'), cell: (row) => <Due order={row} />, align: 'end' },
