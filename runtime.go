@@ -121,7 +121,7 @@ func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) erro
 	cfg := api.Config{BaseURL: baseURL, Version: version, TrustedProxies: r.app.Config.TrustedProxies,
 		Checks: identity.Limits{PerMinute: r.app.Config.ChecksPerMinute, PerDay: r.app.Config.ChecksPerDay}}
 	if r.collector != nil {
-		cfg.Collector = r.collector.Health
+		cfg.Collector, cfg.Unit, cfg.Lags = r.collector.Health, r.collector.Unit, r.collector.Lags
 	}
 	server, err := api.New(cfg, r.svc, r.app.Log, r.svc.Store.Now)
 	if err != nil {

@@ -33,6 +33,7 @@ func (s *Server) parts() [][]route {
 		s.permitRoutes(),
 		s.orderRoutes(),
 		s.meteringRoutes(),
+		s.fleetRoutes(),
 		s.detectionRoutes(),
 		s.caseRoutes(),
 		s.ledgerRoutes(),

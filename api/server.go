@@ -62,6 +62,10 @@ type Config struct {
 	Checks identity.Limits
 	// Health of polling, when a collector runs in this process; nil otherwise.
 	Collector func() []metering.UnitHealth
+	// Unit gives everything about the polling of one meter, and Lags how punctual it is,
+	// where Collector is set.
+	Unit func(meter string) (metering.UnitDetail, bool)
+	Lags func() metering.Lags
 }
 
 // Server answers HTTP.

@@ -108,6 +108,7 @@ type meterCollector struct {
 	entries *prometheus.Desc
 	hooks   *prometheus.Desc
 	oldest  *prometheus.Desc
+	polling pollingMetrics
 }
 
 // Describe names the metrics.
@@ -116,6 +117,7 @@ func (m *meterCollector) Describe(ch chan<- *prometheus.Desc) {
 	ch <- m.entries
 	ch <- m.hooks
 	ch <- m.oldest
+	m.polling.describe(ch)
 }
 
 // Collect reads them.
@@ -135,7 +137,9 @@ func (m *meterCollector) Collect(ch chan<- prometheus.Metric) {
 		return
 	}
 	totals := map[string]int64{}
-	for _, u := range m.server.cfg.Collector() {
+	units := m.server.cfg.Collector()
+	m.polling.collect(ch, m.server, units)
+	for _, u := range units {
 		totals["ok"] += u.OK
 		totals["timeout"] += u.Timeouts
 		totals["exception"] += u.Exceptions
@@ -149,7 +153,7 @@ func (m *meterCollector) Collect(ch chan<- prometheus.Metric) {
 // metricsHandler serves /metrics from a registry of its own.
 func (s *Server) metricsHandler() gin.HandlerFunc {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(&meterCollector{server: s,
+	registry.MustRegister(&meterCollector{server: s, polling: newPollingMetrics(),
 		polls:   prometheus.NewDesc("rigistry_meter_reads_total", "Reads of meters by result.", []string{"result"}, nil),
 		entries: prometheus.NewDesc("rigistry_ledger_entries", "Entries sealed in the ledger.", nil, nil),
 		hooks:   prometheus.NewDesc("rigistry_webhook_endpoints", "Endpoints of utilities by how they do; dead ones raised an alarm.", []string{"health"}, nil),

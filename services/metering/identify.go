@@ -84,7 +84,7 @@ func (l *link) identify(ctx context.Context, u *unit) error {
 // refuse notes that another kind of device answers. The first time in a row is
 // also a reading, without values.
 func (l *link) refuse(ctx context.Context, u *unit, err *IdentityError) {
-	if !u.refuse(err) {
+	if !u.refuse(l.now(), err) {
 		return
 	}
 	l.log.Error("another device answers in a meter's place", "meter", u.meter.Code, "unit", u.meter.Unit, "error", err)

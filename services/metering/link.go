@@ -67,7 +67,9 @@ func (l *link) run(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		l.lags.add(l.now().Sub(u.next))
+		lag := l.now().Sub(u.next)
+		l.lags.add(lag)
+		u.late(lag)
 		l.poll(ctx, u)
 		if ctx.Err() != nil {
 			return
@@ -316,6 +318,9 @@ func (l *link) ask(ctx context.Context, u *unit, req Request) ([]byte, error) {
 		l.hungUp = !l.answered
 		l.doubt()
 	}
+	if l.conn.serial && !l.trusting {
+		u.count(func(h *UnitHealth) { h.Quarantines++ })
+	}
 	l.drop()
 	return nil, err
 }
@@ -382,7 +387,7 @@ func pause(ctx context.Context, d time.Duration) error {
 // failed notes a poll without any answer. The first in a row is also a reading,
 // without values, so that nobody takes the last value for a present one.
 func (l *link) failed(ctx context.Context, u *unit, err error) {
-	first := u.fail(err)
+	first := u.fail(l.now(), err)
 	if first {
 		l.log.Warn("a meter does not answer", "meter", u.meter.Code, "unit", u.meter.Unit, "error", err)
 		l.out(ctx, &models.Reading{Meter: u.meter.ID, At: l.now().UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Quality: models.QualityCommError})

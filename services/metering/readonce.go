@@ -115,7 +115,7 @@ func (d *decoder) rows(blocks []block) []Row {
 		m := d.measure(i, blocks, &values)
 		if m.read {
 			_, row.Quality = m.store(pt)
-			row.Registers = hexOf(m.regs)
+			row.Registers = Hex(m.regs)
 		}
 		if quality == models.QualityCanaryFailed {
 			row.Quality = quality
@@ -132,7 +132,8 @@ func (d *decoder) rows(blocks []block) []Row {
 	return out
 }
 
-func hexOf(regs []uint16) string {
+// Hex writes registers as on the wire, four hex digits each.
+func Hex(regs []uint16) string {
 	parts := make([]string, len(regs))
 	for i, r := range regs {
 		parts[i] = fmt.Sprintf("%04X", r)

@@ -15,6 +15,7 @@ type Service struct {
 	now   func() time.Time
 	live  hub
 	ripe  ripening
+	fleet fleetView
 }
 
 // New makes the service; it starts nothing.

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -171,4 +172,13 @@ func (f Credentials) opener() opener {
 		defer cancel()
 		return (&tls.Dialer{NetDialer: dialer, Config: config}).DialContext(ctx, network, u.Host)
 	}
+}
+
+// isTLS tells whether a connection failed for who the two sides are and not for the
+// way between them.
+func isTLS(err error) bool {
+	var record tls.RecordHeaderError
+	var verify *tls.CertificateVerificationError
+	var alert tls.AlertError
+	return errors.As(err, &record) || errors.As(err, &verify) || errors.As(err, &alert)
 }

@@ -22,6 +22,9 @@ type UnitHealth struct {
 	Exceptions                     int64
 	ExceptionCodes                 [12]int64 // by code; 0 is unknown ones
 	Errors                         int64     // no connection, closed, not a Modbus answer
+	Dials, Closed                  int64     // of these: no connection; closed by the other side
+	BadUnits, Checksums, Malformed int64     // of these: another unit's answer; a wrong checksum; no answer of the protocol
+	Quarantines                    int64     // times a serial line was left alone until a late answer was gone
 	Strays                         int64     // answers that belonged to no request
 	OtherDevice                    int64     // polls in which another kind of device answered
 	Overruns                       int64     // polls left out because the one before took too long
@@ -33,6 +36,7 @@ type UnitHealth struct {
 	LastGood                       time.Time
 	LastQuality                    models.Quality
 	LastError                      string
+	LastFault                      Fault
 }
 
 // qualities is room for every quality there is.
@@ -62,6 +66,7 @@ type unit struct {
 
 	mu     sync.Mutex
 	health UnitHealth
+	trail  trail
 }
 
 func newUnit(m polled, now time.Time, endpoint string, p *prepared) *unit {
@@ -229,6 +234,7 @@ func (u *unit) tally(err error, took time.Duration, strays int64) {
 			}
 			h.RTT += (took - h.RTT) / 8
 			u.rtt = h.RTT
+			u.trail.rtts.add(took)
 			return
 		}
 		var failure *ReadError
@@ -242,12 +248,29 @@ func (u *unit) tally(err error, took time.Duration, strays int64) {
 			h.ExceptionCodes[min(int(failure.Exception), len(h.ExceptionCodes)-1)]++
 		case failure.Kind != FailCancelled:
 			h.Errors++
+			h.sort(failure)
 		}
 	})
 }
 
+// sort counts a failure by its kind.
+func (h *UnitHealth) sort(err error) {
+	switch fault, _ := faultOf(err); fault {
+	case FaultDial, FaultTLS:
+		h.Dials++
+	case FaultClosed:
+		h.Closed++
+	case FaultUnit:
+		h.BadUnits++
+	case FaultChecksum:
+		h.Checksums++
+	default:
+		h.Malformed++
+	}
+}
+
 // fail notes a poll without an answer and tells whether it is the first in a row.
-func (u *unit) fail(err error) (first bool) {
+func (u *unit) fail(now time.Time, err error) (first bool) {
 	u.misses++
 	u.identified = time.Time{}
 	u.count(func(h *UnitHealth) {
@@ -256,25 +279,36 @@ func (u *unit) fail(err error) (first bool) {
 		if u.misses >= breakerFails || u.breaker.open() {
 			h.State = "dead"
 		}
-		if err != nil && !errors.Is(err, errWaiting) {
-			h.LastError = err.Error()
+		if err == nil || errors.Is(err, errWaiting) {
+			return
 		}
+		h.noteError(err)
+		u.trail.fail(now, err)
 		var failure *ReadError
-		if errors.As(err, &failure) && failure.Kind == FailDial && !errors.Is(err, errWaiting) {
+		if errors.As(err, &failure) && failure.Kind == FailDial {
 			h.Errors++
+			h.sort(err)
 		}
 	})
 	return first
 }
 
+// noteError remembers the last error and its kind.
+func (h *UnitHealth) noteError(err error) {
+	h.LastError = err.Error()
+	h.LastFault, _ = faultOf(err)
+}
+
 // refuse notes that another kind of device answered and tells whether it is the
 // first time in a row.
-func (u *unit) refuse(err error) (first bool) {
+func (u *unit) refuse(now time.Time, err error) (first bool) {
 	u.misses = 0
 	u.count(func(h *UnitHealth) {
 		first = h.LastQuality != models.QualityOtherDevice || h.State != "dead"
-		h.State, h.LastQuality, h.LastError = "dead", models.QualityOtherDevice, err.Error()
+		h.State, h.LastQuality = "dead", models.QualityOtherDevice
 		h.OtherDevice++
+		h.noteError(err)
+		u.trail.fail(now, err)
 	})
 	return first
 }
@@ -294,8 +328,10 @@ func (u *unit) succeed(at time.Time, quality models.Quality, partial error) (bac
 		case models.QualityCanaryFailed:
 			h.Canaries++
 		}
+		u.trail.keep(at, u.blocks)
 		if partial != nil {
-			h.LastError = partial.Error()
+			h.noteError(partial)
+			u.trail.fail(at, partial)
 		}
 	})
 	return back
