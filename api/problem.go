@@ -74,6 +74,11 @@ var statusOf = map[models.Code]int{
 	models.CodeUnavailable:     http.StatusServiceUnavailable,
 	models.CodeStepUp:          http.StatusForbidden,
 
+	models.CodeDeviceLocked:  http.StatusLocked,
+	models.CodeEventsMissing: http.StatusConflict,
+	models.CodeLegalMissing:  http.StatusConflict,
+	models.CodeStorageFull:   http.StatusInsufficientStorage,
+
 	models.CodeInvalidClient:        http.StatusUnauthorized,
 	models.CodeInvalidRequest:       http.StatusBadRequest,
 	models.CodeUnsupportedGrantType: http.StatusBadRequest,

@@ -137,6 +137,11 @@ const (
 	ActCaseDecide        Action = "case.decide"   // second look at a dismissal, closure, reopening
 	ActCaseRestrict      Action = "case.restrict" // narrow who knows of it
 	ActInspectionRead    Action = "inspection.read"
+	ActInspectionPlan    Action = "inspection.plan" // who goes, when and where; cancel
+	ActInspectionWork    Action = "inspection.work" // legal fields, submission, orders, finalization: the team, or a head
+	ActFieldWork         Action = "field.work"      // devices, visit packs, events and files of the field
+	ActEvidenceRead      Action = "evidence.read"   // originals; each access is an entry of custody
+	ActEvidenceHold      Action = "evidence.hold"   // keep from erasure, and erase what nothing keeps
 	ActObligationRead    Action = "obligation.read"
 	ActObligationFulfil  Action = "obligation.fulfil"
 	ActObligationDecide  Action = "obligation.decide"
@@ -230,6 +235,11 @@ var permissions = map[Action][]Role{
 	ActCaseDecide:        {RoleOfficer, RoleHead},
 	ActCaseRestrict:      {RoleHead},
 	ActInspectionRead:    {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
+	ActInspectionPlan:    {RoleHead},
+	ActInspectionWork:    {RoleInspector, RoleHead},
+	ActFieldWork:         {RoleInspector, RoleHead},
+	ActEvidenceRead:      {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
+	ActEvidenceHold:      {RoleHead},
 	ActObligationRead:    append(slices.Clone(registryStaff), RoleApplicant),
 	ActObligationFulfil:  {RoleApplicant, RoleClerk},
 	ActObligationDecide:  {RoleOfficer, RoleHead},

@@ -27,6 +27,12 @@ const (
 	CodeUnavailable     Code = "unavailable"       // 503: a part we need is not there; try again
 	CodeStepUp          Code = "step_up_required"  // 403: sign in again on the spot, then repeat
 
+	// Of the field and its evidence.
+	CodeDeviceLocked  Code = "device_locked"        // 423: the device was locked by the office
+	CodeEventsMissing Code = "events_missing"       // 409: fields name the events and files that have not come in
+	CodeLegalMissing  Code = "legal_fields_missing" // 409: fields name what the law demands of an inspection
+	CodeStorageFull   Code = "storage_full"         // 507: there is no room for the file; nothing was kept of it
+
 	// The error words of OAuth 2.0 (RFC 6749 section 5.2) at the token endpoint.
 	CodeInvalidClient        Code = "invalid_client"         // 401
 	CodeInvalidRequest       Code = "invalid_request"        // 400
