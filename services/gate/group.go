@@ -34,12 +34,14 @@ type group struct {
 	revision atomic.Int64 // size of the ledger that the index includes
 	waiting  atomic.Int64 // answers without rows
 	settling atomic.Bool
+	settled  atomic.Int64 // the turn up to which a look at the database found rows
 	forgot   atomic.Int64 // when old changes were removed last, microseconds
 
 	// What follows is the leader's.
-	index  *index
-	recent recent
-	text   []byte // what is written last, to be written over
+	index   *index
+	recent  recent
+	text    []byte // what is written last, to be written over
+	lookUps int
 }
 
 func newGroup(s *store.Store, key ed25519.PrivateKey) *group {
@@ -338,24 +340,35 @@ func (s *Service) forget(ctx context.Context) {
 	_ = s.store.Update(ctx, func(tx *store.Tx) error { return tx.ForgetGateChanges() }) // the next time removes what stayed
 }
 
+// reached notes up to which turn every answer has its rows.
+func (g *group) reached(settled int64) {
+	for {
+		before := g.settled.Load()
+		if settled <= before || g.settled.CompareAndSwap(before, settled) {
+			return
+		}
+	}
+}
+
 // settle gives every answer its rows, those of other replicas too, so that what is read
 // after it is whole. Most times they have them.
 func (s *Service) settle(ctx context.Context) error {
 	ctx = store.At(ctx, store.Moment{})
 	for {
-		all, waiting := false, s.group.waiting.Load()
+		all, reached, waiting := false, int64(0), s.group.waiting.Load()
 		err := s.store.View(ctx, func(tx *store.Tx) error {
 			settled, err := tx.GateSettled()
 			if err != nil {
 				return err
 			}
 			rest, err := tx.GateUnsettled(settled)
-			all = rest == 0
+			all, reached = rest == 0, settled
 			return err
 		})
 		if err != nil {
 			return err
 		}
+		s.group.reached(reached)
 		if all {
 			s.group.waiting.Add(-waiting)
 			return nil

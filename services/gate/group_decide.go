@@ -84,24 +84,39 @@ func (s *Service) lookUp(ctx context.Context, b *batch, calls []*call) error {
 			find(c.actor.Utility, beyond)
 		}
 	}
-	return s.store.View(ctx, func(tx *store.Tx) error {
-		settled, err := tx.GateSettled()
+	for utility, keys := range unknown {
+		// What has rows by now is found; what has none is among the recent, for they are
+		// forgotten only when an earlier look at the database found them settled.
+		taken, err := s.store.GateKnownKeys(ctx, utility, keys)
+		if err == nil && len(taken) > 0 {
+			err = s.store.View(ctx, func(tx *store.Tx) error {
+				found, err := tx.GateChecksByKey(utility, taken)
+				for _, check := range found {
+					b.known[recentKey(utility, check.Key)] = check
+				}
+				return err
+			})
+		}
 		if err != nil {
 			return err
 		}
-		for utility, keys := range unknown {
-			found, err := tx.GateChecksByKey(utility, keys)
-			if err != nil {
-				return err
-			}
-			for _, check := range found {
-				b.known[recentKey(utility, check.Key)] = check
-			}
+	}
+	if s.group.lookUps++; s.group.lookUps%lookSettled == 0 { // settled by others, or in the commit itself
+		err := s.store.View(ctx, func(tx *store.Tx) error {
+			settled, err := tx.GateSettled()
+			s.group.reached(settled)
+			return err
+		})
+		if err != nil {
+			return err
 		}
-		s.group.recent.forget(settled)
-		return nil
-	})
+	}
+	s.group.recent.forget(s.group.settled.Load())
+	return nil
 }
+
+// lookSettled is after how many batches the leader looks for itself what has rows.
+const lookSettled = 64
 
 func (s *Service) decideCall(b *batch, c *call, params models.GateParameters) error {
 	if err := b.whole(c); err != nil {

@@ -50,5 +50,8 @@ func (s *Store) commitGateHeld(ctx context.Context, prepare func() (GateCommit, 
 	if err := tx.Commit(); err != nil {
 		return 0, fmt.Errorf("record a batch of the gate: %w", err)
 	}
+	if !c.Settle {
+		s.heads.keep(turn, c.Batch.Answers)
+	}
 	return turn, nil
 }

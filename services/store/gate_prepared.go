@@ -60,3 +60,22 @@ func (g *gateStatements) exec(ctx context.Context, tx *sql.Tx, query string, arg
 	}
 	return tx.StmtContext(ctx, statement).ExecContext(ctx, args...)
 }
+
+// preparedOne is one statement that is compiled on first use.
+type preparedOne struct {
+	mu        sync.Mutex
+	statement *sql.Stmt
+}
+
+func (p *preparedOne) prepared(ctx context.Context, db *sql.DB, query string) (*sql.Stmt, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.statement == nil {
+		statement, err := db.PrepareContext(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		p.statement = statement
+	}
+	return p.statement, nil
+}

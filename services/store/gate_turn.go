@@ -150,6 +150,9 @@ func (s *Store) CommitGate(ctx context.Context, c GateCommit) (int64, bool, erro
 	for attempt := 1; ; attempt++ {
 		turn, err := s.commitGate(ctx, c, rows)
 		if err == nil {
+			if !c.Settle {
+				s.heads.keep(turn, c.Batch.Answers)
+			}
 			s.announce()
 			return turn, true, nil
 		}

@@ -26,6 +26,8 @@ type Store struct {
 	catalogue catalogue
 	places    places
 	gate      gateStatements
+	heads     gateHeads
+	known     preparedOne
 
 	// unguarded takes away what keeps approvals of power apart, so that a test can show
 	// that it is needed. Nothing but a test sets it.
@@ -109,6 +111,7 @@ type Tx struct {
 	db       *gorm.DB
 	conn     *sql.Conn // of PostgreSQL, in an update; else nil
 	places   *places
+	heads    *gateHeads // what this process recorded of the gate
 	engine   string
 	appended int
 	stamped  bool  // history knows the instant
@@ -173,7 +176,7 @@ func (s *Store) run(ctx context.Context, db *gorm.DB, opts *sql.TxOptions, fn fu
 	db = db.WithContext(ctx)
 	begin := func(on *gorm.DB) error {
 		return on.Transaction(func(g *gorm.DB) error {
-			tx := &Tx{Now: s.Now(), db: g, conn: connOf(on.Statement.ConnPool), places: &s.places, engine: s.engine.name(), unguarded: s.unguarded}
+			tx := &Tx{Now: s.Now(), db: g, conn: connOf(on.Statement.ConnPool), places: &s.places, heads: &s.heads, engine: s.engine.name(), unguarded: s.unguarded}
 			if err := fn(tx); err != nil {
 				return err
 			}
