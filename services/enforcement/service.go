@@ -14,7 +14,10 @@ import (
 )
 
 // Service is the enforcement side of the registry. It is safe for concurrent use.
-type Service struct{ store *store.Store }
+type Service struct {
+	store    *store.Store
+	evidence string // folder of the originals, "" while none is kept
+}
 
 // New makes the service on a store whose schema is up to date.
 func New(s *store.Store) *Service { return &Service{store: s} }

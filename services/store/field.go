@@ -197,3 +197,51 @@ func (tx *Tx) EntryPlaces(entries []string) (map[string]int64, error) {
 
 // maxInList bounds a list of parameters.
 const maxInList = 500
+
+// RigElsewhere is a rig that is registered at another site.
+type RigElsewhere struct {
+	Serial string `gorm:"column:serial"`
+	Site   string `gorm:"column:site"` // code
+}
+
+// RigsElsewhere gives the rigs of a region that are registered at other sites than one,
+// by serial number; a region of "" has none.
+func (tx *Tx) RigsElsewhere(region, site string, limit int) ([]RigElsewhere, error) {
+	if region == "" {
+		return nil, nil
+	}
+	return many[RigElsewhere](tx, `SELECT e.serial, s.code AS site FROM equipment e JOIN sites s ON s.id = e.site
+		WHERE s.region = ? AND e.site <> ? AND e.state IN ('active', 'stored', 'seized') ORDER BY e.serial, s.code LIMIT ?`, region, site, limit)
+}
+
+// MeterSerialAt gives the serial number of the revenue meter of a connection now, "" for
+// none.
+func (tx *Tx) MeterSerialAt(point string) (string, error) {
+	rows, err := many[string](tx, `SELECT serial FROM meters WHERE node_kind = 'connection_point' AND node_id = ? AND role = 'revenue' AND installed_until = 0
+		ORDER BY id DESC LIMIT 1`, point)
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return rows[0], nil
+}
+
+// SitesOfSerials gives the code of the site at which rigs are registered, by the folded
+// serial number; those of one site are left out.
+func (tx *Tx) SitesOfSerials(folds []string, but string) (map[string]string, error) {
+	type row struct {
+		Fold string `gorm:"column:serial_fold"`
+		Code string `gorm:"column:code"`
+	}
+	out := map[string]string{}
+	for from := 0; from < len(folds); from += maxInList {
+		rows, err := many[row](tx, `SELECT e.serial_fold, s.code FROM equipment e JOIN sites s ON s.id = e.site
+			WHERE e.serial_fold IN ? AND e.site <> ? AND e.state IN ('active', 'stored', 'seized') ORDER BY e.id`, folds[from:min(from+maxInList, len(folds))], but)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			out[r.Fold] = r.Code
+		}
+	}
+	return out, nil
+}
