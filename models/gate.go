@@ -185,16 +185,16 @@ type RuleResult struct {
 // Decide evaluates every rule on the facts at the instant. It is pure: the same
 // facts, request, instant and parameters give the same decision.
 func Decide(f Facts, r CheckRequest, at time.Time, p GateParameters) GateDecision {
-	return gateInput{f: f, r: r, p: p, at: at, traced: true}.decide()
+	return (&gateInput{f: f, r: r, p: p, at: at, traced: true}).decide()
 }
 
 // Judge is Decide without the trace, which costs most of the time and which only an
 // explanation reads.
 func Judge(f Facts, r CheckRequest, at time.Time, p GateParameters) GateDecision {
-	return gateInput{f: f, r: r, p: p, at: at}.decide()
+	return (&gateInput{f: f, r: r, p: p, at: at}).decide()
 }
 
-func (in gateInput) decide() GateDecision {
+func (in *gateInput) decide() GateDecision {
 	f, r, at, p := in.f, in.r, in.at, in.p
 	in.planned = at
 	if r.PlannedAt.After(at) {
@@ -230,7 +230,7 @@ func (in gateInput) decide() GateDecision {
 }
 
 // validUntil is the earliest of all limits.
-func (in gateInput) validUntil() time.Time {
+func (in *gateInput) validUntil() time.Time {
 	until := in.at.Add(in.p.PermitTime)
 	limits := []time.Time{in.f.Point.Technical.ValidUntil, in.f.Point.SupplyUntil}
 	if in.f.License != nil {

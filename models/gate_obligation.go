@@ -28,12 +28,14 @@ func overdueText(list []OverdueFacts) (t Text) {
 func obligationRules() []gateRule {
 	return []gateRule{
 		{ReasonOpenRemedyOrder, SeverityRefer, "obligations of the license, their due dates",
-			"an obligation of a kind that the gate looks at is overdue, until it is accepted or waived", func(in gateInput) verdict {
+			"an obligation of a kind that the gate looks at is overdue, until it is accepted or waived", func(in *gateInput) verdict {
 				if in.f.License == nil || !in.licensed() {
 					return notApplicable()
 				}
 				about := overdueText(in.f.Overdue)
-				v := judge(len(in.f.Overdue) > 0, "license", in.f.License.Number, "overdue", len(in.f.Overdue), "which", about.En)
+				v := in.judge(len(in.f.Overdue) > 0, func() []any {
+					return []any{"license", in.f.License.Number, "overdue", len(in.f.Overdue), "which", about.En}
+				})
 				v.about = about
 				return v
 			}},

@@ -16,10 +16,10 @@ type gateInput struct {
 }
 
 // licensed tells whether a license is needed or was given, so that it is judged.
-func (in gateInput) licensed() bool { return in.r.Purpose == PurposeMining || in.r.License != "" }
+func (in *gateInput) licensed() bool { return in.r.Purpose == PurposeMining || in.r.License != "" }
 
 // added is what the request adds to the load at the point.
-func (in gateInput) added() Watts {
+func (in *gateInput) added() Watts {
 	if in.r.Event == EventChangeOfConsumer {
 		return max(0, in.r.Requested-in.f.Point.Energised)
 	}
@@ -35,13 +35,20 @@ type verdict struct {
 
 func notApplicable() verdict { return verdict{result: RuleNotApplicable} }
 
-// judge fails when failed holds; reads are pairs of a name and a value.
-func judge(failed bool, reads ...any) verdict {
-	v := verdict{result: RulePass}
+func judge(failed bool) verdict {
 	if failed {
-		v.result = RuleFail
+		return verdict{result: RuleFail}
 	}
-	v.reads = reads
+	return verdict{result: RulePass}
+}
+
+// judge fails when failed holds; reads gives pairs of a name and a value, and is asked
+// only for a trace.
+func (in *gateInput) judge(failed bool, reads func() []any) verdict {
+	v := judge(failed)
+	if in.traced {
+		v.reads = reads()
+	}
 	return v
 }
 
@@ -79,7 +86,7 @@ type gateRule struct {
 	severity Severity
 	reads    string
 	fails    string
-	check    func(gateInput) verdict
+	check    func(*gateInput) verdict
 }
 
 // ruleTable is gateRules, made once.
@@ -98,48 +105,52 @@ func gateRules() []gateRule {
 func identityRules() []gateRule {
 	return []gateRule{
 		{ReasonCPUnknown, SeverityDeny, "connection point, service area of the caller",
-			"the caller has no connection point with that code, or it was removed", func(in gateInput) verdict {
+			"the caller has no connection point with that code, or it was removed", func(in *gateInput) verdict {
 				if in.f.Point == nil {
-					return judge(true, "connection point", in.r.ConnectionPoint, "found in the caller's service area", false)
+					return in.judge(true, func() []any {
+						return []any{"connection point", in.r.ConnectionPoint, "found in the caller's service area", false}
+					})
 				}
-				return judge(in.f.Point.State == string(ConnectionRemoved), "connection point", in.r.ConnectionPoint, "state", in.f.Point.State)
+				return in.judge(in.f.Point.State == string(ConnectionRemoved), func() []any { return []any{"connection point", in.r.ConnectionPoint, "state", in.f.Point.State} })
 			}},
 		{ReasonIDInvalid, SeverityDeny, "BIN or IIN of the applicant",
-			"the number breaks the rules of its digits", func(in gateInput) verdict {
+			"the number breaks the rules of its digits", func(in *gateInput) verdict {
 				_, err := CheckBin(in.r.Applicant)
-				return judge(err != nil, "applicant", in.r.Applicant)
+				return in.judge(err != nil, func() []any { return []any{"applicant", in.r.Applicant} })
 			}},
 		{ReasonLicenseNumberInvalid, SeverityDeny, "license number",
-			"a number was given and its form or check digits are wrong", func(in gateInput) verdict {
+			"a number was given and its form or check digits are wrong", func(in *gateInput) verdict {
 				if in.r.License == "" {
 					return notApplicable()
 				}
-				return judge(CheckLicenseNumber(in.r.License) != nil, "license", in.r.License)
+				return in.judge(CheckLicenseNumber(in.r.License) != nil, func() []any { return []any{"license", in.r.License} })
 			}},
 		{ReasonHolderUnknown, SeverityDeny, "register of parties, BIN or IIN of the applicant",
-			"a license is needed or was given, and no party has the number", func(in gateInput) verdict {
+			"a license is needed or was given, and no party has the number", func(in *gateInput) verdict {
 				if _, err := CheckBin(in.r.Applicant); err != nil || !in.licensed() {
 					return notApplicable()
 				}
-				return judge(in.f.Holder == nil, "applicant", in.r.Applicant, "party found", in.f.Holder != nil)
+				return in.judge(in.f.Holder == nil, func() []any { return []any{"applicant", in.r.Applicant, "party found", in.f.Holder != nil} })
 			}},
 		{ReasonHolderInactive, SeverityDeny, "state of the party",
-			"the applicant is a party in liquidation, bankrupt or dissolved", func(in gateInput) verdict {
+			"the applicant is a party in liquidation, bankrupt or dissolved", func(in *gateInput) verdict {
 				if in.f.Holder == nil {
 					return notApplicable()
 				}
-				return judge(in.f.Holder.State != PartyActive, "party state", in.f.Holder.State)
+				return in.judge(in.f.Holder.State != PartyActive, func() []any { return []any{"party state", in.f.Holder.State} })
 			}},
 		{ReasonHolderMismatch, SeverityDeny, "holder of the license, applicant",
-			"the license is somebody else's", func(in gateInput) verdict {
+			"the license is somebody else's", func(in *gateInput) verdict {
 				if in.f.License == nil || !in.licensed() {
 					return notApplicable()
 				}
-				return judge(in.f.License.HolderBin != in.r.Applicant, "license", in.f.License.Number,
-					"held by the applicant", in.f.License.HolderBin == in.r.Applicant)
+				return in.judge(in.f.License.HolderBin != in.r.Applicant, func() []any {
+					return []any{"license", in.f.License.Number,
+						"held by the applicant", in.f.License.HolderBin == in.r.Applicant}
+				})
 			}},
 		{ReasonCPClaimed, SeverityDeny, "licenses in force that name the connection point, claims on it that are not settled",
-			"another license in force covers the connection point, or somebody other than the applicant claims it", func(in gateInput) verdict {
+			"another license in force covers the connection point, or somebody other than the applicant claims it", func(in *gateInput) verdict {
 				if in.f.Point == nil || !in.licensed() {
 					return notApplicable()
 				}
@@ -148,28 +159,34 @@ func identityRules() []gateRule {
 					own = in.f.License.Number
 				}
 				claims := in.claims()
-				return judge(in.f.ClaimedBy != "" && in.f.ClaimedBy != own || claims > 0, "point covered by", in.f.ClaimedBy, "license", own,
-					"claims of others", claims)
+				return in.judge(in.f.ClaimedBy != "" && in.f.ClaimedBy != own || claims > 0, func() []any {
+					return []any{"point covered by", in.f.ClaimedBy, "license", own,
+						"claims of others", claims}
+				})
 			}},
 	}
 }
 
 // onLicense makes a rule on the license that was given or found.
-func onLicense(code ReasonCode, reads, fails string, failed func(in gateInput, l LicenseFacts, state LicenseState) bool) gateRule {
-	return gateRule{code, SeverityDeny, reads, fails, func(in gateInput) verdict {
+func onLicense(code ReasonCode, reads, fails string, failed func(in *gateInput, l *LicenseFacts, state LicenseState) bool) gateRule {
+	return gateRule{code, SeverityDeny, reads, fails, func(in *gateInput) verdict {
 		if in.f.License == nil || !in.licensed() {
 			return notApplicable()
 		}
-		l := *in.f.License
+		l := in.f.License
 		state := License{State: l.State, ValidUntil: l.ValidUntil}.StateAt(in.planned)
-		return judge(failed(in, l, state), "license", l.Number, "version", l.Version, "state when planned", state,
-			"valid from", l.ValidFrom, "valid until", l.ValidUntil, "planned", in.planned)
+		v := judge(failed(in, l, state))
+		if in.traced {
+			v.reads = []any{"license", l.Number, "version", l.Version, "state when planned", state,
+				"valid from", l.ValidFrom, "valid until", l.ValidUntil, "planned", in.planned}
+		}
+		return v
 	}}
 }
 
 func licenseRules() []gateRule {
-	is := func(states ...LicenseState) func(gateInput, LicenseFacts, LicenseState) bool {
-		return func(_ gateInput, _ LicenseFacts, state LicenseState) bool {
+	is := func(states ...LicenseState) func(*gateInput, *LicenseFacts, LicenseState) bool {
+		return func(_ *gateInput, _ *LicenseFacts, state LicenseState) bool {
 			for _, s := range states {
 				if state == s {
 					return true
@@ -178,12 +195,14 @@ func licenseRules() []gateRule {
 			return false
 		}
 	}
-	missing := func(pending bool) func(gateInput) verdict {
-		return func(in gateInput) verdict {
+	missing := func(pending bool) func(*gateInput) verdict {
+		return func(in *gateInput) verdict {
 			if !in.licensed() || in.f.License != nil || in.r.License != "" && CheckLicenseNumber(in.r.License) != nil {
 				return notApplicable()
 			}
-			return judge(in.f.Pending == pending, "license", in.r.License, "license found", false, "application not decided", in.f.Pending)
+			return in.judge(in.f.Pending == pending, func() []any {
+				return []any{"license", in.r.License, "license found", false, "application not decided", in.f.Pending}
+			})
 		}
 	}
 	return []gateRule{
@@ -192,89 +211,97 @@ func licenseRules() []gateRule {
 		{ReasonLicensePending, SeverityDeny, "applications of the applicant",
 			"a license is needed or was given, none is found, and an application of the applicant is not decided", missing(true)},
 		onLicense(ReasonLicenseNotYetValid, "term of the license, planned instant", "the planned instant is before the term",
-			func(in gateInput, l LicenseFacts, _ LicenseState) bool { return in.planned.Before(l.ValidFrom) }),
+			func(in *gateInput, l *LicenseFacts, _ LicenseState) bool { return in.planned.Before(l.ValidFrom) }),
 		onLicense(ReasonLicenseSuspended, "state of the license", "it is suspended", is(LicenseSuspended)),
 		onLicense(ReasonLicenseExpired, "state and term of the license, planned instant", "it has expired, or will have at the planned instant", is(LicenseExpired)),
 		onLicense(ReasonLicenseRevoked, "state of the license", "it is revoked", is(LicenseRevoked)),
 		onLicense(ReasonLicenseTerminated, "state of the license", "it is terminated or superseded", is(LicenseTerminated, LicenseSuperseded)),
 		{ReasonHostSuspended, SeverityDeny, "state of the host's license",
-			"the license is of sub-type II and its host's is not active", func(in gateInput) verdict {
+			"the license is of sub-type II and its host's is not active", func(in *gateInput) verdict {
 				if in.f.License == nil || in.f.License.SubType != SubTypeII || !in.licensed() {
 					return notApplicable()
 				}
 				if in.f.Host == nil {
-					return judge(true, "host", in.f.License.HostNumber, "found", false)
+					return in.judge(true, func() []any { return []any{"host", in.f.License.HostNumber, "found", false} })
 				}
 				state := License{State: in.f.Host.State, ValidUntil: in.f.Host.ValidUntil}.StateAt(in.planned)
-				return judge(state != LicenseActive, "host", in.f.Host.Number, "state", state)
+				return in.judge(state != LicenseActive, func() []any { return []any{"host", in.f.Host.Number, "state", state} })
 			}},
 		onLicense(ReasonSubtypeHasNoGridRight, "sub-type of the license", "it is of sub-type II, which has no grid connection of its own",
-			func(_ gateInput, l LicenseFacts, _ LicenseState) bool { return l.SubType == SubTypeII }),
+			func(_ *gateInput, l *LicenseFacts, _ LicenseState) bool { return l.SubType == SubTypeII }),
 		{ReasonSiteNotOnLicense, SeverityDeny, "appendices of the license, connection point",
-			"no appendix of the license names the connection point", func(in gateInput) verdict {
+			"no appendix of the license names the connection point", func(in *gateInput) verdict {
 				if in.f.License == nil || in.f.Point == nil || !in.licensed() {
 					return notApplicable()
 				}
-				return judge(!in.f.License.Covers, "license", in.f.License.Number, "names the connection point", in.f.License.Covers)
+				return in.judge(!in.f.License.Covers, func() []any {
+					return []any{"license", in.f.License.Number, "names the connection point", in.f.License.Covers}
+				})
 			}},
 	}
 }
 
 // onPoint makes a deny rule on the connection point.
-func onPoint(code ReasonCode, reads, fails string, check func(in gateInput, p PointFacts) verdict) gateRule {
-	return gateRule{code, SeverityDeny, reads, fails, func(in gateInput) verdict {
+func onPoint(code ReasonCode, reads, fails string, check func(in *gateInput, p *PointFacts) verdict) gateRule {
+	return gateRule{code, SeverityDeny, reads, fails, func(in *gateInput) verdict {
 		if in.f.Point == nil {
 			return notApplicable()
 		}
-		return check(in, *in.f.Point)
+		return check(in, in.f.Point)
 	}}
 }
 
 func connectionRules() []gateRule {
 	return []gateRule{
-		onPoint(ReasonTechnicalConditionsMissing, "technical conditions", "the point has none", func(_ gateInput, p PointFacts) verdict {
-			return judge(p.Technical.Number == "", "technical conditions", p.Technical.Number)
+		onPoint(ReasonTechnicalConditionsMissing, "technical conditions", "the point has none", func(in *gateInput, p *PointFacts) verdict {
+			return in.judge(p.Technical.Number == "", func() []any { return []any{"technical conditions", p.Technical.Number} })
 		}),
 		onPoint(ReasonTechnicalConditionsExpired, "term of the technical conditions, planned instant", "they end at or before the planned instant",
-			func(in gateInput, p PointFacts) verdict {
+			func(in *gateInput, p *PointFacts) verdict {
 				if p.Technical.Number == "" {
 					return notApplicable()
 				}
-				return judge(!p.Technical.ValidUntil.IsZero() && !in.planned.Before(p.Technical.ValidUntil),
-					"technical conditions until", p.Technical.ValidUntil, "planned", in.planned)
+				v := judge(!p.Technical.ValidUntil.IsZero() && !in.planned.Before(p.Technical.ValidUntil))
+				if in.traced {
+					v.reads = []any{"technical conditions until", p.Technical.ValidUntil, "planned", in.planned}
+				}
+				return v
 			}),
 		onPoint(ReasonTechnicalConditionsPurpose, "purpose of the technical conditions", "mining is asked for and they are for something else",
-			func(in gateInput, p PointFacts) verdict {
+			func(in *gateInput, p *PointFacts) verdict {
 				if p.Technical.Number == "" || in.r.Purpose != PurposeMining {
 					return notApplicable()
 				}
-				return judge(p.Technical.Purpose != string(PurposeMining), "technical conditions for", p.Technical.Purpose)
+				return in.judge(p.Technical.Purpose != string(PurposeMining), func() []any { return []any{"technical conditions for", p.Technical.Purpose} })
 			}),
 		onPoint(ReasonCapacityExceeded, "load and limit of the point, technical conditions, feeder, substation, license and appendix",
 			"energised, reserved and requested power together exceed one of the limits", capacity),
 		onPoint(ReasonSupplyContractMissing, "supply contract, planned instant", "there is none, or it ends at or before the planned instant",
-			func(in gateInput, p PointFacts) verdict {
-				return judge(p.SupplyNumber == "" || !p.SupplyUntil.IsZero() && !in.planned.Before(p.SupplyUntil),
-					"supply contract", p.SupplyNumber, "until", p.SupplyUntil, "planned", in.planned)
+			func(in *gateInput, p *PointFacts) verdict {
+				v := judge(p.SupplyNumber == "" || !p.SupplyUntil.IsZero() && !in.planned.Before(p.SupplyUntil))
+				if in.traced {
+					v.reads = []any{"supply contract", p.SupplyNumber, "until", p.SupplyUntil, "planned", in.planned}
+				}
+				return v
 			}),
-		onPoint(ReasonDelineationActMissing, "delineation act", "there is none", func(_ gateInput, p PointFacts) verdict {
-			return judge(p.Act == "", "delineation act", p.Act)
+		onPoint(ReasonDelineationActMissing, "delineation act", "there is none", func(in *gateInput, p *PointFacts) verdict {
+			return in.judge(p.Act == "", func() []any { return []any{"delineation act", p.Act} })
 		}),
 		onPoint(ReasonEmergencyAutomationMissing, "emergency automation", "mining is asked for and no emergency automation was accepted",
-			func(in gateInput, p PointFacts) verdict {
+			func(in *gateInput, p *PointFacts) verdict {
 				if in.r.Purpose != PurposeMining {
 					return notApplicable()
 				}
-				return judge(!p.Automation, "emergency automation accepted", p.Automation)
+				return in.judge(!p.Automation, func() []any { return []any{"emergency automation accepted", p.Automation} })
 			}),
 	}
 }
 
 // capacity adds what is asked for to the load below each limit that is known. The
 // limits of documents that are missing are those documents' own rules to miss.
-func capacity(in gateInput, p PointFacts) verdict {
+func capacity(in *gateInput, p *PointFacts) verdict {
 	add, load := in.added(), p.Energised+p.Reserved
-	limits := []limitRead{{"feeder", p.FeederLoad, p.FeederLimit}, {"substation", p.SubstationLoad, p.SubstationLimit}}
+	limits := append(make([]limitRead, 0, 6), limitRead{"feeder", p.FeederLoad, p.FeederLimit}, limitRead{"substation", p.SubstationLoad, p.SubstationLimit})
 	if p.Act != "" {
 		limits = append(limits, limitRead{"point", load, p.Permitted})
 	}
@@ -284,19 +311,24 @@ func capacity(in gateInput, p PointFacts) verdict {
 	if l := in.f.License; l != nil && l.Covers && in.licensed() {
 		limits = append(limits, limitRead{"license", l.Load, l.Approved}, limitRead{"appendix", l.SiteLoad, l.SiteApproved})
 	}
-	v := judge(false, "requested", in.r.Requested, "adds", add)
+	v := judge(false)
 	for _, l := range limits {
 		if l.load+add > l.limit {
 			v.result = RuleFail
 		}
-		v.reads = append(v.reads, l, nil)
+	}
+	if in.traced {
+		v.reads = []any{"requested", in.r.Requested, "adds", add}
+		for _, l := range limits {
+			v.reads = append(v.reads, l, nil)
+		}
 	}
 	return v
 }
 
 func meterRules() []gateRule {
-	mining := func(check func(in gateInput) verdict) func(gateInput) verdict {
-		return func(in gateInput) verdict {
+	mining := func(check func(in *gateInput) verdict) func(*gateInput) verdict {
+		return func(in *gateInput) verdict {
 			if in.f.Point == nil || in.r.Purpose != PurposeMining {
 				return notApplicable()
 			}
@@ -305,26 +337,32 @@ func meterRules() []gateRule {
 	}
 	return []gateRule{
 		{ReasonMeterNotRegistered, SeverityDeny, "revenue meters of the point", "mining is asked for and the point has no revenue meter",
-			mining(func(in gateInput) verdict { return judge(len(in.f.Meters) == 0, "revenue meters", len(in.f.Meters)) })},
+			mining(func(in *gateInput) verdict {
+				return in.judge(len(in.f.Meters) == 0, func() []any { return []any{"revenue meters", len(in.f.Meters)} })
+			})},
 		{ReasonMeterNotLinked, SeverityDeny, "links of the revenue meters", "mining is asked for and a revenue meter has no link and was never read",
-			mining(func(in gateInput) verdict {
-				v := judge(false, "revenue meters", len(in.f.Meters))
+			mining(func(in *gateInput) verdict {
+				v := in.judge(false, func() []any { return []any{"revenue meters", len(in.f.Meters)} })
 				for _, m := range in.f.Meters {
 					if !m.Linked {
 						v.result = RuleFail
 					}
-					v.reads = append(v.reads, "meter "+m.Serial+" linked", m.Linked)
+					if in.traced {
+						v.reads = append(v.reads, "meter "+m.Serial+" linked", m.Linked)
+					}
 				}
 				return v
 			})},
 		{ReasonMeterDataStale, SeverityRefer, "last reading of the revenue meters", "mining is asked for and the last good reading of a linked meter is too old or missing",
-			mining(func(in gateInput) verdict {
-				v := judge(false, "stale after", in.p.StaleMeter)
+			mining(func(in *gateInput) verdict {
+				v := in.judge(false, func() []any { return []any{"stale after", in.p.StaleMeter} })
 				for _, m := range in.f.Meters {
 					if m.Linked && in.at.Sub(m.Last) > in.p.StaleMeter {
 						v.result = RuleFail
 					}
-					v.reads = append(v.reads, "meter "+m.Serial+" last read", m.Last)
+					if in.traced {
+						v.reads = append(v.reads, "meter "+m.Serial+" last read", m.Last)
+					}
 				}
 				return v
 			})},
@@ -334,7 +372,7 @@ func meterRules() []gateRule {
 func useRules() []gateRule {
 	return []gateRule{
 		{ReasonEquipmentMismatch, SeverityRefer, "active rigs of the license at the site, load of the appendix",
-			"registered rigs are below or above the band around the load that the permit would make; a note while none is registered", func(in gateInput) verdict {
+			"registered rigs are below or above the band around the load that the permit would make; a note while none is registered", func(in *gateInput) verdict {
 				l := in.f.License
 				if l == nil || in.f.Point == nil || !l.Covers || in.r.Purpose != PurposeMining {
 					return notApplicable()
@@ -342,20 +380,24 @@ func useRules() []gateRule {
 				load := l.SiteLoad + in.added()
 				low, high := int64(load)*in.p.EquipmentLow, int64(load)*in.p.EquipmentHigh
 				rigs := int64(in.f.Equipment) * 1000
-				v := judge(rigs < low || rigs > high, "rigs registered", in.f.Equipment, "load with the permit", load)
+				v := judge(rigs < low || rigs > high)
+				if in.traced {
+					v.reads = []any{"rigs registered", in.f.Equipment, "load with the permit", load}
+				}
 				if in.f.Equipment == 0 {
 					v.severity = SeverityNote
 				}
 				return v
 			}},
 		{ReasonDeclaredUseCheck, SeverityRefer, "requested power, declared use, licenses that named the point",
-			"another purpose than mining is declared, and the power is large, or the point is or was used for mining", func(in gateInput) verdict {
+			"another purpose than mining is declared, and the power is large, or the point is or was used for mining", func(in *gateInput) verdict {
 				if in.r.Purpose == PurposeMining || in.f.Point == nil {
 					return notApplicable()
 				}
-				return judge(in.r.Requested >= in.p.DeclaredUse || in.f.EverMining || in.f.Point.DeclaredUse == string(PurposeMining),
-					"requested", in.r.Requested, "looked at from", in.p.DeclaredUse,
-					"point was on a license", in.f.EverMining, "declared use", in.f.Point.DeclaredUse)
+				return in.judge(in.r.Requested >= in.p.DeclaredUse || in.f.EverMining || in.f.Point.DeclaredUse == string(PurposeMining), func() []any {
+					return []any{"requested", in.r.Requested, "looked at from", in.p.DeclaredUse,
+						"point was on a license", in.f.EverMining, "declared use", in.f.Point.DeclaredUse}
+				})
 			}},
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // standing gives the facts of a kind that hold at some instant from now until the
 // planned one: a permit is good from now on.
-func (in gateInput) standing(kind StandingKind) []StandingFact {
+func (in *gateInput) standing(kind StandingKind) []StandingFact {
 	var out []StandingFact
 	for _, f := range in.f.Standing {
 		if f.Kind == kind && f.overlaps(in.at, in.planned) {
@@ -34,7 +34,7 @@ func dated(list []StandingFact) Text {
 }
 
 // claims gives the claims of others on the connection point.
-func (in gateInput) claims() int {
+func (in *gateInput) claims() int {
 	n := 0
 	for _, f := range in.standing(StandingClaim) {
 		if f.Claimant != in.r.Applicant {
@@ -46,7 +46,7 @@ func (in gateInput) claims() int {
 
 // supplies sums what the bases of supply give at an instant; whole tells that one
 // of them gives the whole need.
-func (in gateInput) supplies(at time.Time) (sum Watts, whole, found bool) {
+func (in *gateInput) supplies(at time.Time) (sum Watts, whole, found bool) {
 	for _, f := range in.f.Standing {
 		if f.suppliesAt(at) {
 			sum, whole, found = sum+f.Power, whole || f.Power == 0, true
@@ -57,7 +57,7 @@ func (in gateInput) supplies(at time.Time) (sum Watts, whole, found bool) {
 
 // suppliedUntil is the end of the unbroken supply that holds at an instant, looked
 // for no further than limit.
-func (in gateInput) suppliedUntil(from, limit time.Time) time.Time {
+func (in *gateInput) suppliedUntil(from, limit time.Time) time.Time {
 	at := from
 	for at.Before(limit) {
 		if _, _, found := in.supplies(at); !found {
@@ -76,7 +76,7 @@ func (in gateInput) suppliedUntil(from, limit time.Time) time.Time {
 
 // standingLimits are the instants at which standing facts end a permit: the
 // beginning of what forbids, and the end of the supply.
-func (in gateInput) standingLimits(longest time.Time) []time.Time {
+func (in *gateInput) standingLimits(longest time.Time) []time.Time {
 	var out []time.Time
 	for _, f := range in.f.Standing {
 		switch f.Kind {
@@ -101,7 +101,7 @@ func (in gateInput) standingLimits(longest time.Time) []time.Time {
 }
 
 // curtails tells whether what is asked for breaks a restriction while it holds.
-func (in gateInput) curtails(f StandingFact) bool {
+func (in *gateInput) curtails(f StandingFact) bool {
 	if f.MiningOnly && in.r.Purpose == PurposeOther || in.f.Point == nil {
 		return false
 	}
@@ -121,12 +121,14 @@ func (in gateInput) curtails(f StandingFact) bool {
 // forbids makes a rule that fails while a standing fact of a kind holds. The
 // document is named to the caller only where everybody may know it.
 func forbids(code ReasonCode, kind StandingKind, severity Severity, reads, fails string) gateRule {
-	return gateRule{code, severity, reads, fails, func(in gateInput) verdict {
+	return gateRule{code, severity, reads, fails, func(in *gateInput) verdict {
 		if in.f.Point == nil {
 			return notApplicable()
 		}
 		found := in.standing(kind)
-		v := judge(len(found) > 0, "in force between now and the planned instant", len(found), "planned", in.planned)
+		v := in.judge(len(found) > 0, func() []any {
+			return []any{"in force between now and the planned instant", len(found), "planned", in.planned}
+		})
 		if kind == StandingTransfer && len(found) > 0 {
 			v.about = dated(found)
 		}
@@ -146,14 +148,15 @@ func standingRules() []gateRule {
 		forbids(ReasonLegalHold, StandingHold, SeverityDeny, "legal holds on the point, its site, the license and the applicant", "one is in force between now and the planned instant"),
 		forbids(ReasonSuspectPremises, StandingSuspect, SeverityRefer, "list of suspect premises: point, site, applicant", "one of them is on it between now and the planned instant"),
 		{ReasonRegistryStale, SeverityRefer, "age of the oldest entry of the ledger that is not sealed, newest instant in the ledger",
-			"an entry has waited for its seal longer than the budget, or the clock is behind the ledger by more than the budget", func(in gateInput) verdict {
-				return judge(in.f.Waiting > in.p.StaleRegistry || in.f.Behind > in.p.StaleRegistry,
-					"waiting to be sealed", in.f.Waiting, "clock behind the ledger", in.f.Behind, "budget", in.p.StaleRegistry)
+			"an entry has waited for its seal longer than the budget, or the clock is behind the ledger by more than the budget", func(in *gateInput) verdict {
+				return in.judge(in.f.Waiting > in.p.StaleRegistry || in.f.Behind > in.p.StaleRegistry, func() []any {
+					return []any{"waiting to be sealed", in.f.Waiting, "clock behind the ledger", in.f.Behind, "budget", in.p.StaleRegistry}
+				})
 			}},
 	}
 }
 
-func supplyBasis(in gateInput) verdict {
+func supplyBasis(in *gateInput) verdict {
 	if in.f.Point == nil || in.r.Purpose != PurposeMining || !in.f.SupplyByHour {
 		return notApplicable()
 	}
@@ -166,10 +169,12 @@ func supplyBasis(in gateInput) verdict {
 	if whole {
 		given = "the whole need"
 	}
-	return judge(!found || !whole && sum < load, "planned", in.planned, "supply in that hour", given, "load with the permit", load)
+	return in.judge(!found || !whole && sum < load, func() []any {
+		return []any{"planned", in.planned, "supply in that hour", given, "load with the permit", load}
+	})
 }
 
-func curtailed(in gateInput) verdict {
+func curtailed(in *gateInput) verdict {
 	if in.f.Point == nil {
 		return notApplicable()
 	}
@@ -180,7 +185,9 @@ func curtailed(in gateInput) verdict {
 			broken = append(broken, f)
 		}
 	}
-	v := judge(len(broken) > 0, "notices between now and the planned instant", len(found), "broken", len(broken), "planned", in.planned)
+	v := in.judge(len(broken) > 0, func() []any {
+		return []any{"notices between now and the planned instant", len(found), "broken", len(broken), "planned", in.planned}
+	})
 	v.about = dated(broken)
 	return v
 }
