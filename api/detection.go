@@ -66,10 +66,11 @@ func (s *Server) getFindingSeries(ctx context.Context, actor models.Actor, in *s
 	if err != nil {
 		return nil, err
 	}
-	out := FindingSeriesWire{Finding: in.ID, StepS: int(chart.Step / time.Second), Items: make([]SeriesPointWire, len(chart.Points))}
+	out := FindingSeriesWire{Finding: in.ID, StepS: int(chart.Step / time.Second), Items: make([]SeriesPointWire, len(chart.Points)),
+		Onset: chart.Onset, First: chart.First, Last: chart.Last, Steps: powerSteps(chart.Steps)}
 	for i, p := range chart.Points {
 		out.Items[i] = SeriesPointWire{At: p.At, Measured: kwOrNil(p.Measured), Expected: kwOrNil(p.Expected),
-			Low: kwOrNil(p.Low), High: kwOrNil(p.High), Limit: kwOrNil(p.Limit)}
+			Low: kwOrNil(p.Low), High: kwOrNil(p.High), Limit: kwOrNil(p.Limit), Excess: kwOrNil(p.Excess)}
 	}
 	return &output[FindingSeriesWire]{Body: out}, nil
 }

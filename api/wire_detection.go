@@ -47,12 +47,17 @@ type SeriesPointWire struct {
 	Low      *float64  `json:"low_kw,omitempty"`
 	High     *float64  `json:"high_kw,omitempty"`
 	Limit    *float64  `json:"limit_kw,omitempty"`
+	Excess   *float64  `json:"excess_kw,omitempty" doc:"Measured less expected"`
 }
 
 // FindingSeriesWire is the chart of a finding.
 type FindingSeriesWire struct {
 	Finding string            `json:"finding"`
 	StepS   int               `json:"step_s"`
+	Onset   time.Time         `json:"onset" doc:"When the cause began, as well as the readings tell"`
+	First   time.Time         `json:"first_seen"`
+	Last    time.Time         `json:"last_seen"`
+	Steps   []PowerStepWire   `json:"steps" nullable:"false" doc:"Where what is measured beyond what was expected changed for good"`
 	Items   []SeriesPointWire `json:"items" nullable:"false"`
 }
 

@@ -12,8 +12,11 @@ import (
 // Chart is the picture of a finding, computed again from its readings and its
 // coefficients.
 type Chart struct {
-	Step   time.Duration
-	Points []ChartPoint
+	Step        time.Duration
+	Points      []ChartPoint
+	Steps       []Step    // of the excess, oldest first
+	Onset       time.Time // when the cause began
+	First, Last time.Time // where it was seen
 }
 
 // ChartPoint is one interval of a chart, in W; NaN is not known or does not apply.
@@ -55,7 +58,7 @@ func (s *Service) Evidence(ctx context.Context, actor models.Actor, id string, f
 // chartOf draws a finding over the series of its meters, its own first.
 func chartOf(f models.Finding, series []Series) Chart {
 	own := series[0]
-	c := Chart{Step: step, Points: make([]ChartPoint, len(own.W))}
+	c := Chart{Step: step, Points: make([]ChartPoint, len(own.W)), Onset: f.Evidence.Onset, First: f.FirstSeen, Last: f.LastSeen}
 	num := func(name string) float64 {
 		if v, ok := f.Evidence.Numbers[name]; ok {
 			return v * 1000
@@ -87,5 +90,10 @@ func chartOf(f models.Finding, series []Series) Chart {
 		p.Excess = p.Measured - p.Expected
 		c.Points[i] = p
 	}
+	excess := make([]float64, len(c.Points))
+	for i, p := range c.Points {
+		excess[i] = p.Excess
+	}
+	c.Steps = stepsOf(own.Start, step, excess)
 	return c
 }
