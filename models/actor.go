@@ -136,6 +136,7 @@ const (
 	ActCaseWrite         Action = "case.write"    // open, lead, add to and dismiss
 	ActCaseDecide        Action = "case.decide"   // second look at a dismissal, closure, reopening
 	ActCaseRestrict      Action = "case.restrict" // narrow who knows of it
+	ActCasePackage       Action = "case.package"  // take its evidence out as a file
 	ActInspectionRead    Action = "inspection.read"
 	ActInspectionPlan    Action = "inspection.plan" // who goes, when and where; cancel
 	ActInspectionWork    Action = "inspection.work" // legal fields, submission, orders, finalization: the team, or a head
@@ -234,6 +235,7 @@ var permissions = map[Action][]Role{
 	ActCaseWrite:         {RoleOfficer, RoleHead, RoleInspector},
 	ActCaseDecide:        {RoleOfficer, RoleHead},
 	ActCaseRestrict:      {RoleHead},
+	ActCasePackage:       {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActInspectionRead:    {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActInspectionPlan:    {RoleHead},
 	ActInspectionWork:    {RoleInspector, RoleHead},

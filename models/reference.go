@@ -26,6 +26,7 @@ const (
 	RefLetters      ReferenceKind = "letter_texts"
 	RefGate         ReferenceKind = "gate_parameters"
 	RefDeadlines    ReferenceKind = "order_deadlines"
+	RefPenalties    ReferenceKind = "penalty_rules"
 )
 
 // ReferenceColumn is one column of a table of reference data.
@@ -85,6 +86,9 @@ var ReferenceTables = []ReferenceTable{
 		required("unit", "minutes", "seconds", "w", "permille")}, evidenced), true},
 	{RefDeadlines, []string{"ground"}, slices.Concat([]ReferenceColumn{required("ground", orderGrounds...), required("orders", "0", "1"), amount("term"),
 		required("unit", "minutes", "hours", "working_days")}, evidenced), true},
+	{RefPenalties, []string{"article", "part", "subject"}, slices.Concat([]ReferenceColumn{required("article"), required("part"),
+		required("subject", "person", "official", "small", "medium", "large"), amount("mci"), required("confiscation", "0", "1"),
+		amount("early_percent"), amount("early_days"), amount("pay_days")}, threeTold, evidenced), true},
 }
 
 // ReferenceTableOf gives the description of a kind.

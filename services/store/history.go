@@ -68,6 +68,8 @@ var nouns = []noun{
 	{"letter_texts", "code,valid_from", "t.recorded_at", true},
 	{"gate_parameters", "code,valid_from", "t.recorded_at", true},
 	{"order_deadlines", "ground,valid_from", "t.recorded_at", true},
+	{"penalty_rules", "article,part,subject,valid_from", "t.recorded_at", true},
+	{"violations", "id", "t.recorded_at", true},
 
 	{"application_contents", "", "t.replaced_at", false},
 	{"application_receipts", "", "t.filed_at", false},
@@ -84,6 +86,7 @@ var nouns = []noun{
 	{"documents", "", "t.created_at", false},
 	{"case_subjects", "", "t.added_at", false},
 	{"case_acts", "", "t.at", false},
+	{"violation_payments", "", "t.at", false},
 	{"inspection_events", "", "t.received_at", false},
 	{"inspection_rules", "", "t.recorded_at", false},
 	{"checklists", "", "t.recorded_at", false},
