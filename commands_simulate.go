@@ -20,9 +20,9 @@ type SimulateCmd struct {
 	Seed  uint64 `default:"1" help:"Seed of a grid file that is written."`
 }
 
-// simulatedDays is how far back the registers of a new grid file begin: the two
+// simulatedDays is how far back the registers of a new grid file begin: the four
 // weeks of history that detection needs.
-const simulatedDays = 14
+const simulatedDays = 28
 
 // Run serves the meters until it is interrupted.
 func (c *SimulateCmd) Run(app *App) error {

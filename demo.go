@@ -24,7 +24,7 @@ import (
 // DemoCmd is `rigistry demo`.
 type DemoCmd struct {
 	Keep    bool          `help:"Go on with the demonstration that is in the data folder."`
-	History time.Duration `default:"336h" help:"How much history to make, at most two weeks."`
+	History time.Duration `default:"672h" help:"How much history to make, at most four weeks."`
 }
 
 // demo is a demonstration while it is made.

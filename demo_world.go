@@ -19,7 +19,7 @@ const (
 	thirdFree      = "PS12-F05-CP003"
 	retiredPoint   = "PS12-F05-CP004" // of a license that has ended
 	readyPoint     = "PS12-F05-CP005" // licensed and not yet energised
-	demoDays       = 14               // of history, and how far back the simulated registers begin
+	demoDays       = 28               // of history, and how far back the simulated registers begin
 	demoSeed       = 12
 	newParkLimitKW = 6000
 )

@@ -10,15 +10,16 @@ type FindingRule string
 
 // The rules.
 const (
-	RuleUnlicensed   FindingRule = "unlicensed_draw"           // draws like a farm, and no license covers it
-	RuleOverdraw     FindingRule = "license_overdraw"          // more than the license approves
-	RuleSuspended    FindingRule = "draw_while_suspended"      // goes on although the license is suspended
-	RuleEnded        FindingRule = "draw_after_license"        // goes on after the license expired or was revoked
-	RuleNotEnergised FindingRule = "draw_not_energised"        // draws where nothing is connected by the register
-	RuleTechnical    FindingRule = "over_technical_conditions" // more than the technical conditions permit, within the license
-	RuleCurtailed    FindingRule = "draw_under_curtailment"    // more than the system operator left
-	RuleNoSupply     FindingRule = "draw_without_supply"       // in hours for which no electricity was bought or made
-	RuleBalance      FindingRule = "feeder_balance"            // the feeder gives more than its meters and losses take
+	RuleUnlicensed    FindingRule = "unlicensed_draw"           // draws like a farm, and no license covers it
+	RuleOverdraw      FindingRule = "license_overdraw"          // more than the license approves
+	RuleSuspended     FindingRule = "draw_while_suspended"      // goes on although the license is suspended
+	RuleEnded         FindingRule = "draw_after_license"        // goes on after the license expired or was revoked
+	RuleNotEnergised  FindingRule = "draw_not_energised"        // draws where nothing is connected by the register
+	RuleTechnical     FindingRule = "over_technical_conditions" // more than the technical conditions permit, within the license
+	RuleCurtailed     FindingRule = "draw_under_curtailment"    // more than the system operator left
+	RuleNoSupply      FindingRule = "draw_without_supply"       // in hours for which no electricity was bought or made
+	RuleMeterTampered FindingRule = "meter_tampered"            // a meter hides a part of what its feeder gives
+	RuleBalance       FindingRule = "feeder_balance"            // the feeder gives more than its meters and losses take
 )
 
 // Tier says what a finding is good for.
@@ -101,8 +102,16 @@ type Evidence struct {
 	Meters       []string  // ids, the target's own meter first
 	Entries      []int64   // places in the ledger, where the evidence is what people did
 	Numbers      map[string]float64
-	Expected     []float64 // W by hour of the local day, working days then days off (48); nil where Numbers tell
-	Refutations  []string  // codes: what would refute it
-	Alternatives []string  // codes: innocent explanations that were tested and do not fit
-	Live         time.Time // newest reading behind it
+	Expected     []float64     // W by hour of the local day, working days then days off (48); nil where Numbers tell
+	Refutations  []string      // codes: what would refute it
+	Alternatives []string      // codes: innocent explanations that were tested and do not fit
+	Live         time.Time     // newest reading behind it
+	Days         []EvidenceDay // what it was raised from, by day; nil where Expected and Numbers tell
+}
+
+// EvidenceDay is one day of the curve that a finding was raised from, in W: of the
+// load's floor, or of the excess of a balance.
+type EvidenceDay struct {
+	At                 time.Time
+	Measured, Expected float64
 }

@@ -5,13 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"rigistry/models"
+	"rigistry/services/detection/stream"
 	"rigistry/services/ledger"
 	"rigistry/services/store"
 )
@@ -58,159 +61,193 @@ func (s *Service) watch(ctx context.Context) error {
 	}
 }
 
-// lookAtAll looks at every feeder that is due and gives how many were.
+// lookAtAll looks at every substation of which a feeder is due and gives how many
+// feeders were looked at.
 func (s *Service) lookAtAll(ctx context.Context) (int, error) {
 	var due []store.DetectionState
+	substations := map[string][]store.DetectionState{}
 	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
-		due, err = tx.DueDetection(tx.Now, 100)
-		return err
+		if due, err = tx.DueDetection(tx.Now, 1000); err != nil {
+			return err
+		}
+		clear(substations)
+		for _, d := range due {
+			f, err := tx.Feeder(d.Feeder)
+			if err != nil {
+				return err
+			}
+			substations[f.Substation] = append(substations[f.Substation], d)
+		}
+		return nil
 	})
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
 	var failed []error
 	looked := 0
-	for _, d := range due {
-		mine, err := s.lookAt(ctx, d.Feeder)
-		if err != nil {
-			failed = append(failed, fmt.Errorf("feeder %s: %w", d.Feeder, err), s.postpone(ctx, d.Feeder))
+	for _, id := range slices.Sorted(maps.Keys(substations)) {
+		n, err := s.lookAt(ctx, id, substations[id])
+		looked += n
+		if models.CodeOf(err) == models.CodeVersionConflict {
+			continue // another process was faster; what is due stays due
 		}
-		if mine {
-			looked++
+		if err != nil {
+			failed = append(failed, fmt.Errorf("substation %s: %w", id, err), s.postpone(ctx, substations[id]))
 		}
 	}
 	return looked, errors.Join(failed...)
 }
 
-// postpone puts off a feeder that could not be looked at.
-func (s *Service) postpone(ctx context.Context, feeder string) error {
+// postpone puts off feeders that could not be looked at.
+func (s *Service) postpone(ctx context.Context, due []store.DetectionState) error {
 	return s.store.Update(ctx, func(tx *store.Tx) error {
-		states, err := tx.DetectionStates([]string{feeder})
-		if err != nil {
-			return err
+		for _, d := range due {
+			states, err := tx.DetectionStates([]string{d.Feeder})
+			if err != nil {
+				return err
+			}
+			state := states[d.Feeder]
+			state.Feeder, state.Due = d.Feeder, tx.Now.Add(grace)
+			if err := tx.SetDetectionState(state); err != nil {
+				return err
+			}
 		}
-		state := states[feeder]
-		state.Feeder, state.Due = feeder, tx.Now.Add(grace)
-		return tx.SetDetectionState(state)
+		return nil
 	})
 }
 
-// lookAt evaluates one feeder: it reads a window in one snapshot, runs the rules
-// without any transaction, and saves what they found. What comes in between
-// leaves the feeder due, by the position of the follower.
-func (s *Service) lookAt(ctx context.Context, feeder string) (bool, error) {
+// lookAt looks at a substation: it loads it in one snapshot, brings its stream up to
+// the last quarter hour that is over, runs the limits of the feeders that are due,
+// all without a transaction, and saves state and findings in one. What comes in
+// between leaves feeders due, by the position of the follower.
+func (s *Service) lookAt(ctx context.Context, substation string, due []store.DetectionState) (int, error) {
 	mine := false
-	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		f, err := tx.Feeder(feeder)
-		if err == nil {
-			mine, err = tx.TakeLease("detection "+f.Substation, s.id, tx.Now.Add(leaseTime))
-		}
+	err := s.store.Update(ctx, func(tx *store.Tx) (err error) {
+		mine, err = tx.TakeLease("detection "+substation, s.id, tx.Now.Add(leaseTime))
 		return err
 	})
 	if err != nil || !mine {
-		return false, err
+		return 0, err
 	}
 	var (
-		u        Unit
-		seen     int64
-		siblings []notes
+		units []Unit
+		seen  int64
+		now   time.Time
 	)
 	err = s.store.View(ctx, func(tx *store.Tx) (err error) {
+		now = tx.Now
 		if seen, err = tx.FollowerPosition(follower); err != nil {
 			return err
 		}
-		states, err := tx.DetectionStates([]string{feeder})
-		if err != nil {
-			return err
-		}
-		if u, err = load(tx, Parameters(tx.Now), feeder, states[feeder]); err != nil {
-			return err
-		}
-		siblings, err = siblingNotes(tx, u.Feeder)
+		units, err = loadSubstation(tx, Parameters(now), substation, due)
 		return err
 	})
 	if err != nil {
-		return true, err
+		return 0, err
 	}
-	result := evaluate(Parameters(u.Now), u)
-	result.findings = holdTopology(result, siblings)
-	err = s.store.Update(ctx, func(tx *store.Tx) error { return save(tx, u, result, seen) })
-	return true, err
-}
-
-// notes is what is remembered of a feeder's last look.
-type notes struct {
-	Hold    string    `json:"hold,omitempty"` // why its balance says nothing
-	Shift   float64   `json:"shift_w,omitempty"`
-	ShiftAt time.Time `json:"shift_at,omitzero"`
-	A       float64   `json:"a_w,omitempty"`
-	B       float64   `json:"b_per_w,omitempty"`
-	G       float64   `json:"g,omitempty"`
-	U95     float64   `json:"u95_w,omitempty"`
-}
-
-func notesOf(b balance) notes {
-	n := notes{Hold: b.Hold, A: b.A, B: b.B, G: b.G, U95: b.U95}
-	if b.Shift != 0 {
-		n.Shift, n.ShiftAt = b.Shift, b.At
-	}
-	return n
-}
-
-// siblingNotes gives the notes of the other feeders of the substation.
-func siblingNotes(tx *store.Tx, f models.Feeder) ([]notes, error) {
-	feeders, err := tx.Feeders("", f.Substation, store.Page{Limit: 1000})
+	g, err := gridOf(units)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	var ids []string
-	for _, o := range feeders {
-		if o.ID != f.ID {
-			ids = append(ids, o.ID)
+	p, err := s.advance(ctx, substation, g, models.IntervalStart(now.Add(-grace)))
+	delete(s.streams, substation) // what is in memory is ahead of the store until it is saved
+	if err != nil {
+		return 0, err
+	}
+	looked := 0
+	found := make([][]models.Finding, len(units))
+	for i, u := range units {
+		if u.Due {
+			looked++
+			found[i] = evaluate(Parameters(now), u, p.engine)
 		}
 	}
-	states, err := tx.DetectionStates(ids)
-	if err != nil {
-		return nil, err
-	}
-	var out []notes
-	for _, id := range ids {
-		var n notes
-		if text := states[id].Notes; text != "" {
-			if err := json.Unmarshal([]byte(text), &n); err != nil {
-				return nil, fmt.Errorf("notes of feeder %s: %w", id, err)
+	err = s.store.Update(ctx, func(tx *store.Tx) error {
+		if err := s.saveStream(tx, substation, p); err != nil {
+			return err
+		}
+		for i, u := range units {
+			if !u.Due {
+				continue
 			}
-			out = append(out, n)
+			if err := save(tx, u, found[i], seen); err != nil {
+				return err
+			}
+			if err := retract(tx, u, p, found[i]); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err == nil {
+		s.streams[substation] = p.running
 	}
-	return out, nil
+	return looked, err
 }
 
-// How alike and how near in time two opposite changes are that come from
-// switching load between feeders, which nobody recorded.
-const (
-	twinShare = 0.35
-	twinTime  = 24 * time.Hour
-)
+// evaluate runs every rule over a unit. It is pure.
+func evaluate(p Params, u Unit, e *stream.Engine) []models.Finding {
+	var out []models.Finding
+	for _, pt := range u.Points {
+		out = append(out, licenseFindings(p, u, pt)...)
+	}
+	if e != nil {
+		out = append(out, suspicions(p, u, e)...)
+	}
+	for _, f := range out {
+		// A number that could not be computed is not told.
+		maps.DeleteFunc(f.Evidence.Numbers, func(_ string, v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
+	}
+	return out
+}
 
-// holdTopology leaves out a rise of the balance that another feeder lost.
-func holdTopology(e evaluation, siblings []notes) []models.Finding {
-	kept := make([]models.Finding, 0, len(e.findings))
-	for _, f := range e.findings {
-		twin := false
-		for _, n := range siblings {
-			twin = twin || f.Evidence.Kind == "balance_rise" && n.Shift < 0 &&
-				math.Abs(n.Shift+e.balance.Shift) <= twinShare*e.balance.Shift && n.ShiftAt.Sub(e.balance.At).Abs() <= twinTime
+// retract closes findings of the stream that were raised from readings which were
+// corrected since: gone through again, they raise nothing.
+func retract(tx *store.Tx, u Unit, p progress, found []models.Finding) error {
+	if p.replay.IsZero() {
+		return nil
+	}
+	known, err := tx.FindingsOfFeeder(u.Feeder.ID)
+	if err != nil {
+		return err
+	}
+	causes := map[string]bool{}
+	for _, c := range p.engine.Causes() {
+		causes[c.Alert.Target] = true
+	}
+	for _, f := range known {
+		if !fromStream(f) || f.State == models.FindingClosed || causes[f.Target.ID] || f.FirstSeen.Before(p.start) || f.RaisedAt.Before(p.replay) {
+			continue
 		}
-		if !twin {
-			kept = append(kept, f)
+		if slices.ContainsFunc(found, func(o models.Finding) bool { return o.Rule == f.Rule && o.Target == f.Target }) {
+			continue
+		}
+		f.State, f.Reason, f.Updated = models.FindingClosed, "corrected", tx.Now
+		if err := tx.UpdateFinding(f); err != nil {
+			return err
+		}
+		f.Version++
+		if err := appendFinding(tx, models.System(), "finding.closed", "corrected", f); err != nil {
+			return err
 		}
 	}
-	return kept
+	return nil
+}
+
+// fromStream tells whether a finding rests on the stream and not on a documented
+// limit.
+func fromStream(f models.Finding) bool {
+	switch f.Rule {
+	case models.RuleBalance, models.RuleMeterTampered:
+		return true
+	case models.RuleUnlicensed:
+		return f.Evidence.Kind != "without_license"
+	}
+	return false
 }
 
 // save writes the findings of a look and when the feeder is to be looked at again.
-func save(tx *store.Tx, u Unit, e evaluation, seen int64) error {
+func save(tx *store.Tx, u Unit, found []models.Finding, seen int64) error {
 	known, err := tx.FindingsOfFeeder(u.Feeder.ID)
 	if err != nil {
 		return err
@@ -219,7 +256,7 @@ func save(tx *store.Tx, u Unit, e evaluation, seen int64) error {
 	for _, f := range known {
 		byCause[string(f.Rule)+" "+f.Target.ID] = f
 	}
-	for _, f := range e.findings {
+	for _, f := range found {
 		old, exists := byCause[string(f.Rule)+" "+f.Target.ID]
 		if exists {
 			err = refresh(tx, old, f)
@@ -240,14 +277,9 @@ func save(tx *store.Tx, u Unit, e evaluation, seen int64) error {
 	if err != nil {
 		return err
 	}
-	if position != seen {
+	if position != seen || !u.Live.IsZero() {
 		state.Due = nextLook(state, tx.Now)
 	}
-	text, err := json.Marshal(notesOf(e.balance))
-	if err != nil {
-		return fmt.Errorf("notes of feeder %s: %w", u.Feeder.Code, err)
-	}
-	state.Notes = string(text)
 	return tx.SetDetectionState(state)
 }
 

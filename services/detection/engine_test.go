@@ -38,10 +38,10 @@ func smallGrid() simulator.Grid {
 			{Code: "S-A", Kind: "feeder", Parent: "S", LimitKW: 300, LossA: 0.5, LossB: 0.00006},
 			{Code: "S-A-1", Kind: "connection_point", Parent: "S-A", Use: "household", PermittedKW: 100, Loads: []simulator.Load{{Kind: "households", Count: 25}}},
 			{Code: "S-A-2", Kind: "connection_point", Parent: "S-A", Use: "office", PermittedKW: 60, Loads: []simulator.Load{{Kind: "office", KW: 30},
-				{Kind: "rigs", Count: 5, KW: 3.3, From: day(8), AheadOfTap: true, Offence: "feeder_balance"}}},
+				{Kind: "rigs", Count: 5, KW: 3.3, From: day(20), AheadOfTap: true, Offence: "feeder_balance"}}},
 			{Code: "S-B", Kind: "feeder", Parent: "S", LimitKW: 900, LossA: 1.5, LossB: 0.00002},
 			{Code: "S-B-1", Kind: "connection_point", Parent: "S-B", Use: "workshop", PermittedKW: 70, Loads: []simulator.Load{{Kind: "workshop", KW: 20},
-				{Kind: "rigs", Count: 10, KW: 3.2, From: day(5), Offence: "unlicensed_draw"}}},
+				{Kind: "rigs", Count: 10, KW: 3.2, From: day(18), Offence: "unlicensed_draw"}}},
 			{Code: "S-B-2", Kind: "connection_point", Parent: "S-B", Use: "telecom", PermittedKW: 6, Loads: []simulator.Load{{Kind: "telecom", KW: 5}}},
 			{Code: "S-B-3", Kind: "connection_point", Parent: "S-B", Use: "mining", PermittedKW: 300, License: &simulator.License{ApprovedKW: 200, State: "active"},
 				Loads: []simulator.Load{{Kind: "rigs", Count: 70, KW: 3.3, Offence: "license_overdraw"}}},
@@ -260,11 +260,11 @@ func readings(t *testing.T, g simulator.Grid, meters map[string]string, from, un
 	return out
 }
 
-const historyDays = 14
+const historyDays = 28
 
 var planted = []string{"draw_while_suspended S-B-4", "feeder_balance S-A", "license_overdraw S-B-3", "unlicensed_draw S-B-1"}
 
-// play ingests two weeks of history and three minutes of live readings, and looks.
+// play ingests four weeks of history and three minutes of live readings, and looks.
 func (r *rig) play(meters map[string]string) time.Time {
 	r.t.Helper()
 	g := smallGrid()
@@ -323,7 +323,7 @@ func TestEngine_RaisesWhatIsHiddenFromLiveReadingsWithinFiveMinutes(t *testing.T
 				if !f.LastSeen.After(now) || f.Evidence.Live.Before(now) {
 					t.Errorf("%s rests on nothing live: last seen %s", f.Rule, f.LastSeen)
 				}
-				before, after := chart.Points[2*perDay], chart.Points[12*perDay]
+				before, after := chart.Points[2*perDay], chart.Points[16*perDay]
 				if before.Excess > 6000 || after.Excess < 0.6*float64(f.Estimated) {
 					t.Errorf("%s: excess is %.0f W before and %.0f W after the beginning, estimate %s", f.Rule, before.Excess, after.Excess, f.Estimated)
 				}

@@ -12,7 +12,7 @@ func licenseFindings(p Params, u Unit, pt Point) []models.Finding {
 		return nil
 	}
 	var out []models.Finding
-	for _, check := range []func(Params, Unit, Point) (models.Finding, bool){overdraw, whileStopped(models.RuleSuspended), whileStopped(models.RuleEnded), notEnergised, technical, curtailed, withoutSupply} {
+	for _, check := range []func(Params, Unit, Point) (models.Finding, bool){overdraw, whileStopped(models.RuleSuspended), whileStopped(models.RuleEnded), notEnergised, technical, curtailed, withoutSupply, withoutLicense} {
 		if f, found := check(p, u, pt); found {
 			out = append(out, f)
 		}
@@ -190,4 +190,35 @@ func notEnergised(p Params, u Unit, pt Point) (models.Finding, bool) {
 func score(intervals int, excess, standard float64) float64 {
 	z := excess / math.Max(standard, 1)
 	return math.Min(30, math.Max(1, float64(intervals)/float64(perDay))*math.Min(3, z*z/2))
+}
+
+// withoutLicense is a draw at a point that is declared as mining and has never
+// had a license that still holds.
+func withoutLicense(p Params, u Unit, pt Point) (models.Finding, bool) {
+	s, class := pt.Channel.Series, p.standard(pt.Channel.Class)
+	if _, licensed := pt.stateAt(u.Now); licensed || pt.DeclaredUse != "mining" {
+		return models.Finding{}, false
+	}
+	limit := math.Max(p.AuxFloor, p.DeadDraw)
+	over := func(i int) float64 {
+		if _, licensed := pt.stateAt(s.at(i)); licensed {
+			return math.NaN()
+		}
+		return s.W[i] - limit - 2*class*s.W[i]
+	}
+	first, last, count := runs(u, p.OverRuns, len(s.W), over)
+	if first < 0 {
+		return models.Finding{}, false
+	}
+	level := mean(s.W[max(first, last-perDay+1) : last+1])
+	f := u.finding(p, models.RuleUnlicensed, pt)
+	f.Tier = models.TierAct
+	estimate(&f, level, 2*class*level)
+	f.Score = score(count, level, class*level)
+	u.seen(&f, s, first, last)
+	f.Evidence.Kind = "without_license"
+	f.Evidence.Numbers = map[string]float64{"limit_kw": limit / 1000, "measured_kw": level / 1000, "hours": float64(count) / 4}
+	f.Evidence.Refutations = []string{"license_recorded_late", "use_changed"}
+	f.Evidence.Alternatives = []string{"auxiliary", "accuracy"}
+	return f, true
 }

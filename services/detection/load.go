@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -8,15 +9,43 @@ import (
 	"rigistry/services/store"
 )
 
-// load reads a feeder's window from the store: all that rules see.
-func load(tx *store.Tx, p Params, feederID string, state store.DetectionState) (Unit, error) {
-	feeder, err := tx.Feeder(feederID)
+// loadSubstation reads the feeders of a substation: of those that are due, what the
+// limits see.
+func loadSubstation(tx *store.Tx, p Params, substation string, due []store.DetectionState) ([]Unit, error) {
+	feeders, err := tx.Feeders("", substation, store.Page{Limit: 1000})
 	if err != nil {
-		return Unit{}, err
+		return nil, err
 	}
+	ids := make([]string, len(feeders))
+	for i, f := range feeders {
+		ids[i] = f.ID
+	}
+	states, err := tx.DetectionStates(ids)
+	if err != nil {
+		return nil, err
+	}
+	units := make([]Unit, 0, len(feeders))
+	for _, f := range feeders {
+		u, err := load(tx, p, f, states[f.ID])
+		if err != nil {
+			return nil, fmt.Errorf("feeder %s: %w", f.Code, err)
+		}
+		u.Due = slices.ContainsFunc(due, func(d store.DetectionState) bool { return d.Feeder == f.ID })
+		units = append(units, u)
+	}
+	return units, nil
+}
+
+// newest is how much of the intervals is read of meters that no limit concerns: what
+// shows whether a cause is still there.
+const newest = 90 * time.Minute
+
+// load reads a feeder from the store: of points that a limit concerns its window, of
+// others the newest intervals.
+func load(tx *store.Tx, p Params, feeder models.Feeder, state store.DetectionState) (Unit, error) {
 	now := tx.Now
 	end := models.IntervalStart(now)
-	u := Unit{Feeder: feeder, Now: now, Start: end.Add(-p.Window)}
+	u := Unit{Feeder: feeder, Now: now}
 	if !state.LiveFrom.IsZero() && now.Sub(state.Live) <= p.LiveBreak {
 		u.Live = state.LiveFrom
 	}
@@ -25,61 +54,111 @@ func load(tx *store.Tx, p Params, feederID string, state store.DetectionState) (
 		return Unit{}, err
 	}
 	ids := make([]string, 0, len(meters))
+	byNode := map[string]models.Meter{}
 	for _, m := range meters {
 		if m.Role == models.MeterFeeder || m.Role == models.MeterRevenue {
 			ids = append(ids, m.ID)
+			if key := string(m.Role) + " " + m.Node.ID; byNode[key].ID == "" {
+				byNode[key] = m
+			}
 		}
 	}
-	intervals, err := tx.IntervalsOf(ids, u.Start, now)
-	if err != nil {
+	u.Start = end.Add(-p.Window)
+	if err := u.points(tx, feeder, byNode); err != nil {
 		return Unit{}, err
 	}
-	if len(intervals) > 0 && intervals[0].Start.After(u.Start) {
-		u.Start = intervals[0].Start // nothing is known before
-	}
-	u.Closed = int(end.Sub(u.Start) / step)
-	n := u.Closed
-	if now.After(end) {
-		n++
-	}
-	byMeter := map[string][]models.Interval{}
-	for _, iv := range intervals {
-		byMeter[iv.Meter] = append(byMeter[iv.Meter], iv)
-	}
+	return u, u.read(tx, ids, end)
+}
+
+// points reads the connection points with their licenses, and which meter is whose.
+func (u *Unit) points(tx *store.Tx, feeder models.Feeder, byNode map[string]models.Meter) error {
 	channel := func(role models.MeterRole, names ...string) *Channel {
-		for _, m := range meters {
-			for _, name := range names {
-				if m.Role == role && m.Node.ID == name {
-					return &Channel{Meter: m.ID, Class: m.AccuracyClass, Series: seriesOf(u.Start, n, byMeter[m.ID], now)}
-				}
+		for _, name := range names {
+			if m := byNode[string(role)+" "+name]; m.ID != "" {
+				return &Channel{Meter: m.ID, Class: m.AccuracyClass}
 			}
 		}
 		return nil
 	}
 	u.Head = channel(models.MeterFeeder, feeder.ID, feeder.Code)
-	spans, err := spansOf(tx, feederID)
+	spans, err := spansOf(tx, feeder.ID)
 	if err != nil {
-		return Unit{}, err
+		return err
 	}
 	for after := ""; ; {
-		page, err := tx.ConnectionPoints(store.ConnectionFilter{Feeder: feederID}, store.Page{Limit: 1000, After: after})
+		page, err := tx.ConnectionPoints(store.ConnectionFilter{Feeder: feeder.ID}, store.Page{Limit: 1000, After: after})
 		if err != nil {
-			return Unit{}, err
+			return err
 		}
 		for _, c := range page {
 			pt := Point{ConnectionPoint: c, Channel: channel(models.MeterRevenue, c.ID, c.Code), Spans: spans[c.Code]}
 			if pt.mines() {
 				if pt.Standing, err = standingOf(tx, feeder, pt); err != nil {
-					return Unit{}, err
+					return err
 				}
 			}
 			u.Points = append(u.Points, pt)
 			after = c.Code
 		}
 		if len(page) < 1000 {
-			return u, nil
+			return nil
 		}
 	}
+}
+
+// limited tells whether a limit may concern a point, which no shape of a load does.
+func (pt Point) limited() bool { return pt.mines() || pt.State != models.ConnectionEnergised }
+
+// read fills in the series of the channels: from the beginning of the window, or of
+// the newest intervals only.
+func (u *Unit) read(tx *store.Tx, all []string, end time.Time) error {
+	var wide []string
+	channels := map[string]*Channel{}
+	if u.Head != nil {
+		channels[u.Head.Meter] = u.Head
+	}
+	for _, pt := range u.Points {
+		if pt.Channel == nil {
+			continue
+		}
+		channels[pt.Channel.Meter] = pt.Channel
+		if pt.limited() {
+			wide = append(wide, pt.Channel.Meter)
+		}
+	}
+	states, err := tx.MeterStates(all)
+	if err != nil {
+		return err
+	}
+	intervals, err := tx.IntervalsOf(wide, u.Start, u.Now)
+	if err != nil {
+		return err
+	}
+	from := end.Add(-newest)
+	some := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(wide, id) })
+	more, err := tx.IntervalsOf(some, from, u.Now)
+	if err != nil {
+		return err
+	}
+	intervals = append(intervals, more...)
+	u.Closed = int(end.Sub(u.Start) / step)
+	n := u.Closed
+	if u.Now.After(end) {
+		n++
+	}
+	byMeter := map[string][]models.Interval{}
+	for _, iv := range intervals {
+		byMeter[iv.Meter] = append(byMeter[iv.Meter], iv)
+	}
+	for id, c := range channels {
+		if slices.Contains(wide, id) {
+			c.Series = seriesOf(u.Start, n, byMeter[id], u.Now)
+		} else {
+			c.Series = seriesOf(from, n-int(from.Sub(u.Start)/step), byMeter[id], u.Now)
+		}
+		_, c.Read = states[id]
+	}
+	return nil
 }
 
 // never is the end of what has no end yet.

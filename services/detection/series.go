@@ -43,15 +43,26 @@ func seriesOf(start time.Time, n int, intervals []models.Interval, now time.Time
 		if iv.Start.Add(step).After(now) {
 			need = openCover
 		}
-		switch mean, ok := iv.MeanPower(); {
-		case ok && iv.Covered >= need:
-			s.W[i] = float64(mean)
-		case iv.CounterCovered >= need:
-			s.W[i] = float64(iv.CounterImport-iv.CounterExport) / iv.CounterCovered.Hours()
+		if w, known := powerOf(&iv, need); known {
+			s.W[i] = w
 		}
 	}
 	return s
 }
+
+// powerOf is the mean power of an interval in W, of which so much must be covered.
+func powerOf(iv *models.Interval, need time.Duration) (w float64, known bool) {
+	switch mean, ok := iv.MeanPower(); {
+	case ok && iv.Covered >= need:
+		return float64(mean), true
+	case iv.CounterCovered >= need:
+		return float64(iv.CounterImport-iv.CounterExport) / iv.CounterCovered.Hours(), true
+	}
+	return nan, false
+}
+
+// nan is what is not known.
+var nan = math.NaN()
 
 // at is the start of the interval with the index.
 func (s Series) at(i int) time.Time { return s.Start.Add(time.Duration(i) * step) }
@@ -59,6 +70,14 @@ func (s Series) at(i int) time.Time { return s.Start.Add(time.Duration(i) * step
 // index of the interval that holds the instant, within the series.
 func (s Series) index(t time.Time) int {
 	return max(0, min(len(s.W), int(t.Sub(s.Start)/step)))
+}
+
+// value is the power in the interval that begins at an instant, NaN outside.
+func (s Series) value(at time.Time) float64 {
+	if i := int(at.Sub(s.Start) / step); !at.Before(s.Start) && i < len(s.W) {
+		return s.W[i]
+	}
+	return nan
 }
 
 // hour of the local day of an interval, and whether it is a day off.

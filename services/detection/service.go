@@ -18,11 +18,13 @@ type Service struct {
 	now    func() time.Time
 	logger *slog.Logger
 	id     string // of this process, for the lease
+	// streams are what Run holds in memory, by substation; its one goroutine owns them.
+	streams map[string]running
 }
 
 // New makes the service; it starts nothing.
 func New(s *store.Store, now func() time.Time, logger *slog.Logger) *Service {
-	return &Service{store: s, now: now, logger: logger, id: uuid.NewString()}
+	return &Service{store: s, now: now, logger: logger, id: uuid.NewString(), streams: map[string]running{}}
 }
 
 // Filter narrows a list of findings; "" does not narrow.

@@ -17,12 +17,14 @@ type Unit struct {
 	// Live is since when the unit's readings come without a break, zero when they
 	// do not.
 	Live time.Time
+	Due  bool // its limits are looked at now
 }
 
 // Channel is what one meter said in the window.
 type Channel struct {
 	Meter string // id
 	Class string
+	Read  bool // at least once
 	Series
 }
 
@@ -46,7 +48,8 @@ type Span struct {
 // last is the newest interval of a series with a value, and false when that is
 // older than an hour before the end of the window.
 func (u Unit) last(s Series) (int, bool) {
-	for i := len(s.W) - 1; i >= 0 && i >= u.Closed-4; i-- {
+	closed := s.index(u.Start.Add(time.Duration(u.Closed) * step))
+	for i := len(s.W) - 1; i >= 0 && i >= closed-4; i-- {
 		if s.W[i] == s.W[i] {
 			return i, true
 		}

@@ -105,7 +105,7 @@ func (b *builder) residential() {
 	b.meter(b.point("bakery", "Bakery Nan", 60, Load{Kind: "bakery", KW: 38}), models.MeterRevenue, "abb/b23", "GW-F01", "1")
 	b.meter(b.point("telecom", "Mast 114", 6, Load{Kind: "telecom", KW: 4}), models.MeterRevenue, "eastron/sdm120", "GW-F01", "1")
 	b.meter(b.point("office", "School 7", 70, Load{Kind: "office", KW: 55},
-		Load{Kind: "rigs", Count: 7, KW: 3.4, From: b.after(6, 3), AheadOfTap: true, Offence: offenceBalance,
+		Load{Kind: "rigs", Count: 7, KW: 3.4, From: b.after(20, 3), AheadOfTap: true, Offence: offenceBalance,
 			Description: "tap ahead of the meter"}), models.MeterRevenue, "schneider/iem3000", "GW-F01", "1")
 }
 
@@ -117,7 +117,7 @@ func (b *builder) industrial() {
 	b.addFeeder(2, 500, "janitza/umg96rm")
 	b.meter(b.point("workshop", "Joinery Agash", 60, Load{Kind: "workshop", KW: 45}), models.MeterRevenue, "socomec/countis-e", "GW-F02", "1")
 	b.meter(b.point("workshop", "Metal workshop Temir", 80, Load{Kind: "workshop", KW: 28},
-		Load{Kind: "rigs", Count: 12, KW: 3.43, From: b.after(4, 9), Offence: offenceUnlicensed,
+		Load{Kind: "rigs", Count: 12, KW: 3.43, From: b.after(18, 9), Offence: offenceUnlicensed,
 			Description: "farm behind a workshop"}), models.MeterRevenue, "schneider/pm5000", "GW-F02", "1")
 	b.meter(b.point("household", "Jibek Joly 1-30", 100, Load{Kind: "households", Count: 30}), models.MeterRevenue, "inepro/pro380", "GW-F02", "1")
 	b.meter(b.point("water_pump", "Pumping station 3", 40, Load{Kind: "pump", KW: 22}), models.MeterRevenue, "chint/dtsu666", "GW-F02", "1")
@@ -141,7 +141,7 @@ func (b *builder) mining() {
 		b.pdu(farm, n, 40, behaviour)
 	}
 	over := b.point("mining", "Data centre Bereke", 360, Load{Kind: "cooling", KW: 11},
-		Load{Kind: "rigs", Count: 14, KW: 3.4, From: b.after(9, 5), Offence: offenceOverdraw, Description: "rigs beyond the license"})
+		Load{Kind: "rigs", Count: 14, KW: 3.4, From: b.after(23, 5), Offence: offenceOverdraw, Description: "rigs beyond the license"})
 	b.license(300, "active")
 	b.meter(over, models.MeterRevenue, "janitza/umg96rm", "GW-F03", "0.5S")
 	b.pdu(over, 1, 40, BehaviourNormal)

@@ -78,6 +78,9 @@ func (tx *Tx) forgetRolledOf(parts []models.Interval) error {
 	if len(parts) == 0 {
 		return nil
 	}
+	if err := tx.noteLate(firstOf(parts)); err != nil {
+		return err
+	}
 	ids := make([]string, len(parts))
 	first, last := parts[0].Start, parts[0].Start
 	for i := range parts {
@@ -116,6 +119,9 @@ func intervalsInsert(parts []models.Interval) bulkInsert {
 // added again from its readings.
 func (tx *Tx) DeleteIntervals(meter string, from, until time.Time) error {
 	if _, err := exec(tx, "DELETE FROM intervals WHERE meter_id = ? AND start_at >= ? AND start_at < ?", meter, micros(from), micros(until)); err != nil {
+		return err
+	}
+	if err := tx.noteLate(map[string]time.Time{meter: from}); err != nil {
 		return err
 	}
 	return tx.forgetRolled([]string{meter}, from, until)

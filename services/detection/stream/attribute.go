@@ -184,7 +184,7 @@ func (e *Engine) ahead(n *nodeState, excess, s float64) (load float64) {
 	}
 	s = math.Max(s, 0)
 	quad, lin := e.p.LinePerKW+tx, 1+e.p.LinePerKW*2/3*s+2*tx*s
-	if n.Kind == Feeder {
+	if n.Kind == Feeder || n.VoltKV >= 1 {
 		quad, lin = tx, 1+2*tx*s // of high voltage: R/U² is nothing there
 	}
 	load = excess / lin

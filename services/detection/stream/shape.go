@@ -219,7 +219,7 @@ func (e *Engine) alike(m *meterState, from, first int, level, mean, noise, n flo
 // now holds a floor that it reached before: a pump that runs all day is a pump.
 func (e *Engine) within(m *meterState, from int, least float64) bool {
 	top := 0.0
-	for d := e.oldest(); d < from; d++ {
+	for d := e.oldest(); d < from-1; d++ { // the day before may hold the rise in part
 		if f := m.feature[d%ring]; f.known {
 			top = math.Max(top, float64(f.top))
 		}

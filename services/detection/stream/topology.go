@@ -31,6 +31,7 @@ type Node struct {
 	ID, Parent         string
 	Kind               Kind
 	KVA                float64
+	VoltKV             float64 // of the lines below it; 0 or less than 1: low voltage
 	UnmeteredKW        float64 // declared load without a meter, such as street lights, when on
 	UnmeteredCustomers int
 	UnmeteredAvgKW     float64 // mean of customers without a smart meter, together
