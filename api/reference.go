@@ -59,7 +59,7 @@ type ReferenceRowWire struct {
 }
 
 type referenceRowsQuery struct {
-	Kind string `query:"kind" required:"true" enum:"legal_values,holidays,requirements,grounds,application_reasons,appeal_routes,obligation_kinds,fee_rates,waiver_grounds,letter_texts,gate_parameters,order_deadlines"`
+	Kind string `query:"kind" required:"true" enum:"legal_values,holidays,requirements,grounds,application_reasons,appeal_routes,obligation_kinds,fee_rates,waiver_grounds,letter_texts,gate_parameters,order_deadlines,penalty_rules"`
 }
 
 func (s *Server) listReferenceRows(ctx context.Context, _ models.Actor, in *referenceRowsQuery) (*listOutput[ReferenceRowWire], error) {
@@ -92,7 +92,7 @@ type ReferenceLineWire struct {
 
 // ReferenceChangeInput proposes a change of one kind of reference data.
 type ReferenceChangeInput struct {
-	Kind  string              `json:"kind" enum:"legal_values,holidays,requirements,grounds,application_reasons,appeal_routes,obligation_kinds,fee_rates,waiver_grounds,letter_texts,gate_parameters,order_deadlines"`
+	Kind  string              `json:"kind" enum:"legal_values,holidays,requirements,grounds,application_reasons,appeal_routes,obligation_kinds,fee_rates,waiver_grounds,letter_texts,gate_parameters,order_deadlines,penalty_rules"`
 	Note  string              `json:"note" maxLength:"2000" doc:"What changes and why"`
 	Lines []ReferenceLineWire `json:"lines" minItems:"1" maxItems:"500" nullable:"false"`
 }
@@ -196,7 +196,7 @@ func referenceChangeWire(c models.ReferenceChange, actor models.Actor, people ma
 
 type referenceChangesQuery struct {
 	ListQuery
-	Kind  string `query:"kind" enum:"legal_values,holidays,requirements,grounds,application_reasons,appeal_routes,obligation_kinds,fee_rates,waiver_grounds,letter_texts,gate_parameters,order_deadlines"`
+	Kind  string `query:"kind" enum:"legal_values,holidays,requirements,grounds,application_reasons,appeal_routes,obligation_kinds,fee_rates,waiver_grounds,letter_texts,gate_parameters,order_deadlines,penalty_rules"`
 	State string `query:"state" enum:"proposed,confirmed,rejected"`
 }
 

@@ -48,6 +48,7 @@ type Services struct {
 	Identity    *identity.Service
 	Documents   *documents.Service
 	Issuer      *documents.Issuer
+	Packager    *enforcement.Packager // nil: no packages are made
 	Catalog     *web.Catalog
 }
 
