@@ -1228,6 +1228,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/collectors/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every meter that is read over Modbus, with its state and counts of all
+         * @description Roles: clerk, officer, head, inspector, auditor, utility.
+         */
+        get: operations["get-v1-collectors-fleet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collectors/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The endpoints with the states of their meters, those with the most trouble first
+         * @description Roles: clerk, officer, head, inspector, auditor, utility.
+         */
+        get: operations["get-v1-collectors-gateways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collectors/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how the polling of meters goes; the newest of each is kept
+         * @description Roles: collector.
+         */
+        post: operations["post-v1-collectors-reports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/collectors/units": {
         parameters: {
             query?: never;
@@ -1848,6 +1908,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/evidence/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An original, byte for byte; each access is an entry of its custody
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-evidence-sha256"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evidence/{sha256}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase an original that no hold, inspection or case keeps
+         * @description Roles: head.
+         */
+        post: operations["post-v1-evidence-sha256-erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feeders": {
         parameters: {
             query?: never;
@@ -1872,6 +1972,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/feeders/{id}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A feeder over time: supplied, metered, lost, and what is left
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-feeders-id-balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/field/blobs/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a file under its SHA-256, the body as it is; on the disk before the answer
+         * @description Roles: inspector, head.
+         */
+        put: operations["put-v1-field-blobs-sha256"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * Whether a file is there
+         * @description Roles: inspector, head.
+         */
+        head: operations["head-v1-field-blobs-sha256"];
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/field/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices of the field: an inspector's own, for a head all
+         * @description Roles: inspector, head.
+         */
+        get: operations["get-v1-field-devices"];
+        put?: never;
+        /**
+         * Register the key of a device; the same key is the same device
+         * @description Roles: inspector, head.
+         */
+        post: operations["post-v1-field-devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/field/devices/{id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lock a device: at its next contact it wipes what it holds of the registry
+         * @description Roles: inspector, head.
+         */
+        post: operations["post-v1-field-devices-id-lock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/field/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send events that a device signed, at most 200; each is kept once, and nothing is refused for being late
+         * @description Roles: inspector, head.
+         */
+        post: operations["post-v1-field-events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/field/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receipts of events: received, or sealed with their place in the ledger
+         * @description Roles: inspector, head.
+         */
+        get: operations["get-v1-field-receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/field/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's visits, by day and route
+         * @description Roles: inspector, head.
+         */
+        get: operations["get-v1-field-today"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/findings": {
         parameters: {
             query?: never;
@@ -1884,6 +2132,46 @@ export interface paths {
          * @description Roles: officer, head, inspector, auditor.
          */
         get: operations["get-v1-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/findings/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many findings there are where, and how much of the grid is seen
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-findings-counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/findings/triage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Findings with their places, in the order of what they ask for
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-findings-triage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1946,6 +2234,46 @@ export interface paths {
          * @description Roles: officer, head.
          */
         post: operations["post-v1-findings-id-dismissal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/findings/{id}/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The meters of a finding's feeder, for comparison
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-findings-id-neighbours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/findings/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a finding is and whose place that is
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-findings-id-place"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2384,6 +2712,270 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inspections, the newest first; an inspector's own and those of teams
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-inspections"];
+        put?: never;
+        /**
+         * Plan a visit of a site, a connection or an address
+         * @description Roles: head.
+         */
+        post: operations["post-v1-inspections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An inspection by id or number, with what the law demands and what is missing
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-inspections-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an inspection that is not made, with the reason
+         * @description Roles: head.
+         */
+        post: operations["post-v1-inspections-id-cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of the field as they were signed, by device and number, conflicting versions too
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-inspections-id-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The photos of an inspection with their checks and custody
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-inspections-id-evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/finalization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an inspection as made; while something that the law demands is missing it is refused, with why
+         * @description Roles: inspector, head.
+         */
+        post: operations["post-v1-inspections-id-finalization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep everything of the inspection from erasure; an empty reason lifts the hold
+         * @description Roles: head.
+         */
+        put: operations["put-v1-inspections-id-hold"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/legal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put in what the law demands; what is not named stays
+         * @description Roles: inspector, head.
+         */
+        put: operations["put-v1-inspections-id-legal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the team takes along: the visit, what is declared, the checklist, the signed status list
+         * @description Roles: inspector, head.
+         */
+        get: operations["get-v1-inspections-id-pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/remedy-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order to put something right by a day; overdue, the gate refers the license
+         * @description Roles: inspector, head.
+         */
+        post: operations["post-v1-inspections-id-remedy-orders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The protocol beside what is declared: rigs, photos with their checks, conflicts, gaps
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-inspections-id-review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a device has sent all of a visit; what is missing is named
+         * @description Roles: inspector, head.
+         */
+        post: operations["post-v1-inspections-id-submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change who goes, the day and the place in the route
+         * @description Roles: head.
+         */
+        put: operations["put-v1-inspections-id-team"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ledger/checkpoint": {
         parameters: {
             query?: never;
@@ -2725,6 +3317,26 @@ export interface paths {
          * @description Roles: clerk, utility.
          */
         put: operations["put-v1-meters-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meters/{id}/polling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A meter's registers, plan, timing, failures and profile
+         * @description Roles: clerk, officer, head, inspector, auditor, utility.
+         */
+        get: operations["get-v1-meters-id-polling"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4809,6 +5421,16 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        AnswerWire: {
+            note?: string;
+            question: string;
+            required: boolean;
+            section: components["schemas"]["TextWire"];
+            text: components["schemas"]["TextWire"];
+            unit?: string;
+            /** @description Absent when it was not answered */
+            value?: string;
+        };
         AppealOutcomeInput: {
             /** @description Number and date of its decision */
             decision: string;
@@ -5028,11 +5650,32 @@ export interface components {
             /** Format: int64 */
             took_ms: number;
         };
+        BalancePointWire: {
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            loss_kw?: number;
+            /** Format: double */
+            metered_kw?: number;
+            /** Format: double */
+            residual_kw?: number;
+            /** Format: double */
+            supplied_kw?: number;
+        };
         BatchAnswer: {
             answers: components["schemas"]["CheckAnswer"][];
         };
         BatchInput: {
             checks: components["schemas"]["CheckInput"][] | null;
+        };
+        BlobWire: {
+            /** Format: int64 */
+            bytes: number;
+            /** @description Id of the ledger entry */
+            entry: string;
+            /** Format: date-time */
+            received_at: string;
+            sha256: string;
         };
         BothWire: {
             kk: string;
@@ -5585,6 +6228,20 @@ export interface components {
             pointer: string;
             text: string;
         };
+        CustodyWire: {
+            /** @enum {string} */
+            act: "received" | "received_again" | "viewed" | "exported" | "erased";
+            /** Format: date-time */
+            at: string;
+            by_name?: string;
+            entry: string;
+            purpose?: string;
+        };
+        DayWire: {
+            items: components["schemas"]["TodayWire"][];
+            /** Format: date-time */
+            server_time: string;
+        };
         DecisionInput: {
             note?: string;
             /** @enum {string} */
@@ -5646,6 +6303,21 @@ export interface components {
             state: "waiting" | "delivered" | "failed" | "dropped";
             subject: string;
             subject_kind: string;
+        };
+        DeviceInput: {
+            name: string;
+            /** @description Base64 of the uncompressed P-256 point, 65 bytes */
+            public_key: string;
+        };
+        DeviceLockBody: Record<string, never>;
+        DeviceWire: {
+            id: string;
+            /** Format: date-time */
+            locked_at?: string;
+            name: string;
+            /** Format: date-time */
+            registered_at: string;
+            user: string;
         };
         DismissalInput: {
             /** @description Party id */
@@ -5806,6 +6478,10 @@ export interface components {
             /** @description The order or article that demands it */
             ground: string;
         };
+        EventConflictWire: {
+            id: string;
+            versions: components["schemas"]["FieldEventWire"][];
+        };
         EventWire: {
             actor?: string;
             actor_kind?: string;
@@ -5821,6 +6497,13 @@ export interface components {
             /** Format: int64 */
             subject_version?: number;
         };
+        EventsInput: {
+            events: components["schemas"]["SignedEventInput"][];
+        };
+        EventsWire: {
+            receipts: components["schemas"]["ReceiptEventWire"][];
+            refused: components["schemas"]["RefusedEventWire"][];
+        };
         ExplanationWire: {
             decision: string;
             decision_today: string;
@@ -5828,6 +6511,18 @@ export interface components {
             id: string;
             rules: components["schemas"]["RuleResultWire"][];
             rules_version: string;
+        };
+        FailureWire: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            exception?: number;
+            fault: string;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            text: string;
         };
         FeeChangeWire: {
             /** Format: double */
@@ -5864,6 +6559,45 @@ export interface components {
             /** @description Not included */
             valid_until?: string;
         };
+        FeederBalanceWire: {
+            code: string;
+            /**
+             * Format: double
+             * @description A common error of the meters
+             */
+            gain_percent: number;
+            /**
+             * @description Why the balance says nothing or little
+             * @enum {string}
+             */
+            hold?: "no_head" | "unmetered_point" | "missing_meter";
+            id: string;
+            items: components["schemas"]["BalancePointWire"][];
+            /** Format: double */
+            limit_kw: number;
+            /**
+             * Format: double
+             * @description No-load losses
+             */
+            loss_a_kw: number;
+            /**
+             * Format: double
+             * @description Load losses at 100 kW
+             */
+            loss_at_100_kw: number;
+            meters: components["schemas"]["MeterShareWire"][];
+            /** Format: int64 */
+            step_s: number;
+            /** @description Where the residual changed for good */
+            steps: components["schemas"]["PowerStepWire"][];
+            substation: string;
+            substation_name: string;
+            /**
+             * Format: double
+             * @description Half width of the 95 % interval of one residual
+             */
+            u95_kw?: number;
+        };
         FeederWire: {
             code: string;
             readonly id?: string;
@@ -5876,6 +6610,37 @@ export interface components {
             readonly version?: number;
             /** Format: int64 */
             volt_kv: number;
+        };
+        FieldEventWire: {
+            /**
+             * Format: date-time
+             * @description Clock of the device
+             */
+            at: string;
+            body: unknown;
+            by_name?: string;
+            device: string;
+            device_name?: string;
+            entry: string;
+            flags: string[];
+            hash: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description Place in the ledger, once it is sealed
+             */
+            index?: number;
+            kind: string;
+            /** @description What was signed, byte for byte */
+            payload: string;
+            /**
+             * Format: date-time
+             * @description Clock of the registry
+             */
+            received_at: string;
+            /** Format: int64 */
+            seq: number;
+            signature: string;
         };
         FilingFeeWire: {
             /**
@@ -5914,6 +6679,34 @@ export interface components {
             /** @description The query of the queue's address, without the question mark */
             query: string;
         };
+        FindingCountWire: {
+            /** Format: int64 */
+            count: number;
+            /** Format: double */
+            kw: number;
+            name: string;
+            region?: string;
+            /** @enum {string} */
+            state: "open" | "acknowledged" | "dismissed" | "closed";
+            substation: string;
+            /** @enum {string} */
+            tier: "A" | "B" | "C";
+        };
+        FindingCountsWire: {
+            /**
+             * Format: int64
+             * @description Feeders with a meter of their own
+             */
+            feeders_metered: number;
+            items: components["schemas"]["FindingCountWire"][];
+            /**
+             * Format: int64
+             * @description Meters that ever sent a reading
+             */
+            meters_heard: number;
+            /** Format: date-time */
+            newest_reading?: string;
+        };
         FindingEvidence: {
             /** @description Codes of innocent explanations that were tested */
             alternatives: string[];
@@ -5934,9 +6727,20 @@ export interface components {
         };
         FindingSeriesWire: {
             finding: string;
+            /** Format: date-time */
+            first_seen: string;
             items: components["schemas"]["SeriesPointWire"][];
+            /** Format: date-time */
+            last_seen: string;
+            /**
+             * Format: date-time
+             * @description When the cause began, as well as the readings tell
+             */
+            onset: string;
             /** Format: int64 */
             step_s: number;
+            /** @description Where what is measured beyond what was expected changed for good */
+            steps: components["schemas"]["PowerStepWire"][];
         };
         FindingWire: {
             /** Format: double */
@@ -5985,6 +6789,71 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        FleetUnitWire: {
+            code: string;
+            /** @description Who polls it; absent for this server, or when nobody has said */
+            collector?: string;
+            /** @description Faults that have happened since the link began; those that have not are left out */
+            counters: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            due: number;
+            endpoint: string;
+            /**
+             * Format: double
+             * @description Seconds between polls
+             */
+            every_s: number;
+            /** @description Kind of the last failure: dial, timeout, closed, exception, wrong_id, crc, protocol, identity, tls */
+            fault?: string;
+            /**
+             * Format: date-time
+             * @description Of the newest reading, also one without values
+             */
+            last_at?: string;
+            last_error?: string;
+            /**
+             * Format: date-time
+             * @description Of the newest reading with values
+             */
+            last_good?: string;
+            meter: string;
+            /** Format: int64 */
+            ok: number;
+            /**
+             * @description Whether the counters are of this server, of a collector's report, or nobody's
+             * @enum {string}
+             */
+            polled: "here" | "elsewhere" | "unknown";
+            profile: string;
+            /** @description Of that */
+            quality?: string;
+            /** Format: double */
+            rtt_ms: number;
+            /** @enum {string} */
+            state: "mismatch" | "dead" | "frozen" | "late" | "budget" | "due" | "ok";
+            /** Format: int64 */
+            unit: number;
+        };
+        FleetWire: {
+            /** @description Meters by state, over all that the other filters leave */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description Faults by kind, of the same meters, since their links began */
+            faults: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            gateways: number;
+            items: components["schemas"]["FleetUnitWire"][];
+            /** @description How long after their time polls of this server begin */
+            lag_ms: components["schemas"]["LagWire"];
+            next?: string;
+            /** Format: int64 */
+            total: number;
+        };
         FoundGroupWire: {
             items: components["schemas"]["FoundWire"][];
             /** @enum {string} */
@@ -6004,6 +6873,32 @@ export interface components {
             /** @description Id of the party it belongs to */
             party?: string;
             state?: string;
+        };
+        GapWire: {
+            device: string;
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+        };
+        GatewayWire: {
+            counts: {
+                [key: string]: number;
+            };
+            endpoint: string;
+            /** Format: date-time */
+            last_good?: string;
+            /**
+             * Format: double
+             * @description How much of its time the plan keeps it busy
+             */
+            load_pct: number;
+            /** Format: int64 */
+            meters: number;
+            /** @description More than may be planned: poll less often, or move meters to another gateway */
+            over: boolean;
+            /** Format: double */
+            requests_per_s: number;
         };
         GroundInput: {
             /** @description Code of the catalogue /v1/reference/grounds */
@@ -6039,6 +6934,9 @@ export interface components {
             /** @enum {string} */
             status: "ok";
             version: string;
+        };
+        HoldInput: {
+            reason?: string;
         };
         HolidayWire: {
             date: string;
@@ -6260,6 +7158,130 @@ export interface components {
             /** @enum {string} */
             state: "uploading" | "uploaded" | "checking" | "checked" | "running" | "done" | "failed" | "undoing" | "undone" | "cancelled";
         };
+        InspectionBareBody: Record<string, never>;
+        InspectionInput: {
+            address?: string;
+            /** @description financial_monitoring, police, prosecutor, energy_supervision, tax, utility, system_operator */
+            agencies?: string[] | null;
+            /** @description Id or number of a case; site, connection and finding follow from what it is about */
+            case?: string;
+            /** @description Id or code */
+            connection_point?: string;
+            /** @enum {string} */
+            kind: "planned" | "unscheduled" | "preventive";
+            /** Format: double */
+            lat?: number;
+            /** @description User id of the inspector who leads */
+            lead: string;
+            /** @description What the law demands, by field */
+            legal?: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            lon?: number;
+            /** @description User ids */
+            members?: string[] | null;
+            /**
+             * Format: date
+             * @description Legal date of the visit
+             */
+            planned_on: string;
+            region?: string;
+            /**
+             * Format: int64
+             * @description Place in the route of the day, from 1
+             */
+            route?: number;
+            /** @description Id or code */
+            site?: string;
+            /** @description One line for lists */
+            title: string;
+        };
+        InspectionLegalInput: {
+            /** @description act_number, act_date, registration_number, registration_date, notice_date, notice_exception, inspector_card, checklist_version, entry_power */
+            legal: {
+                [key: string]: string;
+            };
+        };
+        InspectionTeamInput: {
+            agencies?: string[] | null;
+            /** @description User id */
+            lead: string;
+            /** @description User ids */
+            members?: string[] | null;
+            /** Format: date */
+            planned_on: string;
+            /** Format: int64 */
+            route?: number;
+        };
+        InspectionWire: {
+            address?: string;
+            agencies: string[];
+            /** @description What the caller may do now: legal team cancel finalize hold order */
+            allowed: string[];
+            case?: string;
+            case_number?: string;
+            checklist_version: string;
+            /** @description Code */
+            connection_point?: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Events of the field that have come in
+             */
+            events: number;
+            /** Format: date-time */
+            finalized_at?: string;
+            finalized_by_name?: string;
+            finding?: string;
+            /** @description Why nothing of it may be erased */
+            hold?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "planned" | "unscheduled" | "preventive";
+            /** Format: date-time */
+            last_event_at?: string;
+            /** Format: double */
+            lat?: number;
+            law?: components["schemas"]["LegalFieldWire"][] | null;
+            lead: string;
+            lead_name?: string;
+            legal: {
+                [key: string]: string;
+            };
+            license?: string;
+            /** Format: double */
+            lon?: number;
+            /**
+             * Format: int64
+             * @description How much of what the law demands is missing
+             */
+            missing_count: number;
+            number: string;
+            party_name?: string;
+            /** Format: int64 */
+            photos: number;
+            planned_on: string;
+            /** @description Why it was cancelled */
+            reason?: string;
+            region?: string;
+            remedy_orders?: components["schemas"]["RemedyWire"][] | null;
+            /** Format: int64 */
+            route: number;
+            site?: string;
+            site_name?: string;
+            /** @enum {string} */
+            state: "planned" | "ready" | "in_progress" | "submitted" | "finalized" | "cancelled";
+            /** Format: date-time */
+            submitted_at?: string;
+            team?: components["schemas"]["TeamWire"][] | null;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
         IntervalWire: {
             /**
              * Format: date-time
@@ -6309,6 +7331,31 @@ export interface components {
             purpose: "token" | "permit" | "ledger" | "document" | "test";
             use: string;
             x: string;
+        };
+        LagWire: {
+            /** Format: double */
+            max: number;
+            /** Format: double */
+            p50: number;
+            /** Format: double */
+            p99: number;
+        };
+        LegalFieldWire: {
+            field: string;
+            /** @enum {string} */
+            grade: "S" | "R";
+            legal_ref: string;
+            /**
+             * @description Absent when nothing is missing
+             * @enum {string}
+             */
+            missing?: "missing" | "too_late";
+            /** @description Field that stands for it */
+            or?: string;
+            text: components["schemas"]["TextWire"];
+            value?: string;
+            /** @description Why it matters */
+            why: components["schemas"]["TextWire"];
         };
         LetterReasonWire: {
             legal_ref: string;
@@ -6649,6 +7696,21 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        ListDeviceWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["DeviceWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         ListDocumentWire: {
             /**
              * Format: date-time
@@ -6739,6 +7801,21 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        ListFieldEventWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["FieldEventWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         ListFilterWire: {
             /**
              * Format: date-time
@@ -6761,6 +7838,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["FindingWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListGatewayWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["GatewayWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -6821,6 +7913,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["ImportWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListInspectionWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["InspectionWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -6986,6 +8093,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["PersonWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListPhotoWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["PhotoWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -7204,6 +8326,21 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        ListTriageWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["TriageWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         ListUnitHealthWire: {
             /**
              * Format: date-time
@@ -7353,6 +8490,22 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        MeterShareWire: {
+            code: string;
+            declared_use?: string;
+            /**
+             * Format: double
+             * @description Correlation of the residual's changes with this meter's: near 1 it is a share of this load, near -1 this meter stopped counting
+             */
+            follows: number;
+            holder?: string;
+            license?: string;
+            /** Format: double */
+            mean_kw?: number;
+            /** @description Id */
+            meter: string;
+            point: string;
+        };
         MeterWire: {
             /** @example 0.5S */
             accuracy_class: string;
@@ -7490,6 +8643,14 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        ModbusReadWire: {
+            /** Format: int64 */
+            address: number;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            function: number;
+        };
         MoveInput: {
             document?: string;
             /**
@@ -7532,6 +8693,38 @@ export interface components {
              * @description Accounts of the portal
              */
             users: number;
+        };
+        NeighbourWire: {
+            /**
+             * Format: double
+             * @description Mean since
+             */
+            after_kw?: number;
+            /**
+             * Format: double
+             * @description Mean until the cause began
+             */
+            before_kw?: number;
+            code: string;
+            declared_use?: string;
+            holder?: string;
+            /** @description Mean of each step; null where nothing is known */
+            kw: (number | null)[];
+            /** @description Id */
+            meter: string;
+            /** @description The finding's own meter */
+            own: boolean;
+            /** @description Code of the connection point */
+            point: string;
+        };
+        NeighboursWire: {
+            /** Format: date-time */
+            from: string;
+            items: components["schemas"]["NeighbourWire"][];
+            /** Format: date-time */
+            onset: string;
+            /** Format: int64 */
+            step_s: number;
         };
         NoticeList: {
             items: components["schemas"]["NoticeWire"][];
@@ -8225,6 +9418,113 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        PhotoFlagWire: {
+            /**
+             * Format: int64
+             * @description Metres, metres in a second, seconds, or thousandths of a correlation, by the code
+             */
+            amount?: number;
+            /** @enum {string} */
+            code: "not_received" | "unreadable" | "reused" | "same_file" | "gallery" | "no_place" | "far_from_site" | "impossible_travel" | "exif_time" | "before_visit" | "exif_place" | "edited";
+            how?: string;
+            /** @description Hash of the other picture, or number of the other inspection */
+            other?: string;
+        };
+        PhotoWire: {
+            /** Format: double */
+            accuracy_m?: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            bytes?: number;
+            custody: components["schemas"]["CustodyWire"][];
+            event: string;
+            flags: components["schemas"]["PhotoFlagWire"][];
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            media_type?: string;
+            note?: string;
+            rack?: string;
+            /** Format: date-time */
+            received_at: string;
+            sha256: string;
+            shot?: string;
+            source?: string;
+            /** @description The file has come in */
+            there: boolean;
+        };
+        PlaceWire: {
+            declared_use?: string;
+            /** @description Code */
+            feeder: string;
+            /** @description Party at the connection point, when it is in the register */
+            holder?: string;
+            holder_bin?: string;
+            /** @description First two digits of the substation's KATO code */
+            region?: string;
+            /** @description Code */
+            substation: string;
+            substation_name: string;
+        };
+        PlannedWire: {
+            /** Format: int64 */
+            address: number;
+            /** Format: date-time */
+            at?: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            function: number;
+            /** @description As on the wire, four hex digits each */
+            words?: string;
+        };
+        PollingWire: {
+            /** @description Faults by kind */
+            counters: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            due: number;
+            /** @description Refusals by Modbus exception code; 0 is unknown ones */
+            exceptions: {
+                [key: string]: number;
+            };
+            /** @description The newest first; the same one again is one with a count */
+            failures: components["schemas"]["FailureWire"][];
+            /** @description How long after their time the last polls began */
+            lag_ms: components["schemas"]["LagWire"];
+            /** Format: date-time */
+            last_good?: string;
+            /** Format: int64 */
+            ok: number;
+            plan: components["schemas"]["PlannedWire"][];
+            /**
+             * @description By this server, by a collector that reported, or by nobody that is known
+             * @enum {string}
+             */
+            polled: "here" | "elsewhere" | "unknown";
+            profile: components["schemas"]["ProfileWire"];
+            qualities: {
+                [key: string]: number;
+            };
+            /** @description The last answers, decoded, before the transformers' ratio; empty where another process polls */
+            registers: components["schemas"]["RegisterWire"][];
+            /** Format: date-time */
+            reported_at?: string;
+            /** Format: int64 */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Requests left out for a while because the device refused them
+             */
+            resting: number;
+            /** @description Round trips of the last answers; max is their moving average where only that is known */
+            rtt_ms: components["schemas"]["LagWire"];
+            /** @enum {string} */
+            state: "waiting" | "ok" | "late" | "dead" | "unknown";
+        };
         PositionWire: {
             license?: string;
             /** @description Party id */
@@ -8237,6 +9537,14 @@ export interface components {
             site_name?: string;
             /** @enum {string} */
             state: "active" | "stored" | "sold" | "exported" | "scrapped" | "seized";
+        };
+        PowerStepWire: {
+            /** Format: double */
+            after_kw: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            before_kw: number;
         };
         Problem: {
             /** @description Stable word for programs */
@@ -8256,6 +9564,18 @@ export interface components {
             detail: string;
             /** @description JSON Pointer into the body; ?name for a query parameter */
             pointer: string;
+        };
+        ProfileWire: {
+            /** @enum {string} */
+            grade: "official" | "two-source" | "single" | "unverified" | "unknown";
+            id: string;
+            /** @description The device tells which it is, and is asked */
+            identified: boolean;
+            models: string[];
+            sources: components["schemas"]["SourceWire"][];
+            vendor: string;
+            /** @description Devices and firmware it was tried on */
+            verified_on: string[];
         };
         ProofWire: {
             /** @description Signed note the path leads to */
@@ -8514,6 +9834,29 @@ export interface components {
             severity: "deny" | "refer" | "note";
             text: string;
         };
+        ReceiptEventWire: {
+            /**
+             * Format: int64
+             * @description Size of a signed checkpoint that covers it
+             */
+            checkpoint?: number;
+            /** @description Id of the ledger entry */
+            entry: string;
+            /** @description late, clock, second_device, reassigned, not_in_team, other_user, after_final, gap, chain, conflict */
+            flags: string[];
+            /** @description Hex SHA-256 of the payload */
+            hash: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description Place in the ledger, once it is sealed
+             */
+            index?: number;
+            /** Format: date-time */
+            received_at: string;
+            /** @enum {string} */
+            state: "received" | "sealed";
+        };
         ReceiptWire: {
             /** @description What was filed, with the hashes of the attachments: canonical JSON, byte for byte */
             content: string;
@@ -8525,6 +9868,9 @@ export interface components {
             reference: string;
             /** @description Legal date: last day of the completeness check */
             register_by: string;
+        };
+        ReceiptsWire: {
+            receipts: components["schemas"]["ReceiptEventWire"][];
         };
         ReconciliationInput: {
             /**
@@ -8676,6 +10022,28 @@ export interface components {
             key: string[];
             kind: string;
         };
+        RefusedEventWire: {
+            /** @enum {string} */
+            code: "malformed" | "unknown_device" | "unknown_inspection" | "bad_signature";
+            detail: string;
+            id?: string;
+            /**
+             * Format: int64
+             * @description Place in the request
+             */
+            index: number;
+        };
+        RegisterWire: {
+            quality: string;
+            quantity: string;
+            unit: string;
+            /**
+             * Format: double
+             * @description In the base unit; absent when there is none
+             */
+            value?: number;
+            words: string;
+        };
         RegisteredSide: {
             consumer?: string;
             declared_use: string;
@@ -8712,6 +10080,30 @@ export interface components {
             effective_on?: string;
             note?: string;
         };
+        RemedyInput: {
+            /** @description Article of the law that is broken */
+            article: string;
+            /**
+             * Format: date
+             * @description The last day
+             */
+            due: string;
+            /** @description What has to be put right */
+            text: string;
+        };
+        RemedyWire: {
+            article: string;
+            due: string;
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            issued_by?: string;
+            license?: string;
+            number: string;
+            /** @description Id of the obligation; overdue, it stands in the way at the gate */
+            obligation?: string;
+            text: string;
+        };
         RemovalInput: {
             /** @description Number of the act, declaration or contract */
             document: string;
@@ -8742,6 +10134,17 @@ export interface components {
              * @description Cursor to go on from; absent at the end of the feed
              */
             next?: number;
+        };
+        ReportsAnswer: {
+            /**
+             * Format: int64
+             * @description Of meters that the server knows
+             */
+            kept: number;
+        };
+        ReportsInput: {
+            collector: string;
+            units: components["schemas"]["UnitReportWire"][];
         };
         RequestWire: {
             agency?: string;
@@ -8836,6 +10239,46 @@ export interface components {
             /** @description It belongs to the applicant */
             own: boolean;
         };
+        ReviewWire: {
+            access_refused?: components["schemas"]["FieldEventWire"];
+            answers: components["schemas"]["AnswerWire"][];
+            conflicts: components["schemas"]["EventConflictWire"][];
+            /** Format: date-time */
+            finished_at?: string;
+            gaps: components["schemas"]["GapWire"][];
+            language?: string;
+            notes: components["schemas"]["FieldEventWire"][];
+            photos: components["schemas"]["PhotoWire"][];
+            racks: components["schemas"]["FieldEventWire"][];
+            readings: components["schemas"]["FieldEventWire"][];
+            rigs: components["schemas"]["RigLineWire"][];
+            seals: components["schemas"]["FieldEventWire"][];
+            seized: string[];
+            signatures: components["schemas"]["FieldEventWire"][];
+            /** Format: date-time */
+            started_at?: string;
+            summary?: string;
+            /** @description question:id and shot:id that are required */
+            unanswered: string[];
+            /** @description Reason by id of the event */
+            voided: {
+                [key: string]: string;
+            };
+        };
+        RigLineWire: {
+            /** @enum {string} */
+            match: "declared" | "missing" | "unknown" | "duplicate" | "elsewhere";
+            model?: string;
+            rack?: string;
+            serial: string;
+            /** @description Where it is registered */
+            site?: string;
+            /**
+             * Format: int64
+             * @description How often it was scanned
+             */
+            times: number;
+        };
         RuleResultWire: {
             code: string;
             /** @description The facts it looked at, with their values */
@@ -8880,6 +10323,11 @@ export interface components {
         SeriesPointWire: {
             /** Format: date-time */
             at: string;
+            /**
+             * Format: double
+             * @description Measured less expected
+             */
+            excess_kw?: number;
             /** Format: double */
             expected_kw?: number;
             /** Format: double */
@@ -8930,6 +10378,12 @@ export interface components {
             /** @description Of /v1/applications/{id}/review: the signature fails when anything shown there changed */
             content_digest?: string;
         };
+        SignedEventInput: {
+            /** @description The text that was signed, byte for byte */
+            payload: string;
+            /** @description Base64 of r and s, ECDSA P-256 over SHA-256 */
+            signature: string;
+        };
         SiteWire: {
             address: string;
             /** @example S-00012 */
@@ -8954,6 +10408,11 @@ export interface components {
             kwh: number;
             /** @enum {string} */
             source: "auction" | "import" | "own_generation" | "own_res" | "ppa_res";
+        };
+        SourceWire: {
+            page?: string;
+            rev?: string;
+            title: string;
         };
         StandingEndInput: {
             reason: string;
@@ -9084,6 +10543,13 @@ export interface components {
             /** @description Where it is stored; where it stands when absent */
             site?: string;
         };
+        SubmissionInput: {
+            device: string;
+            /** @description Hash of the event with that number */
+            last_hash: string;
+            /** Format: int64 */
+            last_seq: number;
+        };
         SubstationWire: {
             code: string;
             readonly id?: string;
@@ -9190,6 +10656,12 @@ export interface components {
              */
             term_working_days: number;
         };
+        TeamWire: {
+            id: string;
+            name?: string;
+            /** @enum {string} */
+            role: "lead" | "member" | "former";
+        };
         TechnicalConditionsWire: {
             /** Format: double */
             limit_kw: number;
@@ -9198,6 +10670,28 @@ export interface components {
             purpose: "mining" | "other";
             /** Format: date-time */
             valid_until?: string;
+        };
+        TextWire: {
+            en: string;
+            kk: string;
+            ru: string;
+        };
+        TodayWire: {
+            address: string;
+            id: string;
+            number: string;
+            /**
+             * Format: int64
+             * @description About how large the pack is; 0 when it was given to somebody else
+             */
+            pack_bytes: number;
+            pack_version: string;
+            planned_on: string;
+            reassigned: boolean;
+            /** Format: int64 */
+            route: number;
+            state: string;
+            title: string;
         };
         TokenWire: {
             access_token: string;
@@ -9289,6 +10783,54 @@ export interface components {
         TriageInput: {
             reason: string;
         };
+        TriageWire: {
+            /** Format: double */
+            estimated_kw: number;
+            evidence: components["schemas"]["FindingEvidence"];
+            /** @description One sentence with the numbers, in the language asked for */
+            explanation: string;
+            /** Format: date-time */
+            first_seen: string;
+            /** Format: double */
+            high_kw: number;
+            id: string;
+            /** Format: date-time */
+            last_seen: string;
+            /**
+             * Format: double
+             * @description Lower end of the 95 % interval
+             */
+            low_kw: number;
+            place: components["schemas"]["PlaceWire"];
+            /** Format: date-time */
+            raised_at: string;
+            /** @description Why it was dismissed or reopened */
+            reason?: string;
+            /** Format: int64 */
+            rigs_high: number;
+            /** Format: int64 */
+            rigs_low: number;
+            rule: string;
+            rule_version: string;
+            /** Format: double */
+            score: number;
+            /** @enum {string} */
+            severity: "high" | "medium" | "low";
+            /** @enum {string} */
+            state: "open" | "acknowledged" | "dismissed" | "closed";
+            /** @description Code of the node or meter */
+            target: string;
+            target_id: string;
+            /** @enum {string} */
+            target_kind: "substation" | "feeder" | "connection" | "pdu" | "meter";
+            /**
+             * @description A act, B inspect, C watch
+             * @enum {string}
+             */
+            tier: "A" | "B" | "C";
+            /** Format: int64 */
+            version: number;
+        };
         UndoInput: {
             reason: string;
         };
@@ -9340,6 +10882,57 @@ export interface components {
             timeouts: number;
             /** Format: int64 */
             unit: number;
+        };
+        UnitReportWire: {
+            /** Format: int64 */
+            closed: number;
+            /** Format: int64 */
+            crc: number;
+            /** Format: int64 */
+            dials: number;
+            /** Format: int64 */
+            due: number;
+            endpoint: string;
+            /** @description By code; the first is of unknown codes */
+            exceptions: number[];
+            fault?: string;
+            /** Format: int64 */
+            identity: number;
+            last_error?: string;
+            /** Format: date-time */
+            last_good?: string;
+            /** Format: int64 */
+            late_replies: number;
+            /** @description Meter id or code */
+            meter: string;
+            /** Format: int64 */
+            ok: number;
+            /** Format: int64 */
+            overruns: number;
+            plan: components["schemas"]["ModbusReadWire"][];
+            profile: string;
+            /** Format: int64 */
+            protocol: number;
+            /** @description Readings by quality */
+            qualities: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            quarantines: number;
+            /** Format: int64 */
+            requests: number;
+            /** Format: int64 */
+            resting: number;
+            /** Format: double */
+            rtt_ms: number;
+            /** @enum {string} */
+            state: "waiting" | "ok" | "late" | "dead";
+            /** Format: int64 */
+            timeouts: number;
+            /** Format: int64 */
+            unit: number;
+            /** Format: int64 */
+            wrong_ids: number;
         };
         UserInput: {
             login: string;
@@ -16596,6 +18189,282 @@ export interface operations {
             };
         };
     };
+    "get-v1-collectors-fleet": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                state?: "mismatch" | "dead" | "frozen" | "late" | "budget" | "due" | "ok";
+                endpoint?: string;
+                /** @description Part of the code or of the endpoint */
+                q?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-collectors-gateways": {
+        parameters: {
+            query?: {
+                /** @description Part of the endpoint */
+                q?: string;
+                limit?: number;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListGatewayWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-collectors-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportsInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-collectors-units": {
         parameters: {
             query?: never;
@@ -20263,6 +22132,215 @@ export interface operations {
             };
         };
     };
+    "get-v1-evidence-sha256": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 in 64 lower-case hex digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Security-Policy"?: string;
+                    "Content-Type"?: string;
+                    ETag?: string;
+                    "X-Content-Type-Options"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-evidence-sha256-erasure": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description SHA-256 in 64 lower-case hex digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReasonInput"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-feeders": {
         parameters: {
             query?: {
@@ -20458,6 +22536,914 @@ export interface operations {
             };
         };
     };
+    "get-v1-feeders-id-balance": {
+        parameters: {
+            query?: {
+                /** @description Default: two weeks before to */
+                from?: string;
+                /** @description Default: now; at most 35 days after from */
+                to?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeederBalanceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-v1-field-blobs-sha256": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the device that asks */
+                "Field-Device"?: string;
+            };
+            path: {
+                /** @description SHA-256 in 64 lower-case hex digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlobWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "head-v1-field-blobs-sha256": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 in 64 lower-case hex digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Evidence-Bytes"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-field-devices": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDeviceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-field-devices": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-field-devices-id-lock": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeviceLockBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-field-events": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the device that asks */
+                "Field-Device"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventsInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-field-receipts": {
+        parameters: {
+            query: {
+                /** @description Ids of events that devices made, with commas, at most 200 */
+                ids: string;
+            };
+            header?: {
+                /** @description Id of the device that asks */
+                "Field-Device"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptsWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-field-today": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the device that asks */
+                "Field-Device"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-findings": {
         parameters: {
             query?: {
@@ -20490,6 +23476,193 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListFindingWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-findings-counts": {
+        parameters: {
+            query?: {
+                state?: "open" | "acknowledged" | "dismissed" | "closed";
+                tier?: "A" | "B" | "C";
+                rule?: string;
+                /** @description First two digits of the substation's KATO code */
+                region?: string;
+                /** @description Declared use */
+                use?: string;
+                /** @description Id or code of a node; a feeder or a substation stands for what is below it */
+                target?: string;
+                /** @description Part of a code, a license number, a BIN or a name */
+                q?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingCountsWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-findings-triage": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                state?: "open" | "acknowledged" | "dismissed" | "closed";
+                tier?: "A" | "B" | "C";
+                rule?: string;
+                /** @description First two digits of the substation's KATO code */
+                region?: string;
+                /** @description Declared use */
+                use?: string;
+                /** @description Id or code of a node; a feeder or a substation stands for what is below it */
+                target?: string;
+                /** @description Part of a code, a license number, a BIN or a name */
+                q?: string;
+                /** @description The most first; stake: tier, then kW */
+                sort?: "stake" | "kw" | "score" | "raised" | "seen";
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTriageWire"];
                 };
             };
             /** @description Bad Request */
@@ -20846,6 +24019,190 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-findings-id-neighbours": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeighboursWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-findings-id-place": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23342,6 +26699,1531 @@ export interface operations {
             };
         };
     };
+    "get-v1-inspections": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                state?: "planned" | "ready" | "in_progress" | "submitted" | "finalized" | "cancelled";
+                /** @description true: neither finalized nor cancelled */
+                open?: "true" | "false";
+                kind?: "planned" | "unscheduled" | "preventive";
+                /** @description Case id */
+                case?: string;
+                /** @description User id, or me */
+                lead?: string;
+                /** @description true: of teams that the caller is of */
+                mine?: "true";
+                /** @description Planned on or after this legal date */
+                from?: string;
+                /** @description Planned on or before this legal date */
+                until?: string;
+                /** @description Part of the title, the address or the number */
+                q?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-inspections": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-inspections-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-inspections-id-cancellation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReasonInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-inspections-id-events": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFieldEventWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-inspections-id-evidence": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPhotoWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-inspections-id-finalization": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InspectionBareBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-v1-inspections-id-hold": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-v1-inspections-id-legal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionLegalInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-inspections-id-pack": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the device that asks */
+                "Field-Device"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Length"?: string;
+                    "Content-Type"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-inspections-id-remedy-orders": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemedyInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-inspections-id-review": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-inspections-id-submission": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmissionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-v1-inspections-id-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionTeamInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-ledger-checkpoint": {
         parameters: {
             query?: {
@@ -25257,6 +30139,98 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-meters-id-polling": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PollingWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
