@@ -138,6 +138,7 @@ func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) erro
 		"papers":    r.svc.Issuer.Run,
 		"gate":      r.svc.Gate.Run,
 		"chunks":    func(ctx context.Context) error { return r.svc.Metering.Run(ctx, r.app.Log) },
+		"exchanges": func(ctx context.Context) error { return r.svc.Metering.RunExchanges(ctx, r.app.Log) },
 		"detection": r.svc.Detection.Run,
 		"identity":  r.svc.Identity.Run,
 		"keys":      server.ForgetKeys,

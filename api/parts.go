@@ -34,6 +34,7 @@ func (s *Server) parts() [][]route {
 		s.orderRoutes(),
 		s.meteringRoutes(),
 		s.fleetRoutes(),
+		s.exchangeRoutes(),
 		s.triageRoutes(),
 		s.detectionRoutes(),
 		s.caseRoutes(),

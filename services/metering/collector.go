@@ -228,7 +228,7 @@ func byEndpoint(meters []models.Meter) (map[string][]polled, error) {
 func keyOf(meters []polled) string {
 	var b strings.Builder
 	for _, m := range meters {
-		_, _ = fmt.Fprintf(&b, "%s %s %s %d %s %s %d/%d %d/%d\n", m.meter.ID, m.meter.Code, m.meter.URL, m.meter.Unit, m.profile.ID, m.meter.PollInterval,
+		_, _ = fmt.Fprintf(&b, "%s %s %s %s %d %s %s %d/%d %d/%d\n", m.meter.ID, m.meter.Code, m.meter.Serial, m.meter.URL, m.meter.Unit, m.profile.ID, m.meter.PollInterval,
 			m.meter.CTNum, m.meter.CTDen, m.meter.VTNum, m.meter.VTDen)
 	}
 	return b.String()

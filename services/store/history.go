@@ -105,6 +105,7 @@ var nouns = []noun{
 	{"interval_hours", "", "t.start_at", false},
 	{"interval_days", "", "t.start_at", false},
 	{"meter_states", "", "t.at", false},
+	{"meter_exchanges", "", "t.recorded_at", false},
 	{"reading_batches", "", "t.received_at", false},
 }
 
