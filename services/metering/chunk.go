@@ -33,9 +33,13 @@ type sealFacts struct {
 	Root     string    `json:"root"`
 }
 
-// Run seals quarters of an hour as they ripen, until ctx ends. Any number of processes
-// may run it on one database: who comes second seals nothing.
+// Run folds what batches brought and seals quarters of an hour as they ripen, until ctx
+// ends. Any number of processes may run it on one database: who comes second does
+// nothing.
 func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
+	var folding sync.WaitGroup
+	defer folding.Wait()
+	folding.Go(func() { s.foldOn(ctx, log) })
 	ticker := time.NewTicker(sealEvery)
 	defer ticker.Stop()
 	for {
@@ -61,6 +65,11 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
 // next version of its chunk. The ledger gets one entry: the root of a Merkle tree
 // (RFC 6962) over the chunks' SHA-256.
 func (s *Service) Seal(ctx context.Context) (int, error) {
+	if s.ripe.none() {
+		if _, err := s.Fold(ctx); err != nil {
+			return 0, err
+		}
+	}
 	ripe, err := s.nextRipe(ctx)
 	if err != nil || len(ripe) == 0 {
 		return 0, err

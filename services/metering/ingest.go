@@ -7,7 +7,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -90,30 +92,41 @@ func (s *Service) Ingest(ctx context.Context, actor models.Actor, b Batch) (Resu
 	var (
 		result Result
 		fresh  []models.Reading
+		got    learned
 	)
-	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		result, fresh = Result{Collector: named, Sequence: b.Sequence}, nil
-		known, err := tx.ReadingBatch(b.Collector, b.Sequence)
-		switch {
-		case err == nil && known.Digest != digest:
-			return models.Errorf(models.CodeConflict, "The collector %q sent another batch under the sequence %d before. Count up.", named, b.Sequence)
-		case err == nil:
-			result.Accepted, result.Duplicate = 0, int(known.Accepted+known.Duplicate)
-			return json.Unmarshal([]byte(known.Rejected), &result.Rejected)
-		case models.CodeOf(err) != models.CodeNotFound:
-			return err
-		}
-		in := ingest{tx: tx, utility: actor.Utility, result: &result}
-		if fresh, err = in.run(b.Readings); err != nil {
-			return err
-		}
-		return in.record(actor, &b, digest)
-	})
-	if err != nil {
+	if err := s.relieve(ctx); err != nil {
 		return Result{}, err
 	}
+	defer s.in.heads.lane(s.in.heads.remembered(b.Readings))()
+	err := s.store.Update(ctx, func(tx *store.Tx) (err error) {
+		result, fresh, got = Result{Collector: named, Sequence: b.Sequence}, nil, learned{}
+		in := ingest{tx: tx, heads: &s.in.heads, utility: actor.Utility, batch: &b, digest: digest, result: &result, learned: &got}
+		if fresh, err = in.run(); err != nil {
+			return err
+		}
+		return in.record(actor)
+	})
+	var again *knownError
+	switch {
+	case errors.As(err, &again) && again.Digest != digest:
+		return Result{}, models.Errorf(models.CodeConflict, "The collector %q sent another batch under the sequence %d before. Count up.", named, b.Sequence)
+	case again != nil:
+		result = Result{Collector: named, Sequence: b.Sequence, Duplicate: int(again.Accepted + again.Duplicate)}
+		return result, json.Unmarshal([]byte(again.Rejected), &result.Rejected)
+	case err != nil:
+		return Result{}, err
+	}
+	s.in.heads.learn(got)
+	s.in.waiting.Add(int64(len(fresh)))
 	s.live.publish(fresh)
 	return result, nil
+}
+
+// knownError says that there is a batch with the collector and the sequence.
+type knownError struct{ store.ReadingBatch }
+
+func (e *knownError) Error() string {
+	return fmt.Sprintf("batch %d of %s is there", e.Sequence, e.Collector)
 }
 
 func checkBatch(b *Batch) error {
@@ -143,20 +156,98 @@ func checkBatch(b *Batch) error {
 // ingest is one batch on its way into the store.
 type ingest struct {
 	tx      *store.Tx
+	heads   *heads
 	utility string // the only one whose meters may be written, "" for any
+	batch   *Batch
+	digest  string
 	result  *Result
-	meters  map[string]models.Meter // by id
+	learned *learned
+	meters  map[string]headMeter // of the batch, by id
 }
 
-// run keeps the readings and gives those that were new.
-func (in *ingest) run(readings []models.Reading) ([]models.Reading, error) {
-	rows, err := in.resolve(readings)
-	if err != nil || len(rows) == 0 {
+// run keeps the readings and gives those that were new. When all are newer than what is
+// there of their meters, as they are from a collector that keeps up or catches up, they
+// wait as one row and are folded later; else they are taken in one by one.
+func (in *ingest) run() ([]models.Reading, error) {
+	rows, err := in.resolve(in.batch.Readings)
+	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, 0, len(in.meters))
-	for id := range in.meters {
+	if len(rows) == 0 {
+		return nil, in.unknown()
+	}
+	ids, places := make([]string, 0, len(in.meters)), []int64{}
+	for id, m := range in.meters {
 		ids = append(ids, id)
+		if !slices.Contains(places, m.place) {
+			places = append(places, m.place)
+		}
+	}
+	slices.Sort(places)
+	if in.learned.turns, err = in.tx.TakeTurns(places); err != nil {
+		return nil, err
+	}
+	newest, err := in.newest()
+	if err != nil {
+		return nil, err
+	}
+	in.learned.newest = newest
+	if in.quick(rows, newest) {
+		place := places[0]
+		if len(places) > 1 {
+			place = 0
+		}
+		in.result.Accepted = len(rows)
+		return rows, in.tx.AppendPending(rows, place)
+	}
+	return in.runEach(rows, ids)
+}
+
+// newest gives when the meters of the batch were read last.
+func (in *ingest) newest() (map[string]newestOf, error) {
+	known, unknown := in.heads.newestAt(in.meters, in.learned.turns)
+	if len(unknown) == 0 {
+		return known, nil
+	}
+	states, err := in.tx.MeterStates(unknown)
+	for _, id := range unknown {
+		known[id] = stateOf(states[id])
+	}
+	return known, err
+}
+
+// quick tells whether the rows may wait, and brings the newest readings up to them.
+func (in *ingest) quick(rows []models.Reading, newest map[string]newestOf) bool {
+	after := make(map[string]newestOf, len(newest))
+	for begin := 0; begin < len(rows); {
+		id := rows[begin].Meter
+		n := newest[id]
+		if n.base.IsZero() || rows[begin].At.Sub(n.base) > quickGap {
+			return false
+		}
+		for ; begin < len(rows) && rows[begin].Meter == id; begin++ {
+			r := &rows[begin]
+			if !r.At.After(n.latest) {
+				return false
+			}
+			n.latest = r.At
+			if s := models.EnergySampleOf(r, 0); !s.Empty() {
+				n.base = r.At
+			}
+		}
+		after[id] = n
+	}
+	maps.Copy(newest, after)
+	return true
+}
+
+// runEach takes readings in of which some may be there, or come late.
+func (in *ingest) runEach(rows []models.Reading, ids []string) ([]models.Reading, error) {
+	if err := in.unknown(); err != nil {
+		return nil, err
+	}
+	if err := in.tx.FoldPendingOf(ids); err != nil {
+		return nil, err
 	}
 	states, err := in.tx.MeterStates(ids)
 	if err != nil {
@@ -178,53 +269,92 @@ func (in *ingest) run(readings []models.Reading) ([]models.Reading, error) {
 	return fresh, nil
 }
 
+// unknown gives a *knownError when the batch is there already.
+func (in *ingest) unknown() error {
+	known, err := in.tx.ReadingBatch(in.batch.Collector, in.batch.Sequence)
+	switch {
+	case err == nil:
+		return &knownError{known}
+	case models.CodeOf(err) == models.CodeNotFound:
+		return nil
+	}
+	return err
+}
+
 // resolve replaces codes by ids, leaves out what cannot be kept, and orders the
-// rest by meter and time without repeats.
+// rest by meter and time.
 func (in *ingest) resolve(readings []models.Reading) ([]models.Reading, error) {
-	names := map[string]bool{}
-	for i := range readings {
-		names[readings[i].Meter] = true
-	}
-	list := make([]string, 0, len(names))
-	for n := range names {
-		list = append(list, n)
-	}
-	found, err := in.tx.MetersNamed(list)
+	byName, err := in.lookUp(namesOf(readings))
 	if err != nil {
 		return nil, err
 	}
-	byName := make(map[string]string, 2*len(found))
-	in.meters = make(map[string]models.Meter, len(found))
-	found = slices.DeleteFunc(found, func(m models.Meter) bool { return in.utility != "" && m.Utility != in.utility })
-	for _, m := range found {
-		byName[m.Code] = m.ID
-		in.meters[m.ID] = m
-	}
-	for _, m := range found { // an id wins over another meter's code
-		byName[m.ID] = m.ID
-	}
+	in.meters = map[string]headMeter{}
+	until := in.tx.Now.Add(clockTolerance)
 	rows := make([]models.Reading, 0, len(readings))
-	for _, r := range readings {
-		id, ok := byName[r.Meter]
-		switch {
+	name, m, ok := "", headMeter{}, false
+	for i := range readings {
+		if r := &readings[i]; i == 0 || r.Meter != name {
+			name = r.Meter
+			if m, ok = byName[name]; ok && in.utility != "" && m.utility != in.utility {
+				ok = false
+			}
+			if ok {
+				in.meters[m.id] = m
+			}
+		}
+		switch r := &readings[i]; {
 		case !ok:
 			in.reject(r.Meter)
 			continue
-		case r.At.After(in.tx.Now.Add(clockTolerance)):
+		case r.At.After(until):
 			in.reject(r.Meter + " at " + r.At.Format(time.RFC3339Nano))
 			continue
 		}
-		r.Meter = id
+		rows = append(rows, readings[i])
+		r := &rows[len(rows)-1]
+		r.Meter = m.id
 		r.LeaveOutImpossible()
 		if r.Step <= 0 {
-			r.Step = in.meters[id].PollInterval
+			r.Step = m.poll
 		}
-		rows = append(rows, r)
 	}
-	slices.SortStableFunc(rows, func(a, b models.Reading) int {
-		return cmp.Or(cmp.Compare(a.Meter, b.Meter), a.At.Compare(b.At))
-	})
-	return rows, nil
+	return ordered(rows), nil
+}
+
+// namesOf gives the names of the meters of readings, each once.
+func namesOf(readings []models.Reading) []string {
+	seen := make(map[string]bool, 64)
+	var out []string
+	for i := range readings {
+		if n := readings[i].Meter; (i == 0 || n != readings[i-1].Meter) && !seen[n] {
+			seen[n] = true
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// ordered gives the rows by meter and time; those of one instant keep their order.
+// Readings are large: their places are sorted, and each is moved once.
+func ordered(rows []models.Reading) []models.Reading {
+	byMeter := func(a, b *models.Reading) int { return cmp.Or(cmp.Compare(a.Meter, b.Meter), a.At.Compare(b.At)) }
+	sorted := true
+	for i := 1; i < len(rows) && sorted; i++ {
+		sorted = byMeter(&rows[i-1], &rows[i]) <= 0
+	}
+	if sorted {
+		return rows
+	}
+	at := make([]int, len(rows))
+	for i := range at {
+		at[i] = i
+	}
+	slices.SortStableFunc(at, func(a, b int) int { return byMeter(&rows[a], &rows[b]) })
+	out := make([]models.Reading, len(rows))
+	for i, k := range at {
+		out[i] = rows[k]
+	}
+	return out
 }
 
 func (in *ingest) reject(what string) {
@@ -299,7 +429,7 @@ func (in *ingest) keep(fresh []models.Reading, states map[string]store.MeterStat
 			end++
 		}
 		st := states[id]
-		poll := in.meters[id].PollInterval
+		poll := in.meters[id].poll
 		before := models.EnergySample{}
 		if !st.Base.At.IsZero() {
 			before = models.EnergySampleOf(&st.Base, poll)
@@ -320,6 +450,7 @@ func (in *ingest) keep(fresh []models.Reading, states map[string]store.MeterStat
 		if len(samples) > 0 {
 			parts = append(parts, ofMeter(id, models.FoldReadings(before, samples, time.Time{}, in.tx.Now.AddDate(1, 0, 0)))...)
 		}
+		in.learned.newest[id] = stateOf(st)
 		changed = append(changed, st) // also when all came late: two batches of a meter exclude each other
 		begin = end
 	}
@@ -334,12 +465,13 @@ func ofMeter(meter string, parts []models.Interval) []models.Interval {
 }
 
 // record keeps the batch and its entry in the ledger.
-func (in *ingest) record(actor models.Actor, b *Batch, digest string) error {
+func (in *ingest) record(actor models.Actor) error {
+	b := in.batch
 	rejected, err := json.Marshal(in.result.Rejected)
 	if err != nil {
 		return err
 	}
-	facts := batchFacts{Collector: b.Collector, Sequence: b.Sequence, Count: len(b.Readings), Accepted: in.result.Accepted, Digest: digest}
+	facts := batchFacts{Collector: b.Collector, Sequence: b.Sequence, Count: len(b.Readings), Accepted: in.result.Accepted, Digest: in.digest}
 	for i := range b.Readings {
 		at := b.Readings[i].At
 		if facts.First.IsZero() || at.Before(facts.First) {
@@ -349,9 +481,13 @@ func (in *ingest) record(actor models.Actor, b *Batch, digest string) error {
 			facts.Last = at
 		}
 	}
-	if err := in.tx.InsertReadingBatch(store.ReadingBatch{Collector: b.Collector, Sequence: b.Sequence, Digest: digest,
-		Readings: int64(len(b.Readings)), Accepted: int64(in.result.Accepted), Duplicate: int64(in.result.Duplicate), Rejected: string(rejected)}); err != nil {
+	isNew, err := in.tx.InsertReadingBatch(store.ReadingBatch{Collector: b.Collector, Sequence: b.Sequence, Digest: in.digest,
+		Readings: int64(len(b.Readings)), Accepted: int64(in.result.Accepted), Duplicate: int64(in.result.Duplicate), Rejected: string(rejected)})
+	if err != nil {
 		return err
+	}
+	if !isNew {
+		return cmp.Or(in.unknown(), fmt.Errorf("batch %d of %s is there and cannot be read", b.Sequence, b.Collector))
 	}
 	_, err = in.tx.Append(models.Entry{Kind: "reading.ingested", Actor: actor, Body: facts,
 		Subject: models.Ref{Kind: "reading_batch", ID: fmt.Sprintf("%s/%d", b.Collector, b.Sequence)}})

@@ -120,8 +120,10 @@ func median(times []time.Duration) time.Duration {
 // BenchmarkIngestPostgresCompared acknowledges batches of 5,000 readings, durable and
 // queryable with their intervals and their ledger entry, beside a plain COPY of 5,000
 // rows without a key and gorm batches of 500, in turn. ×COPY and ×gorm are ratios of
-// medians; B/reading is what open readings take on the disk, and sealed ones with their
-// seals. The live shape has a clock that goes on with the readings.
+// medians of what is waited for; ×COPYwithFold counts in what folding eight batches into
+// chunks and intervals takes afterwards, in the background. B/reading is what sealed
+// readings take on the disk with their seals. The live shape has a clock
+// that goes on with the readings.
 func BenchmarkIngestPostgresCompared(b *testing.B) {
 	if os.Getenv("RIGISTRY_TEST_POSTGRES") == "" {
 		b.Skip("RIGISTRY_TEST_POSTGRES is not set")
@@ -144,7 +146,7 @@ func BenchmarkIngestPostgresCompared(b *testing.B) {
 			if _, err := s.Ingest(ctx, collector, s0); err != nil { // the meters' first readings
 				b.Fatal(err)
 			}
-			var ours, copied, batches []time.Duration
+			var ours, copied, batches, folds []time.Duration
 			timed := func(to *[]time.Duration, fn func()) {
 				start := time.Now()
 				fn()
@@ -162,17 +164,32 @@ func BenchmarkIngestPostgresCompared(b *testing.B) {
 				})
 				timed(&copied, func() { other.copy(b, rows) })
 				timed(&batches, func() { other.gorm(b, rows) })
+				if n%foldedAtOnce == 0 {
+					timed(&folds, func() { fold(b, s) })
+				}
 			}
 			b.ReportMetric(float64(median(copied))/float64(median(ours)), "×COPY")
 			b.ReportMetric(float64(median(batches))/float64(median(ours)), "×gorm")
 			b.ReportMetric(float64(benchRows)/median(ours).Seconds(), "readings/s")
-			open := storetest.Size(b, st, "reading_parts")
-			b.ReportMetric(float64(open)/float64((n+1)*benchRows), "openB/reading")
+			if len(folds) > 0 {
+				whole := median(ours) + median(folds)/foldedAtOnce
+				b.ReportMetric(float64(median(copied))/float64(whole), "×COPYwithFold")
+			}
+			fold(b, s)
 			clock.Advance(time.Hour)
 			sealAll(b, s)
 			closed := storetest.Size(b, st, "reading_chunks", "reading_seals")
 			b.ReportMetric(float64(closed)/float64((n+1)*benchRows), "sealedB/reading")
 		})
+	}
+}
+
+// foldedAtOnce is how many batches the benchmark folds at once.
+const foldedAtOnce = 8
+
+func fold(b *testing.B, s *metering.Service) {
+	if _, err := s.Fold(ctx); err != nil {
+		b.Fatal(err)
 	}
 }
 

@@ -13,7 +13,7 @@ const neighbours = 50
 // recompute makes the intervals anew that late readings of a meter touch: from
 // the reading before the first of them to the reading after the last.
 func (in *ingest) recompute(id string, span timeSpan) error {
-	poll := in.meters[id].PollInterval
+	poll := in.meters[id].poll
 	base, err := in.baseBefore(id, span.from, poll)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ type Service struct {
 	now   func() time.Time
 	live  hub
 	ripe  ripening
+	in    intake
 	fleet fleetView
 }
 

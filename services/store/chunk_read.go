@@ -124,6 +124,29 @@ const (
 
 // Readings gives at most limit readings of a meter in [from, until), by time.
 func (tx *Tx) Readings(meter string, from, until time.Time, limit int) ([]models.Reading, error) {
+	out, err := tx.keptReadings(meter, from, until, limit)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := tx.pendingIn(meter, from, until)
+	if err != nil || len(waiting) == 0 {
+		return out, err
+	}
+	out = append(out, waiting...)
+	slices.SortStableFunc(out, func(a, b models.Reading) int { return a.At.Compare(b.At) })
+	return out[:min(len(out), limit)], nil
+}
+
+// pendingIn gives the readings of a meter in [from, until) that wait to be folded.
+func (tx *Tx) pendingIn(meter string, from, until time.Time) ([]models.Reading, error) {
+	of, err := tx.pendingOf([]string{meter})
+	return slices.DeleteFunc(of[meter], func(r models.Reading) bool {
+		return r.At.Before(from) || !r.At.Before(until) || tx.past != nil && r.At.After(tx.Now)
+	}), err
+}
+
+// keptReadings is Readings without what waits to be folded.
+func (tx *Tx) keptReadings(meter string, from, until time.Time, limit int) ([]models.Reading, error) {
 	at, ok, err := tx.placeOf(meter)
 	if err != nil || !ok {
 		return nil, err
@@ -202,7 +225,12 @@ func (tx *Tx) ReadingsBefore(meter string, at time.Time, limit int) ([]models.Re
 	if err != nil || !ok {
 		return nil, err
 	}
-	var out []models.Reading
+	out, err := tx.pendingIn(meter, time.Time{}, at)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(out) // they are the newest
+	out = out[:min(len(out), limit)]
 	for until := micros(at); len(out) < limit; {
 		// The newest quarter before until that has anything.
 		last, err := one[int64](tx, "reading", meter, `SELECT COALESCE(MAX(at), 0) FROM (
@@ -213,7 +241,7 @@ func (tx *Tx) ReadingsBefore(meter string, at time.Time, limit int) ([]models.Re
 			return out, err
 		}
 		from := quarterOf(last)
-		part, err := tx.Readings(meter, instant(from), instant(min(until, from+quarterUs)), 1<<30)
+		part, err := tx.keptReadings(meter, instant(from), instant(min(until, from+quarterUs)), 1<<30)
 		if err != nil {
 			return nil, err
 		}

@@ -2,7 +2,9 @@ package store
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"rigistry/models"
@@ -236,11 +238,52 @@ func (tx *Tx) FeedersSince(since time.Time) ([]FeederNews, error) {
 				JOIN connection_points c ON c.id = m.node_id OR c.code = m.node_id
 				WHERE m.node_kind IN ('connection_point', 'connection') AND s.at >= ?) AS touched
 		GROUP BY feeder ORDER BY feeder`, micros(since), micros(since))
-	out := make([]FeederNews, len(rows))
-	for i, r := range rows {
-		out[i] = FeederNews{Feeder: r.Feeder, Newest: instant(r.Newest)}
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	newest := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		newest[r.Feeder] = r.Newest
+	}
+	if err := tx.feedersPending(since, newest); err != nil {
+		return nil, err
+	}
+	out := make([]FeederNews, 0, len(newest))
+	for _, feeder := range slices.Sorted(maps.Keys(newest)) {
+		out = append(out, FeederNews{Feeder: feeder, Newest: instant(newest[feeder])})
+	}
+	return out, nil
+}
+
+// feedersPending adds what waits to be folded to the newest readings of feeders.
+func (tx *Tx) feedersPending(since time.Time, newest map[string]int64) error {
+	waiting, err := tx.pendingOf(nil)
+	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	var ids []string
+	for id, rows := range waiting {
+		if !rows[len(rows)-1].At.Before(since) {
+			ids = append(ids, id)
+		}
+	}
+	among, list, err := tx.among("m.id", ids)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	type row struct {
+		Meter  string `gorm:"column:meter"`
+		Feeder string `gorm:"column:feeder"`
+	}
+	rows, err := many[row](tx, `SELECT m.id AS meter, f.id AS feeder FROM meters m JOIN feeders f ON f.id = m.node_id OR f.code = m.node_id
+			WHERE m.node_kind = 'feeder' AND `+among+`
+		UNION ALL SELECT m.id, c.feeder_id FROM meters m JOIN connection_points c ON c.id = m.node_id OR c.code = m.node_id
+			WHERE m.node_kind IN ('connection_point', 'connection') AND `+among, list, list)
+	for _, r := range rows {
+		of := waiting[r.Meter]
+		newest[r.Feeder] = max(newest[r.Feeder], micros(of[len(of)-1].At))
+	}
+	return err
 }
 
 // LicensedSpan is a version of a license at a connection point, in effect from

@@ -129,8 +129,12 @@ func (tx *Tx) DeleteIntervals(meter string, from, until time.Time) error {
 
 // Intervals gives a meter's intervals that start in [from, until), by time.
 func (tx *Tx) Intervals(meter string, from, until time.Time, limit int) ([]models.Interval, error) {
-	return intervalsOf(many[intervalRow](tx, "SELECT * FROM intervals WHERE meter_id = ? AND start_at >= ? AND start_at < ? ORDER BY start_at LIMIT ?",
+	rows, err := intervalsOf(many[intervalRow](tx, "SELECT * FROM intervals WHERE meter_id = ? AND start_at >= ? AND start_at < ? ORDER BY start_at LIMIT ?",
 		meter, micros(from), micros(until), limit))
+	if err == nil {
+		rows, err = tx.mergePending(rows, []string{meter}, from, until)
+	}
+	return rows[:min(len(rows), limit)], err
 }
 
 // IntervalsOf gives the intervals of several meters that start in [from, until),
@@ -146,5 +150,5 @@ func (tx *Tx) IntervalsOf(meters []string, from, until time.Time) ([]models.Inte
 		}
 		out = append(out, got...)
 	}
-	return out, nil
+	return tx.mergePending(out, meters, from, until)
 }

@@ -22,6 +22,8 @@ type places struct {
 	of map[string]place // by meter id
 	// months are the partitions that are known to be there.
 	months map[string]bool
+	// pending are batches that wait to be folded.
+	pending pendingCache
 }
 
 func (p *places) get(ids []string) (known map[string]place, unknown []string) {

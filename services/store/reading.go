@@ -61,6 +61,30 @@ type stateRow struct {
 // MeterStates gives the states of the meters that have one, by meter id; of all
 // meters when ids is nil.
 func (tx *Tx) MeterStates(ids []string) (map[string]MeterState, error) {
+	out, err := tx.keptStates(ids)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := tx.pendingOf(ids)
+	if err != nil {
+		return nil, err
+	}
+	for id, rows := range waiting {
+		state := out[id]
+		for i := range rows {
+			if tx.past == nil || !rows[i].At.After(tx.Now) {
+				state.see(&rows[i])
+			}
+		}
+		if !state.Latest.At.IsZero() {
+			out[id] = state
+		}
+	}
+	return out, nil
+}
+
+// keptStates is MeterStates without what waits to be folded.
+func (tx *Tx) keptStates(ids []string) (map[string]MeterState, error) {
 	out := map[string]MeterState{}
 	scan := func(rows []stateRow, err error) error {
 		if err != nil {
@@ -136,10 +160,13 @@ func (tx *Tx) ReadingBatch(collector string, sequence int64) (ReadingBatch, erro
 		"SELECT * FROM reading_batches WHERE collector = ? AND sequence = ?", collector, sequence)
 }
 
-// InsertReadingBatch records a batch, received now.
-func (tx *Tx) InsertReadingBatch(b ReadingBatch) error {
-	b.Received = micros(tx.Now)
-	return insert(tx, "reading_batches", &b)
+// InsertReadingBatch records a batch, received now; false when there is one with its
+// collector and sequence.
+func (tx *Tx) InsertReadingBatch(b ReadingBatch) (bool, error) {
+	n, err := exec(tx, `INSERT INTO reading_batches (collector, sequence, digest, readings, accepted, duplicate, rejected, received_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (collector, sequence) DO NOTHING`,
+		b.Collector, b.Sequence, b.Digest, b.Readings, b.Accepted, b.Duplicate, b.Rejected, micros(tx.Now))
+	return n == 1, err
 }
 
 // NextSequence is one more than the largest sequence of a collector, or 1.

@@ -83,6 +83,13 @@ func (tx *Tx) Days(meter string, from, until time.Time) ([]models.Interval, erro
 }
 
 func (tx *Tx) rolledOf(r rolled, meter string, from, until time.Time) ([]models.Interval, error) {
-	return intervalsOf(many[intervalRow](tx, "SELECT * FROM "+r.table+" WHERE meter_id = ? AND start_at >= ? AND start_at < ? ORDER BY start_at",
+	sums, err := intervalsOf(many[intervalRow](tx, "SELECT * FROM "+r.table+" WHERE meter_id = ? AND start_at >= ? AND start_at < ? ORDER BY start_at",
 		meter, micros(from), micros(until)))
+	if err != nil || len(sums) == 0 {
+		return sums, err
+	}
+	waiting, err := tx.pendingIntervals([]string{meter}, from, until.Add(r.step)) // they would change their sums
+	return slices.DeleteFunc(sums, func(sum models.Interval) bool {
+		return slices.ContainsFunc(waiting, func(w models.Interval) bool { return r.start(w.Start).Equal(sum.Start) })
+	}), err
 }
