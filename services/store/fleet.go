@@ -31,23 +31,25 @@ type polledRow struct {
 	NodeKind  string `gorm:"column:node_kind"`
 	NodeID    string `gorm:"column:node_id"`
 	PollMs    int64  `gorm:"column:poll_ms"`
-	At        int64  `gorm:"column:last_at"`
-	Quality   int64  `gorm:"column:quality"`
-	BaseAt    int64  `gorm:"column:good_at"`
 	Installed int64  `gorm:"column:installed_from"`
 }
 
 // PolledMeters gives every meter that is read over Modbus and still installed, by code.
 func (tx *Tx) PolledMeters() ([]PolledMeter, error) {
-	rows, err := many[polledRow](tx, `SELECT m.id, m.code, m.utility, m.profile, m.url, m.unit, m.role, m.node_kind, m.node_id, m.poll_ms, m.installed_from,
-		COALESCE(s.at, 0) AS last_at, COALESCE(s.quality, 0) AS quality, COALESCE(s.base_at, 0) AS good_at
-		FROM meters m LEFT JOIN meter_states s ON s.meter_id = m.id
-		WHERE m.profile <> '' AND m.url <> '' AND m.installed_until = 0 ORDER BY m.code`)
+	rows, err := many[polledRow](tx, `SELECT id, code, utility, profile, url, unit, role, node_kind, node_id, poll_ms, installed_from
+		FROM meters WHERE profile <> '' AND url <> '' AND installed_until = 0 ORDER BY code`)
+	if err != nil {
+		return nil, err
+	}
+	states, err := tx.MeterStates(nil)
 	out := make([]PolledMeter, len(rows))
 	for i, r := range rows {
 		out[i] = PolledMeter{ID: r.ID, Code: r.Code, Utility: r.Utility, Profile: r.Profile, URL: r.URL, Unit: uint8(r.Unit),
 			Role: models.MeterRole(r.Role), Node: models.Ref{Kind: r.NodeKind, ID: r.NodeID}, Every: time.Duration(r.PollMs) * time.Millisecond,
-			LastAt: instant(r.At), Quality: models.Quality(r.Quality), LastGood: instant(r.BaseAt), Installed: instant(r.Installed)}
+			Installed: instant(r.Installed)}
+		if st, read := states[r.ID]; read {
+			out[i].LastAt, out[i].Quality, out[i].LastGood = st.Latest.At, st.Latest.Quality, st.Base.At
+		}
 	}
 	return out, err
 }

@@ -1908,46 +1908,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/evidence/{sha256}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * An original, byte for byte; each access is an entry of its custody
-         * @description Roles: officer, head, inspector, auditor.
-         */
-        get: operations["get-v1-evidence-sha256"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/evidence/{sha256}/erasure": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Erase an original that no hold, inspection or case keeps
-         * @description Roles: head.
-         */
-        post: operations["post-v1-evidence-sha256-erasure"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/feeders": {
         parameters: {
             query?: never;
@@ -1984,134 +1944,6 @@ export interface paths {
          * @description Roles: officer, head, inspector, auditor.
          */
         get: operations["get-v1-feeders-id-balance"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/field/blobs/{sha256}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Send a file under its SHA-256, the body as it is; on the disk before the answer
-         * @description Roles: inspector, head.
-         */
-        put: operations["put-v1-field-blobs-sha256"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        /**
-         * Whether a file is there
-         * @description Roles: inspector, head.
-         */
-        head: operations["head-v1-field-blobs-sha256"];
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/field/devices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Devices of the field: an inspector's own, for a head all
-         * @description Roles: inspector, head.
-         */
-        get: operations["get-v1-field-devices"];
-        put?: never;
-        /**
-         * Register the key of a device; the same key is the same device
-         * @description Roles: inspector, head.
-         */
-        post: operations["post-v1-field-devices"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/field/devices/{id}/lock": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Lock a device: at its next contact it wipes what it holds of the registry
-         * @description Roles: inspector, head.
-         */
-        post: operations["post-v1-field-devices-id-lock"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/field/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send events that a device signed, at most 200; each is kept once, and nothing is refused for being late
-         * @description Roles: inspector, head.
-         */
-        post: operations["post-v1-field-events"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/field/receipts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Receipts of events: received, or sealed with their place in the ledger
-         * @description Roles: inspector, head.
-         */
-        get: operations["get-v1-field-receipts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/field/today": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The caller's visits, by day and route
-         * @description Roles: inspector, head.
-         */
-        get: operations["get-v1-field-today"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2712,270 +2544,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/inspections": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Inspections, the newest first; an inspector's own and those of teams
-         * @description Roles: officer, head, inspector, auditor.
-         */
-        get: operations["get-v1-inspections"];
-        put?: never;
-        /**
-         * Plan a visit of a site, a connection or an address
-         * @description Roles: head.
-         */
-        post: operations["post-v1-inspections"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/inspections/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * An inspection by id or number, with what the law demands and what is missing
-         * @description Roles: officer, head, inspector, auditor.
-         */
-        get: operations["get-v1-inspections-id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/inspections/{id}/cancellation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * End an inspection that is not made, with the reason
-         * @description Roles: head.
-         */
-        post: operations["post-v1-inspections-id-cancellation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/inspections/{id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The events of the field as they were signed, by device and number, conflicting versions too
-         * @description Roles: officer, head, inspector, auditor.
-         */
-        get: operations["get-v1-inspections-id-events"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/inspections/{id}/evidence": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The photos of an inspection with their checks and custody
-         * @description Roles: officer, head, inspector, auditor.
-         */
-        get: operations["get-v1-inspections-id-evidence"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/inspections/{id}/finalization": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * End an inspection as made; while something that the law demands is missing it is refused, with why
-         * @description Roles: inspector, head.
-         */
-        post: operations["post-v1-inspections-id-finalization"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/inspections/{id}/hold": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Keep everything of the inspection from erasure; an empty reason lifts the hold
-         * @description Roles: head.
-         */
-        put: operations["put-v1-inspections-id-hold"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/inspections/{id}/legal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put in what the law demands; what is not named stays
-         * @description Roles: inspector, head.
-         */
-        put: operations["put-v1-inspections-id-legal"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/inspections/{id}/pack": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What the team takes along: the visit, what is declared, the checklist, the signed status list
-         * @description Roles: inspector, head.
-         */
-        get: operations["get-v1-inspections-id-pack"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/inspections/{id}/remedy-orders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Order to put something right by a day; overdue, the gate refers the license
-         * @description Roles: inspector, head.
-         */
-        post: operations["post-v1-inspections-id-remedy-orders"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/inspections/{id}/review": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The protocol beside what is declared: rigs, photos with their checks, conflicts, gaps
-         * @description Roles: officer, head, inspector, auditor.
-         */
-        get: operations["get-v1-inspections-id-review"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/inspections/{id}/submission": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Say that a device has sent all of a visit; what is missing is named
-         * @description Roles: inspector, head.
-         */
-        post: operations["post-v1-inspections-id-submission"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/inspections/{id}/team": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change who goes, the day and the place in the route
-         * @description Roles: head.
-         */
-        put: operations["put-v1-inspections-id-team"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/ledger/checkpoint": {
         parameters: {
             query?: never;
@@ -3317,6 +2885,46 @@ export interface paths {
          * @description Roles: clerk, utility.
          */
         put: operations["put-v1-meters-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meters/{id}/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record that a meter or its transformers were exchanged
+         * @description Roles: clerk, utility.
+         */
+        post: operations["post-v1-meters-id-exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meters/{id}/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done to a meter at its place, the newest first
+         * @description Roles: clerk, officer, head, inspector, auditor, utility.
+         */
+        get: operations["get-v1-meters-id-exchanges"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -5421,16 +5029,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        AnswerWire: {
-            note?: string;
-            question: string;
-            required: boolean;
-            section: components["schemas"]["TextWire"];
-            text: components["schemas"]["TextWire"];
-            unit?: string;
-            /** @description Absent when it was not answered */
-            value?: string;
-        };
         AppealOutcomeInput: {
             /** @description Number and date of its decision */
             decision: string;
@@ -5667,15 +5265,6 @@ export interface components {
         };
         BatchInput: {
             checks: components["schemas"]["CheckInput"][] | null;
-        };
-        BlobWire: {
-            /** Format: int64 */
-            bytes: number;
-            /** @description Id of the ledger entry */
-            entry: string;
-            /** Format: date-time */
-            received_at: string;
-            sha256: string;
         };
         BothWire: {
             kk: string;
@@ -6228,20 +5817,6 @@ export interface components {
             pointer: string;
             text: string;
         };
-        CustodyWire: {
-            /** @enum {string} */
-            act: "received" | "received_again" | "viewed" | "exported" | "erased";
-            /** Format: date-time */
-            at: string;
-            by_name?: string;
-            entry: string;
-            purpose?: string;
-        };
-        DayWire: {
-            items: components["schemas"]["TodayWire"][];
-            /** Format: date-time */
-            server_time: string;
-        };
         DecisionInput: {
             note?: string;
             /** @enum {string} */
@@ -6303,21 +5878,6 @@ export interface components {
             state: "waiting" | "delivered" | "failed" | "dropped";
             subject: string;
             subject_kind: string;
-        };
-        DeviceInput: {
-            name: string;
-            /** @description Base64 of the uncompressed P-256 point, 65 bytes */
-            public_key: string;
-        };
-        DeviceLockBody: Record<string, never>;
-        DeviceWire: {
-            id: string;
-            /** Format: date-time */
-            locked_at?: string;
-            name: string;
-            /** Format: date-time */
-            registered_at: string;
-            user: string;
         };
         DismissalInput: {
             /** @description Party id */
@@ -6478,10 +6038,6 @@ export interface components {
             /** @description The order or article that demands it */
             ground: string;
         };
-        EventConflictWire: {
-            id: string;
-            versions: components["schemas"]["FieldEventWire"][];
-        };
         EventWire: {
             actor?: string;
             actor_kind?: string;
@@ -6496,13 +6052,6 @@ export interface components {
             subject_kind: string;
             /** Format: int64 */
             subject_version?: number;
-        };
-        EventsInput: {
-            events: components["schemas"]["SignedEventInput"][];
-        };
-        EventsWire: {
-            receipts: components["schemas"]["ReceiptEventWire"][];
-            refused: components["schemas"]["RefusedEventWire"][];
         };
         ExplanationWire: {
             decision: string;
@@ -6610,37 +6159,6 @@ export interface components {
             readonly version?: number;
             /** Format: int64 */
             volt_kv: number;
-        };
-        FieldEventWire: {
-            /**
-             * Format: date-time
-             * @description Clock of the device
-             */
-            at: string;
-            body: unknown;
-            by_name?: string;
-            device: string;
-            device_name?: string;
-            entry: string;
-            flags: string[];
-            hash: string;
-            id: string;
-            /**
-             * Format: int64
-             * @description Place in the ledger, once it is sealed
-             */
-            index?: number;
-            kind: string;
-            /** @description What was signed, byte for byte */
-            payload: string;
-            /**
-             * Format: date-time
-             * @description Clock of the registry
-             */
-            received_at: string;
-            /** Format: int64 */
-            seq: number;
-            signature: string;
         };
         FilingFeeWire: {
             /**
@@ -6874,13 +6392,6 @@ export interface components {
             party?: string;
             state?: string;
         };
-        GapWire: {
-            device: string;
-            /** Format: int64 */
-            from: number;
-            /** Format: int64 */
-            to: number;
-        };
         GatewayWire: {
             counts: {
                 [key: string]: number;
@@ -6934,9 +6445,6 @@ export interface components {
             /** @enum {string} */
             status: "ok";
             version: string;
-        };
-        HoldInput: {
-            reason?: string;
         };
         HolidayWire: {
             date: string;
@@ -7158,130 +6666,6 @@ export interface components {
             /** @enum {string} */
             state: "uploading" | "uploaded" | "checking" | "checked" | "running" | "done" | "failed" | "undoing" | "undone" | "cancelled";
         };
-        InspectionBareBody: Record<string, never>;
-        InspectionInput: {
-            address?: string;
-            /** @description financial_monitoring, police, prosecutor, energy_supervision, tax, utility, system_operator */
-            agencies?: string[] | null;
-            /** @description Id or number of a case; site, connection and finding follow from what it is about */
-            case?: string;
-            /** @description Id or code */
-            connection_point?: string;
-            /** @enum {string} */
-            kind: "planned" | "unscheduled" | "preventive";
-            /** Format: double */
-            lat?: number;
-            /** @description User id of the inspector who leads */
-            lead: string;
-            /** @description What the law demands, by field */
-            legal?: {
-                [key: string]: string;
-            };
-            /** Format: double */
-            lon?: number;
-            /** @description User ids */
-            members?: string[] | null;
-            /**
-             * Format: date
-             * @description Legal date of the visit
-             */
-            planned_on: string;
-            region?: string;
-            /**
-             * Format: int64
-             * @description Place in the route of the day, from 1
-             */
-            route?: number;
-            /** @description Id or code */
-            site?: string;
-            /** @description One line for lists */
-            title: string;
-        };
-        InspectionLegalInput: {
-            /** @description act_number, act_date, registration_number, registration_date, notice_date, notice_exception, inspector_card, checklist_version, entry_power */
-            legal: {
-                [key: string]: string;
-            };
-        };
-        InspectionTeamInput: {
-            agencies?: string[] | null;
-            /** @description User id */
-            lead: string;
-            /** @description User ids */
-            members?: string[] | null;
-            /** Format: date */
-            planned_on: string;
-            /** Format: int64 */
-            route?: number;
-        };
-        InspectionWire: {
-            address?: string;
-            agencies: string[];
-            /** @description What the caller may do now: legal team cancel finalize hold order */
-            allowed: string[];
-            case?: string;
-            case_number?: string;
-            checklist_version: string;
-            /** @description Code */
-            connection_point?: string;
-            /** Format: date-time */
-            created_at: string;
-            /**
-             * Format: int64
-             * @description Events of the field that have come in
-             */
-            events: number;
-            /** Format: date-time */
-            finalized_at?: string;
-            finalized_by_name?: string;
-            finding?: string;
-            /** @description Why nothing of it may be erased */
-            hold?: string;
-            id: string;
-            /** @enum {string} */
-            kind: "planned" | "unscheduled" | "preventive";
-            /** Format: date-time */
-            last_event_at?: string;
-            /** Format: double */
-            lat?: number;
-            law?: components["schemas"]["LegalFieldWire"][] | null;
-            lead: string;
-            lead_name?: string;
-            legal: {
-                [key: string]: string;
-            };
-            license?: string;
-            /** Format: double */
-            lon?: number;
-            /**
-             * Format: int64
-             * @description How much of what the law demands is missing
-             */
-            missing_count: number;
-            number: string;
-            party_name?: string;
-            /** Format: int64 */
-            photos: number;
-            planned_on: string;
-            /** @description Why it was cancelled */
-            reason?: string;
-            region?: string;
-            remedy_orders?: components["schemas"]["RemedyWire"][] | null;
-            /** Format: int64 */
-            route: number;
-            site?: string;
-            site_name?: string;
-            /** @enum {string} */
-            state: "planned" | "ready" | "in_progress" | "submitted" | "finalized" | "cancelled";
-            /** Format: date-time */
-            submitted_at?: string;
-            team?: components["schemas"]["TeamWire"][] | null;
-            title: string;
-            /** Format: date-time */
-            updated_at: string;
-            /** Format: int64 */
-            version: number;
-        };
         IntervalWire: {
             /**
              * Format: date-time
@@ -7339,23 +6723,6 @@ export interface components {
             p50: number;
             /** Format: double */
             p99: number;
-        };
-        LegalFieldWire: {
-            field: string;
-            /** @enum {string} */
-            grade: "S" | "R";
-            legal_ref: string;
-            /**
-             * @description Absent when nothing is missing
-             * @enum {string}
-             */
-            missing?: "missing" | "too_late";
-            /** @description Field that stands for it */
-            or?: string;
-            text: components["schemas"]["TextWire"];
-            value?: string;
-            /** @description Why it matters */
-            why: components["schemas"]["TextWire"];
         };
         LetterReasonWire: {
             legal_ref: string;
@@ -7696,21 +7063,6 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
-        ListDeviceWire: {
-            /**
-             * Format: date-time
-             * @description The instant whose state this is, when one was asked about
-             */
-            as_at?: string;
-            items: components["schemas"]["DeviceWire"][];
-            /**
-             * Format: date-time
-             * @description The instant whose knowledge this is, when one was asked about
-             */
-            known_at?: string;
-            /** @description Cursor of the next page; absent on the last */
-            next?: string;
-        };
         ListDocumentWire: {
             /**
              * Format: date-time
@@ -7793,21 +7145,6 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["FeederWire"][];
-            /**
-             * Format: date-time
-             * @description The instant whose knowledge this is, when one was asked about
-             */
-            known_at?: string;
-            /** @description Cursor of the next page; absent on the last */
-            next?: string;
-        };
-        ListFieldEventWire: {
-            /**
-             * Format: date-time
-             * @description The instant whose state this is, when one was asked about
-             */
-            as_at?: string;
-            items: components["schemas"]["FieldEventWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -7921,21 +7258,6 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
-        ListInspectionWire: {
-            /**
-             * Format: date-time
-             * @description The instant whose state this is, when one was asked about
-             */
-            as_at?: string;
-            items: components["schemas"]["InspectionWire"][];
-            /**
-             * Format: date-time
-             * @description The instant whose knowledge this is, when one was asked about
-             */
-            known_at?: string;
-            /** @description Cursor of the next page; absent on the last */
-            next?: string;
-        };
         ListLicenseWire: {
             /**
              * Format: date-time
@@ -7958,6 +7280,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["MergeWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListMeterExchangeWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["MeterExchangeWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -8093,21 +7430,6 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["PersonWire"][];
-            /**
-             * Format: date-time
-             * @description The instant whose knowledge this is, when one was asked about
-             */
-            known_at?: string;
-            /** @description Cursor of the next page; absent on the last */
-            next?: string;
-        };
-        ListPhotoWire: {
-            /**
-             * Format: date-time
-             * @description The instant whose state this is, when one was asked about
-             */
-            as_at?: string;
-            items: components["schemas"]["PhotoWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -8489,6 +7811,86 @@ export interface components {
             undone_by_name?: string;
             /** Format: int64 */
             version: number;
+        };
+        MeterExchangeInput: {
+            /** @description Number of the act of exchange */
+            act: string;
+            /**
+             * Format: date-time
+             * @description When it was done
+             */
+            at: string;
+            /** Format: int64 */
+            ct_den?: number;
+            /**
+             * Format: int64
+             * @description Absent when the current transformers stay
+             */
+            ct_num?: number;
+            /** Format: double */
+            final_export_kwh?: number;
+            /**
+             * Format: double
+             * @description Of the old meter at its end, as it shows
+             */
+            final_kwh: number;
+            /** Format: double */
+            first_export_kwh?: number;
+            /**
+             * Format: double
+             * @description Of the new meter at its beginning, as it shows
+             */
+            first_kwh: number;
+            new_profile?: string;
+            new_seals: string;
+            /** @description Absent when the meter stays */
+            new_serial?: string;
+            /** Format: int64 */
+            new_unit?: number;
+            old_seals?: string;
+            /** Format: int64 */
+            vt_den?: number;
+            /** Format: int64 */
+            vt_num?: number;
+        };
+        MeterExchangeWire: {
+            /** @description Number of the act of exchange */
+            act: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            final_export_kwh?: number;
+            /**
+             * Format: double
+             * @description Of the primary side
+             */
+            final_kwh: number;
+            /** Format: double */
+            first_export_kwh?: number;
+            /**
+             * Format: double
+             * @description Of the primary side
+             */
+            first_kwh: number;
+            id: string;
+            /** @enum {string} */
+            kind: "installed" | "meter" | "transformers" | "both";
+            /**
+             * Format: int64
+             * @description Of the meter from then on
+             */
+            meter_version: number;
+            new_profile: string;
+            new_ratio: string;
+            new_seals: string;
+            new_serial: string;
+            old_profile: string;
+            /** @example CT 200/5 VT 1/1 */
+            old_ratio: string;
+            old_seals: string;
+            old_serial: string;
+            /** Format: date-time */
+            recorded_at: string;
         };
         MeterShareWire: {
             code: string;
@@ -9418,43 +8820,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        PhotoFlagWire: {
-            /**
-             * Format: int64
-             * @description Metres, metres in a second, seconds, or thousandths of a correlation, by the code
-             */
-            amount?: number;
-            /** @enum {string} */
-            code: "not_received" | "unreadable" | "reused" | "same_file" | "gallery" | "no_place" | "far_from_site" | "impossible_travel" | "exif_time" | "before_visit" | "exif_place" | "edited";
-            how?: string;
-            /** @description Hash of the other picture, or number of the other inspection */
-            other?: string;
-        };
-        PhotoWire: {
-            /** Format: double */
-            accuracy_m?: number;
-            /** Format: date-time */
-            at: string;
-            /** Format: int64 */
-            bytes?: number;
-            custody: components["schemas"]["CustodyWire"][];
-            event: string;
-            flags: components["schemas"]["PhotoFlagWire"][];
-            /** Format: double */
-            lat?: number;
-            /** Format: double */
-            lon?: number;
-            media_type?: string;
-            note?: string;
-            rack?: string;
-            /** Format: date-time */
-            received_at: string;
-            sha256: string;
-            shot?: string;
-            source?: string;
-            /** @description The file has come in */
-            there: boolean;
-        };
         PlaceWire: {
             declared_use?: string;
             /** @description Code */
@@ -9834,29 +9199,6 @@ export interface components {
             severity: "deny" | "refer" | "note";
             text: string;
         };
-        ReceiptEventWire: {
-            /**
-             * Format: int64
-             * @description Size of a signed checkpoint that covers it
-             */
-            checkpoint?: number;
-            /** @description Id of the ledger entry */
-            entry: string;
-            /** @description late, clock, second_device, reassigned, not_in_team, other_user, after_final, gap, chain, conflict */
-            flags: string[];
-            /** @description Hex SHA-256 of the payload */
-            hash: string;
-            id: string;
-            /**
-             * Format: int64
-             * @description Place in the ledger, once it is sealed
-             */
-            index?: number;
-            /** Format: date-time */
-            received_at: string;
-            /** @enum {string} */
-            state: "received" | "sealed";
-        };
         ReceiptWire: {
             /** @description What was filed, with the hashes of the attachments: canonical JSON, byte for byte */
             content: string;
@@ -9868,9 +9210,6 @@ export interface components {
             reference: string;
             /** @description Legal date: last day of the completeness check */
             register_by: string;
-        };
-        ReceiptsWire: {
-            receipts: components["schemas"]["ReceiptEventWire"][];
         };
         ReconciliationInput: {
             /**
@@ -9930,7 +9269,7 @@ export interface components {
         };
         ReferenceChangeInput: {
             /** @enum {string} */
-            kind: "legal_values" | "holidays" | "requirements" | "grounds" | "application_reasons" | "appeal_routes" | "obligation_kinds" | "fee_rates" | "waiver_grounds" | "letter_texts" | "gate_parameters" | "order_deadlines";
+            kind: "legal_values" | "holidays" | "requirements" | "grounds" | "application_reasons" | "appeal_routes" | "obligation_kinds" | "fee_rates" | "waiver_grounds" | "letter_texts" | "gate_parameters" | "order_deadlines" | "penalty_rules";
             lines: components["schemas"]["ReferenceLineWire"][];
             /** @description What changes and why */
             note: string;
@@ -10022,17 +9361,6 @@ export interface components {
             key: string[];
             kind: string;
         };
-        RefusedEventWire: {
-            /** @enum {string} */
-            code: "malformed" | "unknown_device" | "unknown_inspection" | "bad_signature";
-            detail: string;
-            id?: string;
-            /**
-             * Format: int64
-             * @description Place in the request
-             */
-            index: number;
-        };
         RegisterWire: {
             quality: string;
             quantity: string;
@@ -10079,30 +9407,6 @@ export interface components {
              */
             effective_on?: string;
             note?: string;
-        };
-        RemedyInput: {
-            /** @description Article of the law that is broken */
-            article: string;
-            /**
-             * Format: date
-             * @description The last day
-             */
-            due: string;
-            /** @description What has to be put right */
-            text: string;
-        };
-        RemedyWire: {
-            article: string;
-            due: string;
-            id: string;
-            /** Format: date-time */
-            issued_at: string;
-            issued_by?: string;
-            license?: string;
-            number: string;
-            /** @description Id of the obligation; overdue, it stands in the way at the gate */
-            obligation?: string;
-            text: string;
         };
         RemovalInput: {
             /** @description Number of the act, declaration or contract */
@@ -10239,46 +9543,6 @@ export interface components {
             /** @description It belongs to the applicant */
             own: boolean;
         };
-        ReviewWire: {
-            access_refused?: components["schemas"]["FieldEventWire"];
-            answers: components["schemas"]["AnswerWire"][];
-            conflicts: components["schemas"]["EventConflictWire"][];
-            /** Format: date-time */
-            finished_at?: string;
-            gaps: components["schemas"]["GapWire"][];
-            language?: string;
-            notes: components["schemas"]["FieldEventWire"][];
-            photos: components["schemas"]["PhotoWire"][];
-            racks: components["schemas"]["FieldEventWire"][];
-            readings: components["schemas"]["FieldEventWire"][];
-            rigs: components["schemas"]["RigLineWire"][];
-            seals: components["schemas"]["FieldEventWire"][];
-            seized: string[];
-            signatures: components["schemas"]["FieldEventWire"][];
-            /** Format: date-time */
-            started_at?: string;
-            summary?: string;
-            /** @description question:id and shot:id that are required */
-            unanswered: string[];
-            /** @description Reason by id of the event */
-            voided: {
-                [key: string]: string;
-            };
-        };
-        RigLineWire: {
-            /** @enum {string} */
-            match: "declared" | "missing" | "unknown" | "duplicate" | "elsewhere";
-            model?: string;
-            rack?: string;
-            serial: string;
-            /** @description Where it is registered */
-            site?: string;
-            /**
-             * Format: int64
-             * @description How often it was scanned
-             */
-            times: number;
-        };
         RuleResultWire: {
             code: string;
             /** @description The facts it looked at, with their values */
@@ -10377,12 +9641,6 @@ export interface components {
         SignatureInput: {
             /** @description Of /v1/applications/{id}/review: the signature fails when anything shown there changed */
             content_digest?: string;
-        };
-        SignedEventInput: {
-            /** @description The text that was signed, byte for byte */
-            payload: string;
-            /** @description Base64 of r and s, ECDSA P-256 over SHA-256 */
-            signature: string;
         };
         SiteWire: {
             address: string;
@@ -10543,13 +9801,6 @@ export interface components {
             /** @description Where it is stored; where it stands when absent */
             site?: string;
         };
-        SubmissionInput: {
-            device: string;
-            /** @description Hash of the event with that number */
-            last_hash: string;
-            /** Format: int64 */
-            last_seq: number;
-        };
         SubstationWire: {
             code: string;
             readonly id?: string;
@@ -10656,12 +9907,6 @@ export interface components {
              */
             term_working_days: number;
         };
-        TeamWire: {
-            id: string;
-            name?: string;
-            /** @enum {string} */
-            role: "lead" | "member" | "former";
-        };
         TechnicalConditionsWire: {
             /** Format: double */
             limit_kw: number;
@@ -10670,28 +9915,6 @@ export interface components {
             purpose: "mining" | "other";
             /** Format: date-time */
             valid_until?: string;
-        };
-        TextWire: {
-            en: string;
-            kk: string;
-            ru: string;
-        };
-        TodayWire: {
-            address: string;
-            id: string;
-            number: string;
-            /**
-             * Format: int64
-             * @description About how large the pack is; 0 when it was given to somebody else
-             */
-            pack_bytes: number;
-            pack_version: string;
-            planned_on: string;
-            reassigned: boolean;
-            /** Format: int64 */
-            route: number;
-            state: string;
-            title: string;
         };
         TokenWire: {
             access_token: string;
@@ -22132,215 +21355,6 @@ export interface operations {
             };
         };
     };
-    "get-v1-evidence-sha256": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description SHA-256 in 64 lower-case hex digits */
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    "Content-Disposition"?: string;
-                    "Content-Security-Policy"?: string;
-                    "Content-Type"?: string;
-                    ETag?: string;
-                    "X-Content-Type-Options"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-v1-evidence-sha256-erasure": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Client-made key: the same key and body give the same answer */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description SHA-256 in 64 lower-case hex digits */
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CaseReasonInput"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "get-v1-feeders": {
         parameters: {
             query?: {
@@ -22596,818 +21610,6 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "put-v1-field-blobs-sha256": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Id of the device that asks */
-                "Field-Device"?: string;
-            };
-            path: {
-                /** @description SHA-256 in 64 lower-case hex digits */
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/octet-stream": string;
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BlobWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "head-v1-field-blobs-sha256": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description SHA-256 in 64 lower-case hex digits */
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    "Evidence-Bytes"?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-v1-field-devices": {
-        parameters: {
-            query?: {
-                /** @description How many items at most */
-                limit?: number;
-                /** @description Cursor: the value of next from the page before */
-                after?: string;
-                /** @description State as at this instant (RFC 3339); now when absent */
-                as_at?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListDeviceWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-v1-field-devices": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Client-made key: the same key and body give the same answer */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DeviceInput"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeviceWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-v1-field-devices-id-lock": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Client-made key: the same key and body give the same answer */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["DeviceLockBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeviceWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-v1-field-events": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Id of the device that asks */
-                "Field-Device"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EventsInput"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EventsWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-v1-field-receipts": {
-        parameters: {
-            query: {
-                /** @description Ids of events that devices made, with commas, at most 200 */
-                ids: string;
-            };
-            header?: {
-                /** @description Id of the device that asks */
-                "Field-Device"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceiptsWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-v1-field-today": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Id of the device that asks */
-                "Field-Device"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DayWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -26699,1531 +24901,6 @@ export interface operations {
             };
         };
     };
-    "get-v1-inspections": {
-        parameters: {
-            query?: {
-                /** @description How many items at most */
-                limit?: number;
-                /** @description Cursor: the value of next from the page before */
-                after?: string;
-                /** @description State as at this instant (RFC 3339); now when absent */
-                as_at?: string;
-                state?: "planned" | "ready" | "in_progress" | "submitted" | "finalized" | "cancelled";
-                /** @description true: neither finalized nor cancelled */
-                open?: "true" | "false";
-                kind?: "planned" | "unscheduled" | "preventive";
-                /** @description Case id */
-                case?: string;
-                /** @description User id, or me */
-                lead?: string;
-                /** @description true: of teams that the caller is of */
-                mine?: "true";
-                /** @description Planned on or after this legal date */
-                from?: string;
-                /** @description Planned on or before this legal date */
-                until?: string;
-                /** @description Part of the title, the address or the number */
-                q?: string;
-                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
-                known_at?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListInspectionWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-v1-inspections": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Client-made key: the same key and body give the same answer */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InspectionInput"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InspectionWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-v1-inspections-id": {
-        parameters: {
-            query?: {
-                /** @description State as at this instant (RFC 3339); now when absent */
-                as_at?: string;
-                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
-                known_at?: string;
-            };
-            header?: never;
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InspectionWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-v1-inspections-id-cancellation": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the version this change is based on; absent means the newest */
-                "If-Match"?: string;
-                /** @description Client-made key: the same key and body give the same answer */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CaseReasonInput"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InspectionWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-v1-inspections-id-events": {
-        parameters: {
-            query?: {
-                /** @description State as at this instant (RFC 3339); now when absent */
-                as_at?: string;
-                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
-                known_at?: string;
-            };
-            header?: never;
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListFieldEventWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-v1-inspections-id-evidence": {
-        parameters: {
-            query?: {
-                /** @description State as at this instant (RFC 3339); now when absent */
-                as_at?: string;
-                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
-                known_at?: string;
-            };
-            header?: never;
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListPhotoWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-v1-inspections-id-finalization": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the version this change is based on; absent means the newest */
-                "If-Match"?: string;
-                /** @description Client-made key: the same key and body give the same answer */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["InspectionBareBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InspectionWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "put-v1-inspections-id-hold": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the version this change is based on; absent means the newest */
-                "If-Match"?: string;
-                /** @description Client-made key: the same key and body give the same answer */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HoldInput"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InspectionWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "put-v1-inspections-id-legal": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the version this change is based on; absent means the newest */
-                "If-Match"?: string;
-                /** @description Client-made key: the same key and body give the same answer */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InspectionLegalInput"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InspectionWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-v1-inspections-id-pack": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Id of the device that asks */
-                "Field-Device"?: string;
-            };
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    "Content-Length"?: string;
-                    "Content-Type"?: string;
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-v1-inspections-id-remedy-orders": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Client-made key: the same key and body give the same answer */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RemedyInput"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InspectionWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-v1-inspections-id-review": {
-        parameters: {
-            query?: {
-                /** @description State as at this instant (RFC 3339); now when absent */
-                as_at?: string;
-                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
-                known_at?: string;
-            };
-            header?: never;
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReviewWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-v1-inspections-id-submission": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Client-made key: the same key and body give the same answer */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubmissionInput"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InspectionWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "put-v1-inspections-id-team": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the version this change is based on; absent means the newest */
-                "If-Match"?: string;
-                /** @description Client-made key: the same key and body give the same answer */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Identifier, or code where the thing has one */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InspectionTeamInput"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InspectionWire"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "get-v1-ledger-checkpoint": {
         parameters: {
             query?: {
@@ -30139,6 +26816,221 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-meters-id-exchange": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeterExchangeInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeterExchangeWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-meters-id-exchanges": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMeterExchangeWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -36149,7 +33041,7 @@ export interface operations {
                 after?: string;
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
-                kind?: "legal_values" | "holidays" | "requirements" | "grounds" | "application_reasons" | "appeal_routes" | "obligation_kinds" | "fee_rates" | "waiver_grounds" | "letter_texts" | "gate_parameters" | "order_deadlines";
+                kind?: "legal_values" | "holidays" | "requirements" | "grounds" | "application_reasons" | "appeal_routes" | "obligation_kinds" | "fee_rates" | "waiver_grounds" | "letter_texts" | "gate_parameters" | "order_deadlines" | "penalty_rules";
                 state?: "proposed" | "confirmed" | "rejected";
                 /** @description As the registry knew it at this instant (RFC 3339); now when absent */
                 known_at?: string;
@@ -36908,7 +33800,7 @@ export interface operations {
     "get-v1-reference-rows": {
         parameters: {
             query: {
-                kind: "legal_values" | "holidays" | "requirements" | "grounds" | "application_reasons" | "appeal_routes" | "obligation_kinds" | "fee_rates" | "waiver_grounds" | "letter_texts" | "gate_parameters" | "order_deadlines";
+                kind: "legal_values" | "holidays" | "requirements" | "grounds" | "application_reasons" | "appeal_routes" | "obligation_kinds" | "fee_rates" | "waiver_grounds" | "letter_texts" | "gate_parameters" | "order_deadlines" | "penalty_rules";
                 /** @description State as at this instant (RFC 3339); now when absent */
                 as_at?: string;
                 /** @description As the registry knew it at this instant (RFC 3339); now when absent */
