@@ -9,8 +9,8 @@ run: build ## Build everything and start the demonstration on http://127.0.0.1:8
 build: web ## The program, with the web in it
 	go build -trimpath -ldflags '$(LDFLAGS)' -o rigistry .
 
-web: web/dist/app/index.html ## The console
-web/dist/app/index.html: $(shell find web/console web/locales web/*.json web/*.ts web/scripts -type f -not -path '*/node_modules/*' 2>/dev/null)
+web: web/dist/app/index.html ## The console and the field app
+web/dist/app/index.html: $(shell find web/console web/field web/verify web/locales web/*.json web/*.ts web/scripts -type f -not -path '*/node_modules/*' 2>/dev/null)
 	.ci/web
 
 test: ## All that CI runs; installs what it needs from Debian's packages where it may
@@ -23,4 +23,4 @@ lint: ## go vet, gofmt and, where installed, golangci-lint
 	go vet ./... && test -z "$$(gofmt -l *.go api models services migrations web)" && { command -v golangci-lint >/dev/null && golangci-lint run || true; }
 
 clean:
-	rm -rf rigistry data web/dist/app
+	rm -rf rigistry data web/dist/app web/dist/field

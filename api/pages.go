@@ -31,7 +31,7 @@ func (s *Server) mountPages() error {
 	for path, handler := range map[string]gin.HandlerFunc{
 		"/": p.start, "/v": p.verifyBox, "/v/:code": p.verify, "/v/:code/qr.svg": p.qr, "/register": p.register,
 		"/register.csv": p.registerCSV, "/help": p.help, "/check": p.check, "/lang/:lang": p.language,
-		"/public/*file": gin.WrapH(web.Assets()), "/app/*file": gin.WrapH(web.App("app")),
+		"/public/*file": gin.WrapH(web.Assets()), "/app/*file": gin.WrapH(web.App("app")), "/field/*file": fieldApp(), "/field": toField,
 		"/app": func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/app/") },
 	} {
 		e.GET(path, handler)

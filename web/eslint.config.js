@@ -14,7 +14,7 @@ export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'console/src/shared/api/schema.d.ts'] },
   ...tseslint.configs.recommended,
   {
-    files: ['console/src/**/*.{ts,tsx}'],
+    files: ['console/src/**/*.{ts,tsx}', 'field/**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { 'react-hooks': hooks },
     rules: {

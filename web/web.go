@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// dist is what `make build` leaves: app/ is the console. On a clone where
+// dist is what `make build` leaves: app/ is the console, field/ the inspectors' app. On a clone where
 // nothing was built it holds a .gitkeep.
 //
 //go:embed all:dist
@@ -40,6 +40,7 @@ var types = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8",
 	".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".json": "application/json", ".woff2": "font/woff2",
 	".png": "image/png", ".ico": "image/x-icon", ".txt": "text/plain; charset=utf-8", ".webmanifest": "application/manifest+json",
+	".wasm": "application/wasm",
 }
 
 // App serves a built browser program under its prefix ("/app/"): files by name,
