@@ -7,7 +7,9 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -110,7 +112,11 @@ func writeQuick(g *gin.Context, answers []gate.Answer, form quickForm) {
 	for i := range answers {
 		size += 900 + len(answers[i].Permit) + 400*len(answers[i].Reasons)
 	}
-	b := make([]byte, 0, size)
+	room, _ := quickRoom.Get().(*[]byte)
+	if room == nil {
+		room = new([]byte)
+	}
+	b := slices.Grow((*room)[:0], size)
 	if form == quickBatch {
 		b = append(b, `{"answers":[`...)
 	}
@@ -129,7 +135,16 @@ func writeQuick(g *gin.Context, answers []gate.Answer, form quickForm) {
 	h.Set("Content-Length", strconv.Itoa(len(b))) // not in chunks
 	g.Writer.WriteHeader(http.StatusOK)
 	_, _ = g.Writer.Write(b) // who went away finds the answer under the key
+	if *room = b; cap(b) <= quickKept {
+		quickRoom.Put(room)
+	}
 }
+
+// quickRoom is what answers are written in, one after the other; net/http has copied an
+// answer when its Write returns. quickKept is the largest that is kept.
+var quickRoom sync.Pool
+
+const quickKept = 512 << 10
 
 // appendAnswer writes an answer as the JSON encoder writes CheckAnswer; a test holds
 // one against the other.

@@ -2,7 +2,9 @@ package gate
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -11,7 +13,8 @@ import (
 )
 
 // BenchmarkCheck asks for a watt each at sixteen points below one feeder, all at
-// once, recorded durably and signed.
+// once, recorded durably and signed, one by one and in batches of 100. CPU is that of
+// the process, without PostgreSQL's, and with the rows that follow.
 func BenchmarkCheck(b *testing.B) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		b.Run(engine, func(b *testing.B) {
@@ -41,20 +44,65 @@ func BenchmarkCheck(b *testing.B) {
 				b.Fatal(bad)
 			}
 			var n atomic.Int64
-			b.ResetTimer()
-			b.SetParallelism(16)
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
-					i := n.Add(1)
-					a, err := g.Check(b.Context(), actor, fmt.Sprint("k", i), "en", models.CheckRequest{Reference: "R", ConnectionPoint: fmt.Sprint("P", i%16),
-						Applicant: holderBin, Requested: 1, Purpose: models.PurposeOther, Event: models.EventNewConnection})
-					if err != nil || a.Decision != models.OutcomePermit {
-						b.Errorf("%s %v %v", a.Decision, codes(a), err)
-						return
-					}
-				}
+			request := func() models.CheckRequest {
+				return models.CheckRequest{Reference: "R", ConnectionPoint: fmt.Sprint("P", n.Add(1)%16), Applicant: holderBin, Requested: 1,
+					Purpose: models.PurposeOther, Event: models.EventNewConnection}
+			}
+			b.Run("one", func(b *testing.B) {
+				checkLoad(b, g, 1, func() ([]Answer, error) {
+					r := request()
+					a, err := g.Check(b.Context(), actor, fmt.Sprint("k", n.Load(), r.ConnectionPoint, rand.Int64()), "en", r)
+					return []Answer{a}, err
+				})
 			})
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "checks/s")
+			b.Run("batch", func(b *testing.B) {
+				checkLoad(b, g, 100, func() ([]Answer, error) {
+					rs := make([]models.CheckRequest, 0, 100)
+					for range 100 {
+						rs = append(rs, request())
+					}
+					return g.CheckBatch(b.Context(), actor, fmt.Sprint("b", rand.Int64()), "en", rs)
+				})
+			})
 		})
 	}
+}
+
+// checkLoad asks from 32 places at once until everything has its rows, and reports how
+// many checks were answered in a second and what one cost.
+func checkLoad(b *testing.B, g *Service, together int, ask func() ([]Answer, error)) {
+	b.Helper()
+	cpu := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	b.ReportAllocs()
+	before := cpu()
+	b.ResetTimer()
+	b.SetParallelism(16)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			answers, err := ask()
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			for _, a := range answers {
+				if a.Decision != models.OutcomePermit {
+					b.Errorf("%s %v", a.Decision, codes(a))
+					return
+				}
+			}
+		}
+	})
+	b.StopTimer()
+	checks := float64(b.N * together)
+	b.ReportMetric(checks/b.Elapsed().Seconds(), "checks/s")
+	if err := g.settle(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64((cpu()-before).Microseconds())/checks, "cpu-us/check")
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"rigistry/models"
@@ -86,9 +87,10 @@ func (s *Service) CheckBatch(ctx context.Context, actor models.Actor, key, lang 
 	}
 	items := make([]keyed, 0, len(rs))
 	for i, r := range rs {
-		item := keyed{request: r, pointer: fmt.Sprintf("/checks/%d", i)}
+		place := strconv.Itoa(i)
+		item := keyed{request: r, pointer: "/checks/" + place}
 		if key != "" {
-			item.key = fmt.Sprintf("%s#%d", key, i)
+			item.key = key + "#" + place
 		}
 		items = append(items, item)
 	}
@@ -124,7 +126,9 @@ func (s *Service) checks(ctx context.Context, actor models.Actor, lang string, i
 // prepare checks the form of the requests and digests them.
 func prepare(items []keyed) error {
 	var v models.Invalid
-	for i, item := range items {
+	text := make([]byte, 0, 512)
+	for i := range items {
+		item := &items[i]
 		if item.key == "" {
 			return models.Errorf(models.CodeInvalid, "Send an Idempotency-Key header: a retry with the same key gives the same answer and holds no power twice.")
 		}
@@ -143,7 +147,8 @@ func prepare(items []keyed) error {
 		if r.PlannedAt.Year() > lastYear {
 			v.Add(item.pointer+"/planned_at", "range", "The planned instant is after the year %d.", lastYear)
 		}
-		items[i].request, items[i].body = r, string(appendRequest(nil, &r))
+		text = appendRequest(text[:0], &r)
+		items[i].request, items[i].body = r, string(text)
 		items[i].digest = digestOf(items[i].body)
 	}
 	return v.Err()

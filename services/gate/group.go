@@ -40,12 +40,14 @@ type group struct {
 	// What follows is the leader's.
 	index   *index
 	recent  recent
-	text    []byte // what is written last, to be written over
+	text    []byte // the facts and answers of a batch, to be written over by the next
+	permits []byte // the payloads of its permits
+	rows    []store.GateAnswer
 	lookUps int
 }
 
 func newGroup(s *store.Store, key ed25519.PrivateKey) *group {
-	g := &group{recent: recent{checks: map[string]store.GateCheck{}}}
+	g := &group{recent: recent{answers: map[string]knownAnswer{}}}
 	if len(key) == ed25519.PrivateKeySize {
 		g.kid = KeyID(ed25519.PublicKey(key[ed25519.PrivateKeySize-ed25519.PublicKeySize:]))
 	}
@@ -82,10 +84,11 @@ const (
 	maxTurns     = 100                    // how often a batch is decided again while others are faster
 	fewTurns     = 4                      // where they can be made to wait
 	leadTime     = 20 * time.Second       // how long one batch may take
-	maxTogether  = 4096                   // checks that one commit records at most, unless one call has more
+	maxTogether  = 1024                   // checks that one commit records at most, unless one call has more
 	settleAtOnce = 4                      // answers that get their rows in the commit itself
 	settleLate   = 8192                   // answers without rows, from which on they get them under load too
 	forgetEvery  = 10 * time.Minute
+	roomKept     = 6 << 20               // bytes to write a batch in that are kept for the next
 	quietTime    = 50 * time.Millisecond // without answers, after which they get their rows
 )
 
@@ -154,6 +157,9 @@ func (s *Service) guarded(ctx context.Context, calls []*call) {
 		}
 	}()
 	s.together(ctx, calls)
+	if cap(s.group.text) > roomKept {
+		s.group.text, s.group.permits, s.group.rows = nil, nil, nil
+	}
 }
 
 // together decides and records calls in one commit. What changed in between is decided
@@ -269,46 +275,9 @@ func (s *Service) refresh(ctx context.Context, calls []*call) error {
 func (s *Service) recorded(b *batch, turn int64) {
 	g := s.group
 	g.index.at.Turn, g.index.taken = turn, turn
-	g.recent.keep(turn, b.rows)
+	g.recent.keepNew(turn, b.answers)
 	if !b.settle {
 		g.waiting.Add(int64(len(b.rows)))
-	}
-}
-
-// recent remembers the answers that have no rows yet, by utility and key.
-type recent struct {
-	checks map[string]store.GateCheck
-	turns  []recentTurn
-}
-
-type recentTurn struct {
-	seq  int64
-	keys []string
-}
-
-func recentKey(utility, key string) string { return utility + "|" + key }
-
-func (r *recent) keep(seq int64, answers []store.GateAnswer) {
-	keys := make([]string, 0, len(answers))
-	for i, a := range answers {
-		key := recentKey(a.Check.Utility, a.Check.Key)
-		check := a.Check
-		check.Batch, check.Place, check.Request, check.Facts = seq, int64(i), "", ""
-		r.checks[key] = check
-		keys = append(keys, key)
-	}
-	r.turns = append(r.turns, recentTurn{seq, keys})
-}
-
-// forget drops what has rows now.
-func (r *recent) forget(settled int64) {
-	for len(r.turns) > 0 && r.turns[0].seq <= settled {
-		for _, key := range r.turns[0].keys {
-			if r.checks[key].Batch <= settled {
-				delete(r.checks, key)
-			}
-		}
-		r.turns = r.turns[1:]
 	}
 }
 

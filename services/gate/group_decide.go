@@ -20,20 +20,28 @@ type batch struct {
 	rows     []store.GateAnswer
 	settle   bool
 	byKey    map[string]*answered
-	known    map[string]store.GateCheck // answers of before, by utility and key
+	known    map[string]knownAnswer // answers of before, by utility and key
 	waitings []waiting
+	slab     []Answer // where new answers are
 }
 
 // answered is an answer that is not recorded yet.
 type answered struct {
 	utility string
-	actor   models.Actor
-	item    keyed
-	facts   string
+	key     string // with the utility
+	call    *call
+	item    *keyed
+	facts   textPlace
+	text    textPlace // of the answer
 	point   string
-	answer  Answer
+	answer  *Answer
 	holds   *store.Reservation
 }
+
+// textPlace is where a text stands in what the leader wrote for a batch.
+type textPlace struct{ from, until int }
+
+func (p textPlace) in(b []byte) []byte { return b[p.from:p.until] }
 
 // waiting is a place in a call that an answer goes to once it is recorded.
 type waiting struct {
@@ -45,7 +53,13 @@ type waiting struct {
 // decide answers the calls from the index, in order: a call sees what the permits of
 // those before it hold.
 func (s *Service) decide(ctx context.Context, calls []*call) (*batch, error) {
-	b := &batch{id: uuid.Must(uuid.NewV7()).String(), now: s.store.Now(), byKey: map[string]*answered{}}
+	n := 0
+	for _, c := range calls {
+		n += len(c.items)
+	}
+	b := &batch{id: uuid.Must(uuid.NewV7()).String(), now: s.store.Now(), byKey: make(map[string]*answered, n), answers: make([]*answered, 0, n),
+		waitings: make([]waiting, 0, n), slab: make([]Answer, 0, n)}
+	s.group.text = s.group.text[:0]
 	if err := s.lookUp(ctx, b, calls); err != nil {
 		return b, err
 	}
@@ -66,12 +80,12 @@ func (s *Service) decide(ctx context.Context, calls []*call) (*batch, error) {
 
 // lookUp finds the answers that were given before for the keys of calls.
 func (s *Service) lookUp(ctx context.Context, b *batch, calls []*call) error {
-	b.known = map[string]store.GateCheck{}
+	b.known = map[string]knownAnswer{}
 	unknown := map[string][]string{}
 	find := func(utility, name string) {
 		key := recentKey(utility, name)
-		if check, found := s.group.recent.checks[key]; found {
-			b.known[key] = check
+		if known, found := s.group.recent.answers[key]; found {
+			b.known[key] = known
 		} else {
 			unknown[utility] = append(unknown[utility], name)
 		}
@@ -92,7 +106,7 @@ func (s *Service) lookUp(ctx context.Context, b *batch, calls []*call) error {
 			err = s.store.View(ctx, func(tx *store.Tx) error {
 				found, err := tx.GateChecksByKey(utility, taken)
 				for _, check := range found {
-					b.known[recentKey(utility, check.Key)] = check
+					b.known[recentKey(utility, check.Key)] = knownAnswer{turn: check.Batch, id: check.ID, digest: check.BodyDigest, text: check.Answer}
 				}
 				return err
 			})
@@ -122,13 +136,14 @@ func (s *Service) decideCall(b *batch, c *call, params models.GateParameters) er
 	if err := b.whole(c); err != nil {
 		return err
 	}
-	for place, item := range c.items {
+	for place := range c.items {
+		item := &c.items[place]
 		key := recentKey(c.actor.Utility, item.key)
-		if check, found := b.known[key]; found {
-			if check.BodyDigest != item.digest {
+		if known, found := b.known[key]; found {
+			if known.digest != item.digest {
 				return errKeyUsed(item.key)
 			}
-			a, err := parseAnswer(check)
+			a, err := known.read()
 			if err != nil {
 				return err
 			}
@@ -141,6 +156,7 @@ func (s *Service) decideCall(b *batch, c *call, params models.GateParameters) er
 			if a, err = s.decideOne(b, c, item, params); err != nil {
 				return err
 			}
+			a.key = key
 			b.byKey[key] = a
 			b.answers = append(b.answers, a)
 		} else if a.item.digest != item.digest {
@@ -155,19 +171,21 @@ func errKeyUsed(key string) error {
 	return models.Errorf(models.CodeIdempotency, "The key %q was used for another request. Send that request again, or take a new key.", key)
 }
 
-func (s *Service) decideOne(b *batch, c *call, item keyed, params models.GateParameters) (*answered, error) {
+func (s *Service) decideOne(b *batch, c *call, item *keyed, params models.GateParameters) (*answered, error) {
 	x, r := s.group.index, item.request
 	facts := x.load(c.actor.Utility, r, b.now)
-	text, err := appendFacts(s.group.text[:0], &facts)
+	from := len(s.group.text)
+	text, err := appendFacts(s.group.text, &facts)
 	if err != nil {
 		return nil, fmt.Errorf("write the facts of a check: %w", err)
 	}
 	s.group.text = text
 	d := models.Judge(facts, r, b.now, params)
-	a := &answered{utility: c.actor.Utility, actor: c.actor, item: item, facts: string(text), answer: Answer{
+	b.slab = append(b.slab, Answer{
 		ID: uuid.Must(uuid.NewV7()).String(), Reference: r.Reference, Decision: d.Outcome, Reasons: s.reasons(d.Reasons, c.lang),
 		Requested: r.Requested, Max: d.Max, ValidUntil: d.ValidUntil, License: d.License, LicenseVersion: d.LicenseVersion,
-		ConnectionPoint: r.ConnectionPoint, DecidedAt: b.now, RulesVersion: d.RulesVersion, Revision: facts.Revision, FactsDigest: digestOf(text)}}
+		ConnectionPoint: r.ConnectionPoint, DecidedAt: b.now, RulesVersion: d.RulesVersion, Revision: facts.Revision, FactsDigest: digestOf(text[from:])})
+	a := &answered{utility: c.actor.Utility, call: c, item: item, facts: textPlace{from, len(text)}, answer: &b.slab[len(b.slab)-1]}
 	if a.answer.License == "" {
 		a.answer.License = r.License
 	}
@@ -188,7 +206,7 @@ func (b *batch) undo(x *index, from int) {
 		if a.holds != nil && x != nil {
 			x.dropHold(a.answer.ID)
 		}
-		delete(b.byKey, recentKey(a.utility, a.item.key))
+		delete(b.byKey, a.key)
 	}
 	b.answers = b.answers[:from]
 }
@@ -228,23 +246,23 @@ func (s *Service) record(ctx context.Context, b *batch) (int64, bool, error) {
 // handOut gives the callers what was recorded.
 func (b *batch) handOut() {
 	for _, w := range b.waitings {
-		w.call.answers[w.place] = w.a.answer
+		w.call.answers[w.place] = *w.a.answer
 	}
 }
 
 // commitOf signs the permits of a batch and makes what is to be recorded of it.
 func (s *Service) commitOf(b *batch) (store.GateCommit, error) {
-	var (
-		payloads [][]byte
-		permits  []*answered
-	)
+	payloads, permits := make([][]byte, 0, len(b.answers)), make([]*answered, 0, len(b.answers))
+	written := s.group.permits[:0]
 	for _, a := range b.answers {
 		if a.holds == nil {
 			continue
 		}
-		permit := permitOf(a.answer, a.utility, a.item.request.Event)
-		payloads, permits = append(payloads, appendPermit(make([]byte, 0, permitSize), &permit)), append(permits, a)
+		permit, from := permitOf(*a.answer, a.utility, a.item.request.Event), len(written)
+		written = appendPermit(written, &permit) // what it outgrows stays as it was written
+		payloads, permits = append(payloads, written[from:len(written):len(written)]), append(permits, a)
 	}
+	s.group.permits = written
 	commit := store.GateCommit{At: s.group.index.at, Batch: store.GateBatch{ID: b.id, At: b.now, KeyID: s.group.kid}}
 	rootText := ""
 	if len(payloads) > 0 {
@@ -259,16 +277,16 @@ func (s *Service) commitOf(b *batch) (store.GateCommit, error) {
 	}
 	type person struct{ utility, id, operator string }
 	bodies := map[person]*answeredBody{}
-	b.rows = make([]store.GateAnswer, 0, len(b.answers))
+	b.rows = s.group.rows[:0]
 	for _, a := range b.answers {
 		row, item := a.row(&s.group.text)
 		b.rows = append(b.rows, row)
-		who := person{a.utility, a.actor.ID, a.actor.Operator} // an entry names one person
+		who := person{a.utility, a.call.actor.ID, a.call.actor.Operator} // an entry names one person
 		body := bodies[who]
 		if body == nil {
-			body = &answeredBody{Batch: b.id, Root: rootText}
+			body = &answeredBody{Batch: b.id, Root: rootText, Answers: make([]answeredItem, 0, len(b.answers))}
 			bodies[who] = body
-			commit.Entries = append(commit.Entries, models.Entry{Kind: "gate.answered", Subject: models.Ref{Kind: "gate_batch", ID: b.id}, Actor: a.actor, Utility: a.utility, Body: body})
+			commit.Entries = append(commit.Entries, models.Entry{Kind: "gate.answered", Subject: models.Ref{Kind: "gate_batch", ID: b.id}, Actor: a.call.actor, Utility: a.utility, Body: body})
 		}
 		body.Answers = append(body.Answers, item)
 	}
@@ -277,29 +295,30 @@ func (s *Service) commitOf(b *batch) (store.GateCommit, error) {
 			commit.Entries[i].Body = json.RawMessage(appendBody(make([]byte, 0, 200+itemSize*len(body.Answers)), body))
 		}
 	}
-	commit.Batch.Answers = b.rows
+	for i, a := range b.answers { // the text does not move any more
+		b.rows[i].Facts, b.rows[i].Answer = a.facts.in(s.group.text), a.text.in(s.group.text)
+	}
+	s.group.rows, commit.Batch.Answers = b.rows, b.rows
 	b.settle = len(b.rows) <= settleAtOnce && s.group.waiting.Load() == 0
 	commit.Settle = b.settle
 	return commit, nil
 }
 
-// What the texts of most answers take at most.
-const (
-	permitSize = 640
-	itemSize   = 320
-)
+// itemSize is what most answers take in an entry at most.
+const itemSize = 400
 
 // row is the answer as it is stored, and as the ledger says it.
 func (a *answered) row(scratch *[]byte) (store.GateAnswer, answeredItem) {
-	answer := appendAnswer((*scratch)[:0], &a.answer)
-	*scratch = answer
-	codes := make([]models.ReasonCode, 0, len(a.answer.Reasons))
+	from := len(*scratch)
+	*scratch = appendAnswer(*scratch, a.answer)
+	a.text = textPlace{from, len(*scratch)}
+	var codes []models.ReasonCode
 	for _, r := range a.answer.Reasons {
 		codes = append(codes, r.Code)
 	}
 	check := store.GateCheck{ID: a.answer.ID, Utility: a.utility, Key: a.item.key, BodyDigest: a.item.digest, Point: a.point, PointCode: a.answer.ConnectionPoint,
 		License: a.answer.License, Decision: string(a.answer.Decision), DecidedAt: a.answer.DecidedAt.UnixMicro(), RulesVersion: a.answer.RulesVersion,
-		Request: a.item.body, Facts: a.facts, Answer: string(answer)}
+		Request: a.item.body}
 	return store.GateAnswer{Check: check, Holds: a.holds}, answeredItem{ID: a.answer.ID, Decision: a.answer.Decision, ConnectionPoint: a.answer.ConnectionPoint,
-		License: a.answer.License, Reasons: codes, Digest: digestOf(answer), RequestID: a.actor.RequestID}
+		License: a.answer.License, Reasons: codes, Digest: digestOf((*scratch)[from:]), RequestID: a.call.actor.RequestID}
 }

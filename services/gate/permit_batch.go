@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,7 +42,7 @@ func batchStatement(batch string, size int64, root [32]byte) []byte {
 }
 
 func permitLeaf(payload []byte) [32]byte {
-	return sha256.Sum256(append([]byte{0}, payload...))
+	return sha256.Sum256(append(make([]byte, 1, 1024), payload...)) // on the stack for most
 }
 
 func permitNode(left, right [32]byte) [32]byte {
@@ -56,6 +57,11 @@ func permitNode(left, right [32]byte) [32]byte {
 // leaf is none.
 func permitTree(leaves [][32]byte) (root [32]byte, paths [][][32]byte) {
 	paths = make([][][32]byte, len(leaves))
+	depth := bits.Len(uint(max(1, len(leaves)) - 1))
+	all := make([][32]byte, len(leaves)*depth)
+	for i := range paths {
+		paths[i] = all[i*depth : i*depth : (i+1)*depth]
+	}
 	var hash func(from, until int) [32]byte
 	hash = func(from, until int) [32]byte {
 		if until-from == 1 {

@@ -15,6 +15,9 @@ import (
 type GateAnswer struct {
 	Check GateCheck
 	Holds *Reservation
+	// Facts and Answer are written in the place of those of Check when they are not nil;
+	// the caller may write over them when the batch is recorded.
+	Facts, Answer []byte
 }
 
 // GateBatch is what one commit of the gate recorded. Seq is the turn it committed on.
@@ -33,15 +36,18 @@ const batchForm = "rgb1"
 // errPayload says that a stored batch cannot be read.
 var errPayload = errors.New("a stored batch of the gate is damaged")
 
-// appendAnswers writes answers as one payload: each with its length before it, so that
+// appendAnswers writes answers over b as one payload: each with its length before it, so that
 // one can be found without reading the others.
-func appendAnswers(answers []GateAnswer) []byte {
+func appendAnswers(b []byte, answers []GateAnswer) []byte {
 	size := len(batchForm) + 16
 	for i := range answers {
 		c := &answers[i].Check
-		size += 400 + len(c.Request) + len(c.Facts) + len(c.Answer) + len(c.Key)
+		size += 400 + len(c.Request) + len(c.Facts) + len(c.Answer) + len(c.Key) + len(answers[i].Facts) + len(answers[i].Answer)
 	}
-	b := append(make([]byte, 0, size), batchForm...)
+	if cap(b) < size {
+		b = make([]byte, 0, size)
+	}
+	b = append(b[:0], batchForm...)
 	b = binary.AppendUvarint(b, uint64(len(answers)))
 	var item []byte
 	for i := range answers {
@@ -53,9 +59,10 @@ func appendAnswers(answers []GateAnswer) []byte {
 
 func (a *GateAnswer) append(b []byte) []byte {
 	c := &a.Check
-	for _, s := range [...]string{c.ID, c.Utility, c.Key, c.BodyDigest, c.Point, c.PointCode, c.License, c.Decision, c.RulesVersion, c.Request, c.Facts, c.Answer} {
+	for _, s := range [...]string{c.ID, c.Utility, c.Key, c.BodyDigest, c.Point, c.PointCode, c.License, c.Decision, c.RulesVersion, c.Request} {
 		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
 	}
+	b = appendEither(appendEither(b, a.Facts, c.Facts), a.Answer, c.Answer)
 	b = binary.AppendVarint(b, c.DecidedAt)
 	if a.Holds == nil {
 		return append(b, 0)
@@ -67,6 +74,13 @@ func (a *GateAnswer) append(b []byte) []byte {
 		b = binary.AppendVarint(b, n)
 	}
 	return b
+}
+
+func appendEither(b, text []byte, other string) []byte {
+	if text == nil {
+		return append(binary.AppendUvarint(b, uint64(len(other))), other...)
+	}
+	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
 }
 
 // payloadReader reads what appendAnswers wrote; after the first error it stays bad.

@@ -43,7 +43,7 @@ func (s *Store) commitGateHeld(ctx context.Context, prepare func() (GateCommit, 
 	if err != nil {
 		return 0, err
 	}
-	turn, err := s.commitGateIn(ctx, tx, c, appendAnswers(c.Batch.Answers), entries)
+	turn, err := s.commitGateIn(ctx, tx, c, appendAnswers(nil, c.Batch.Answers), entries)
 	if err != nil {
 		return 0, err
 	}

@@ -32,6 +32,7 @@ func (h *gateHeads) keep(turn int64, answers []GateAnswer) {
 	heads := make([]GateAnswer, len(answers))
 	for i, a := range answers {
 		a.Check.Request, a.Check.Facts, a.Check.Answer = "", "", ""
+		a.Facts, a.Answer = nil, nil
 		heads[i] = a
 	}
 	if h.batches == nil {

@@ -171,6 +171,9 @@ func (s *Store) CommitGate(ctx context.Context, c GateCommit) (int64, bool, erro
 	}
 }
 
+// roomKept is the largest payload whose room the next one may have.
+const roomKept = 6 << 20
+
 // errTurn says that the turn is not the one it was.
 var errTurn = errors.New("the turn of the gate went on")
 
@@ -222,7 +225,17 @@ func (s *Store) commitGate(ctx context.Context, c GateCommit, entries []entryRow
 	if err != nil {
 		return 0, err
 	}
-	payload := appendAnswers(c.Batch.Answers)
+	room, _ := s.payloads.Get().(*[]byte) // every driver has copied it when the commit ends
+	if room == nil {
+		room = new([]byte)
+	}
+	defer func() {
+		if cap(*room) <= roomKept {
+			s.payloads.Put(room)
+		}
+	}()
+	*room = appendAnswers(*room, c.Batch.Answers)
+	payload := *room
 	if s.engine.name() == "postgres" && !c.Settle {
 		return commitGateAtOnce(ctx, db, c, payload, entries)
 	}

@@ -28,6 +28,7 @@ type Store struct {
 	gate      gateStatements
 	heads     gateHeads
 	known     preparedOne
+	payloads  sync.Pool // of batches of the gate, to be written over
 
 	// unguarded takes away what keeps approvals of power apart, so that a test can show
 	// that it is needed. Nothing but a test sets it.
