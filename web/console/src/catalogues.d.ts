@@ -42,3 +42,7 @@ declare module '*.json?tasks' {
   const texts: Record<string, string>;
   export default texts;
 }
+declare module '*.json?findings' {
+  const texts: Record<string, string>;
+  export default texts;
+}

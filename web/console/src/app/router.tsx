@@ -5,7 +5,7 @@ import { momentSearch, setMoment } from '@shared/moment';
 import { useSession } from '@shared/session';
 import { queueSearch } from '@features/applications/search';
 import { alarmsSearch, equipmentSearch } from '@features/equipment/search';
-import { findingsSearch } from '@features/findings/search';
+import { feederSearch, findingSearch, findingsSearch, regionsSearch } from '@features/findings/search';
 import { gateSearch, logSearch } from '@features/gate/search';
 import { gridSearch } from '@features/grid/search';
 import { ledgerSearch } from '@features/ledger/search';
@@ -143,8 +143,11 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/cases'), validateSearch: casesSearch, component: lazyRouteComponent(() => import('@features/cases/Cases'), 'Cases') }),
   createRoute({ ...at('/cases/new'), validateSearch: newCaseSearch, component: lazyRouteComponent(() => import('@features/cases/NewCase'), 'NewCase') }),
   createRoute({ ...at('/cases/$id'), component: lazyRouteComponent(() => import('@features/cases/CasePage'), 'CasePage') }),
-  createRoute({ ...at('/findings'), validateSearch: findingsSearch, component: lazyRouteComponent(() => import('@features/findings/Findings'), 'Findings') }),
-  createRoute({ ...at('/findings/$id'), component: lazyRouteComponent(() => import('@features/findings/FindingPage'), 'FindingPage') }),
+  createRoute({ ...at('/findings'), validateSearch: findingsSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/Findings')), 'Findings') }),
+  createRoute({ ...at('/findings/map'), validateSearch: regionsSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/MapPage')), 'MapPage') }),
+  createRoute({ ...at('/findings/$id'), validateSearch: findingSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/FindingPage')), 'FindingPage') }),
+  createRoute({ ...at('/findings/$id/print'), component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/PrintFinding')), 'PrintFinding') }),
+  createRoute({ ...at('/feeders/$id'), validateSearch: feederSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/FeederPage')), 'FeederPage') }),
   createRoute({ ...at('/ledger'), validateSearch: ledgerSearch, component: lazyRouteComponent(() => import('@features/ledger/LedgerPage'), 'LedgerPage') }),
   createRoute({ ...at('/ledger/$index'), component: lazyRouteComponent(() => import('@features/ledger/ProofPage'), 'ProofPage') }),
   createRoute({ ...at('/collectors'), component: lazyRouteComponent(() => import('@features/collectors/Collectors'), 'Collectors') }),

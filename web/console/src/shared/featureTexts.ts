@@ -2,7 +2,7 @@
 import type { Language } from './format';
 
 type Load = () => Promise<{ default: Record<string, string> }>;
-export type FeaturePart = 'portal' | 'equipment' | 'reference' | 'people' | 'merge' | 'reconciliation' | 'standing' | 'access' | 'tasks';
+export type FeaturePart = 'portal' | 'equipment' | 'reference' | 'people' | 'merge' | 'reconciliation' | 'standing' | 'access' | 'tasks' | 'findings';
 
 export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
   kk: {
@@ -15,6 +15,7 @@ export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
     standing: () => import('@locales/kk.json?standing'),
     access: () => import('@locales/kk.json?access'),
     tasks: () => import('@locales/kk.json?tasks'),
+    findings: () => import('@locales/kk.json?findings'),
   },
   ru: {
     portal: () => import('@locales/ru.json?portal'),
@@ -26,6 +27,7 @@ export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
     standing: () => import('@locales/ru.json?standing'),
     access: () => import('@locales/ru.json?access'),
     tasks: () => import('@locales/ru.json?tasks'),
+    findings: () => import('@locales/ru.json?findings'),
   },
   en: {
     portal: () => import('@locales/en.json?portal'),
@@ -37,5 +39,6 @@ export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
     standing: () => import('@locales/en.json?standing'),
     access: () => import('@locales/en.json?access'),
     tasks: () => import('@locales/en.json?tasks'),
+    findings: () => import('@locales/en.json?findings'),
   },
 };

@@ -19,6 +19,10 @@ const keys: Record<string, ListCommand> = {
 const EDITABLE = 'input, textarea, select, [contenteditable="true"], [role="dialog"] *';
 const ACTIVATES = 'a, button, summary, [role="button"], [role="menuitem"]';
 
+/** A key pressed alone, outside a field. */
+const isPlain = (event: KeyboardEvent) =>
+  !event.defaultPrevented && !event.ctrlKey && !event.metaKey && !event.altKey && !(event.target instanceof Element && event.target.matches(EDITABLE));
+
 /** The list command of a key press, or undefined when the key belongs to something else. */
 export function listCommand(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target' | 'defaultPrevented'>): ListCommand | undefined {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return undefined;
@@ -54,6 +58,8 @@ export interface ListKeys {
   onPeek?: ((index: number) => void) | undefined;
   onSelect?: ((index: number) => void) | undefined;
   onSearch?: (() => void) | undefined;
+  /** Further letters of a list, each with what it does to the row at the cursor. */
+  onKey?: Readonly<Record<string, (index: number) => void>> | undefined;
 }
 
 /** Moves a cursor through a list by keyboard, wherever the focus is outside a field. */
@@ -65,9 +71,15 @@ export function useListKeys(options: ListKeys): { cursor: number; setCursor: (in
   });
   useEffect(() => {
     function onKey(event: KeyboardEvent) {
+      const { options: now, cursor: at } = latest.current;
+      const own = now.onKey?.[event.key];
+      if (own && at >= 0 && at < now.rows && isPlain(event)) {
+        own(at);
+        event.preventDefault();
+        return;
+      }
       const command = listCommand(event);
       if (!command) return;
-      const { options: now, cursor: at } = latest.current;
       if (command === 'search') {
         if (!now.onSearch) return;
         now.onSearch();

@@ -31,6 +31,8 @@ interface Props {
   /** A horizontal dashed limit in kilowatts, with its label at the right end. */
   limit?: { value: number; label: string } | undefined;
   flags?: readonly Flag[];
+  /** A span that is shaded, such as where a cause was seen. */
+  shade?: ChartRange | undefined;
   range?: ChartRange | undefined;
   onRange?: (range: ChartRange) => void;
   onReset?: () => void;
@@ -40,6 +42,21 @@ interface Props {
 }
 
 const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** Shades a span behind the lines. */
+function drawShade(u: uPlot, shade: ChartRange | undefined) {
+  if (!shade) return;
+  const { ctx } = u;
+  const { left, top, width, height } = u.bbox;
+  const from = Math.max(left, u.valToPos(shade.from, 'x', true));
+  const to = Math.min(left + width, u.valToPos(shade.to, 'x', true));
+  if (to <= from) return;
+  ctx.save();
+  ctx.globalAlpha = 0.55;
+  ctx.fillStyle = css('--stop-soft');
+  ctx.fillRect(from, top, to - from, height);
+  ctx.restore();
+}
 
 /** Draws the dashed limit and the flags over the plot, in CSS colours. */
 function drawOverlays(u: uPlot, limit: Props['limit'], flags: readonly Flag[]) {
@@ -99,7 +116,7 @@ const hours = (_: uPlot, splits: number[]) => {
   });
 };
 
-function options({ label, limit, flags = [], onRange, sync }: Props, hasBand: boolean, size: { width: number; height: number }, language: Language): uPlot.Options {
+function options({ label, limit, flags = [], shade, onRange, sync }: Props, hasBand: boolean, size: { width: number; height: number }, language: Language): uPlot.Options {
   const ink = () => css('--ink');
   const quiet = () => css('--ink-3');
   const edge = () => css('--band-edge');
@@ -137,6 +154,7 @@ function options({ label, limit, flags = [], onRange, sync }: Props, hasBand: bo
     ],
     ...(hasBand ? { bands: [{ series: [2, 1] as [number, number], fill: () => css('--band') }] } : {}),
     hooks: {
+      drawClear: [(u) => drawShade(u, shade)],
       draw: [(u) => drawOverlays(u, limit, flags)],
       setSelect: [
         (u) => {
@@ -230,6 +248,11 @@ export function Chart(props: Props) {
     if (event.key === 'Escape' && onReset) onReset();
     else if (event.key === 't' && !event.ctrlKey && !event.metaKey && !event.altKey) setTable((before) => !before);
   };
+  const between = ({ at, low, high }: Band, instant: number) => {
+    const index = at.findLastIndex((one) => one <= instant);
+    const [from, to] = [low[index], high[index]];
+    return from === undefined || from === null || to === undefined || to === null ? '–' : `${kwNumber(from, language)} – ${kwNumber(to, language)}`;
+  };
   const instantText = (at: number) => exactInstant(new Date(at * 1000), language);
 
   return (
@@ -257,6 +280,7 @@ export function Chart(props: Props) {
               <tr>
                 <th scope="col">{t('ui.chart.time')}</th>
                 <th scope="col">{kwUnit(language)}</th>
+                {band ? <th scope="col">{t('ui.chart.expected')}</th> : null}
                 <th scope="col">{t('ui.chart.quality')}</th>
               </tr>
             </thead>
@@ -265,6 +289,7 @@ export function Chart(props: Props) {
                 <tr key={point.at}>
                   <td className="num">{instantText(point.at)}</td>
                   <td className="num">{point.value === null ? '–' : kwNumber(point.value, language)}</td>
+                  {band ? <td className="num">{between(band, point.at)}</td> : null}
                   <td>{t(point.good ? 'ui.chart.good' : 'ui.chart.doubtful')}</td>
                 </tr>
               ))}

@@ -33,13 +33,15 @@ interface Props<T> {
   /** What can be done with selected rows; a selection is possible only with it. */
   bulk?: (rows: readonly T[], clear: () => void) => React.ReactNode;
   onSearch?: () => void;
+  /** Further letters of this list, with their words and what they do to the row at the cursor. */
+  letters?: readonly { key: string; label: string; act: (row: T) => void }[];
   waiting?: number;
   onShowWaiting?: () => void;
   dense?: 'dense' | 'comfortable';
 }
 
 /** A list: quiet rows, groups, and a keyboard (j k Enter Space x /). */
-export function DataList<T>({ label, columns, groups, keyOf, nameOf, onOpen, peek, bulk, onSearch, waiting = 0, onShowWaiting, dense = 'comfortable' }: Props<T>) {
+export function DataList<T>({ label, columns, groups, keyOf, nameOf, onOpen, peek, bulk, onSearch, letters = [], waiting = 0, onShowWaiting, dense = 'comfortable' }: Props<T>) {
   const { t } = useTexts();
   const rows = useMemo(() => groups.flatMap((group) => group.rows), [groups]);
   const [peeked, setPeeked] = useState<string>();
@@ -62,6 +64,7 @@ export function DataList<T>({ label, columns, groups, keyOf, nameOf, onOpen, pee
     onPeek: peek ? (index) => at(index, (row) => setPeeked(keyOf(row))) : undefined,
     onSelect: bulk ? (index) => at(index, toggle) : undefined,
     onSearch,
+    onKey: Object.fromEntries(letters.map(({ key, act }) => [key, (index: number) => at(index, act)])),
   });
   useEffect(() => {
     cursorRow.current?.scrollIntoView({ block: 'nearest' });
@@ -146,6 +149,7 @@ export function DataList<T>({ label, columns, groups, keyOf, nameOf, onOpen, pee
         {onOpen ? <> <kbd>Enter</kbd> {t('ui.keys.open')}</> : null}
         {peek ? <> <kbd>{t('ui.keys.space')}</kbd> {t('ui.keys.peek')}</> : null}
         {bulk ? <> <kbd>x</kbd> {t('ui.keys.select')}</> : null}
+        {letters.map(({ key, label: words }) => <Fragment key={key}> <kbd>{key}</kbd> {words}</Fragment>)}
         {onSearch ? <> <kbd>/</kbd> {t('ui.keys.search')}</> : null}
       </p>
       {peek ? (

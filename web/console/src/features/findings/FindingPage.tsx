@@ -1,146 +1,125 @@
-import { Button, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo, useState } from 'react';
-import { asProblem } from '@shared/api/problem';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useMemo } from 'react';
 import { kw, kwNumber, number } from '@shared/format';
 import { useCodeText, useTexts } from '@shared/i18n';
 import { useCan } from '@shared/session';
-import type { Point } from '@shared/series';
+import { LedgerTimeline } from '@ui/LedgerTimeline';
 import { Loaded } from '@ui/Loaded';
 import { BackLabel, Columns, ObjectHeader, Section } from '@ui/Page';
-import { ProblemNotice } from '@ui/ProblemNotice';
 import { State } from '@ui/State';
 import { Callout, Loading } from '@ui/states';
-import { Table } from '@ui/Table';
 import { Facts, Identifier, Instant, Kw } from '@ui/values';
-import { findingQuery, seriesQuery, useTriage, type Finding, type FindingSeries, type Triage } from './api';
+import { eventsQuery, findingQuery, placeQuery, seriesQuery, type Finding, type FindingSeries } from './api';
+import type { Row } from './Charts';
+import { Decide } from './Decide';
+import { Codes, Exact, Steps } from './Evidence';
+import { Neighbours } from './Neighbours';
+import { without, type Act, type FindingSearch } from './search';
 import classes from './FindingPage.module.css';
 
-const Chart = lazy(async () => ({ default: (await import('@ui/Chart')).Chart }));
+const Charts = lazy(async () => ({ default: (await import('./Charts')).Charts }));
 const route = getRouteApi('/findings/$id');
+const seconds = (at: string) => Date.parse(at) / 1000;
+
+/** The rows of the charts, from the series of a finding. */
+export const rowsOf = (series: FindingSeries): Row[] =>
+  series.items.map((item) => ({ at: seconds(item.at), measured: item.measured_kw, low: item.low_kw, high: item.high_kw, residual: item.excess_kw }));
 
 function Picture({ finding, series }: { finding: Finding; series: FindingSeries }) {
   const { t, language } = useTexts();
-  const [range, setRange] = useState<{ from: number; to: number }>();
-  const { points, band, limit } = useMemo(() => {
-    const items = series.items.map((item) => ({ ...item, seconds: Date.parse(item.at) / 1000 }));
-    const measured: Point[] = items.map((item) => ({ at: item.seconds, value: item.measured_kw ?? null, good: true }));
-    const expected = items.filter((item) => item.low_kw !== undefined && item.high_kw !== undefined);
-    const last = items.findLast((item) => item.limit_kw !== undefined)?.limit_kw;
-    return {
-      points: measured,
-      band: expected.length > 0 ? { at: expected.map((item) => item.seconds), low: expected.map((item) => item.low_kw ?? null), high: expected.map((item) => item.high_kw ?? null) } : undefined,
-      limit: last,
-    };
-  }, [series]);
-  const flags = useMemo(() => [{ at: Date.parse(finding.first_seen) / 1000, label: t('finding.firstSeen') }], [finding.first_seen, t]);
-  const drawn = useMemo(() => (limit === undefined ? undefined : { value: limit, label: t('finding.limitLabel', { kw: kw(limit, language) }) }), [limit, t, language]);
-  if (points.length === 0) return <p className="muted">{t('finding.noSeries')}</p>;
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const rows = useMemo(() => rowsOf(series), [series]);
+  const flags = useMemo(() => series.steps.map((step) => ({ at: seconds(step.at), label: `${step.after_kw > step.before_kw ? '+' : ''}${kw(step.after_kw - step.before_kw, language)}` })), [series, language]);
+  const shade = useMemo(() => ({ from: seconds(series.first_seen), to: seconds(series.last_seen) }), [series]);
+  const range = useMemo(() => (search.from !== undefined && search.to !== undefined && search.to > search.from ? { from: search.from, to: search.to } : undefined), [search.from, search.to]);
+  if (rows.length === 0) return <p className="muted">{t('finding.noSeries')}</p>;
+  const limit = series.items.findLast((item) => item.limit_kw !== undefined)?.limit_kw;
   return (
     <>
-      <Chart label={t('finding.chart', { target: finding.target })} points={points} band={band} limit={drawn} flags={flags} range={range} onRange={setRange} {...(range ? { onReset: () => setRange(undefined) } : {})} height={320} />
-      <p className="small muted">{t('finding.chartHelp')}</p>
+      <Charts
+        name={finding.id}
+        title={t('finding.chart', { target: finding.target })}
+        residualTitle={t('finding.residual')}
+        rows={rows}
+        limit={limit}
+        u95={finding.evidence.numbers?.u95_kw}
+        flags={flags}
+        shade={shade}
+        range={range}
+        onRange={(next) => void navigate({ to: '/findings/$id', params: { id: finding.id }, search: next ? { from: next.from, to: next.to } : {}, replace: true, resetScroll: false })}
+      />
+      <p className="small muted">{t('finding.chartMore')}</p>
     </>
   );
 }
 
-function Decide({ finding }: { finding: Finding }) {
+/** How it came to be: raised, grown, put to rest, opened again. */
+function History({ id }: { id: string }) {
   const { t } = useTexts();
-  const can = useCan();
-  const text = useCodeText();
-  const [act, setAct] = useState<Triage>();
-  const [reason, setReason] = useState('');
-  const triage = useTriage(finding.id, () => {
-    setAct(undefined);
-    setReason('');
-  });
-  if (!can('finding.triage')) return null;
-  const problem = triage.error ? asProblem(triage.error) : undefined;
-  const possible: Triage[] = finding.state === 'open' ? ['acknowledgement', 'dismissal'] : finding.state === 'acknowledged' ? ['dismissal'] : finding.state === 'dismissed' ? ['reopening'] : [];
-  if (possible.length === 0) return null;
-  if (!act)
-    return (
-      <div className={classes.buttons}>
-        {possible.map((item, index) => (
-          <Button key={item} variant={index === 0 ? 'filled' : 'default'} onClick={() => setAct(item)}>
-            {t(`finding.do.${item}`)}
-          </Button>
-        ))}
-        {can('case.write') ? (
-          <Button variant="default" component={Link} to={`/cases/new?${new URLSearchParams({ source: 'finding', ref: finding.id, kw: String(finding.estimated_kw), title: `${text('rule', finding.rule)}: ${finding.target}` }).toString()}`}>
-            {t('case.openFrom')}
-          </Button>
-        ) : null}
-      </div>
-    );
+  const events = useQuery(eventsQuery(id));
   return (
-    <form
-      className={classes.triage}
-      onSubmit={(event) => {
-        event.preventDefault();
-        triage.mutate({ act, reason: reason.trim() });
-      }}
-    >
-      {problem ? <ProblemNotice problem={problem} /> : null}
-      <Textarea label={t(`finding.reason.${act}`)} description={t(`finding.reasonHelp.${act}`)} autosize minRows={2} autoFocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} error={problem?.field('/reason')} />
-      <div className={classes.buttons}>
-        <Button type="submit" loading={triage.isPending} disabled={reason.trim() === ''}>
-          {t(`finding.do.${act}`)}
-        </Button>
-        <Button variant="subtle" onClick={() => setAct(undefined)}>
-          {t('ui.cancel')}
-        </Button>
-        {reason.trim() === '' ? <span className="small muted">{t('finding.reasonNeeded')}</span> : null}
-      </div>
-    </form>
-  );
-}
-
-function Codes({ prefix, codes, empty }: { prefix: string; codes: readonly string[]; empty: string }) {
-  const text = useCodeText();
-  if (codes.length === 0) return <p className="muted">{empty}</p>;
-  return (
-    <ul className={classes.points}>
-      {codes.map((code) => (
-        <li key={code}>{text(prefix, code)}</li>
-      ))}
-    </ul>
-  );
-}
-
-function Evidence({ finding }: { finding: Finding }) {
-  const { t, language } = useTexts();
-  const text = useCodeText();
-  const numbers = Object.entries(finding.evidence.numbers ?? {}).sort(([a], [b]) => a.localeCompare(b));
-  return (
-    <Section title={t('finding.evidence')} note={t('finding.evidenceNote', { version: finding.rule_version })}>
-      <Table label={t('finding.evidence')}>
-        <tbody>
-          {numbers.map(([name, value]) => (
-            <tr key={name}>
-              <td>{text('number', name)}</td>
-              <td data-align="end">{/_kw$|^kw_/.test(name) ? kw(value, language) : number(value, Number.isInteger(value) ? 0 : 2, language)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </Table>
-      <p className={classes.meters}>
-        <span className="muted">{t('finding.meters')}</span>{' '}
-        {finding.evidence.meters.map((meter) => (
-          <Link key={meter} to="/meters/$id" params={{ id: meter }} search={{ from: Math.floor(Date.parse(finding.evidence.from) / 1000), to: Math.ceil(Date.parse(finding.evidence.to) / 1000) }} className="mono">
-            {meter.length > 20 ? `${meter.slice(0, 8)}…${meter.slice(-4)}` : meter}
-          </Link>
-        ))}
-      </p>
+    <Section title={t('finding.history')}>
+      <Loaded query={events} rows={3}>{(data) => <LedgerTimeline events={data.items} />}</Loaded>
     </Section>
+  );
+}
+
+function Where({ id }: { id: string }) {
+  const { t } = useTexts();
+  const text = useCodeText();
+  const place = useQuery(placeQuery(id)).data;
+  if (!place) return null;
+  return (
+    <Section title={t('triage.place')}>
+      <Facts
+        facts={[
+          { label: t('triage.substation'), value: <>{place.substation_name || place.substation}{place.region ? `, ${t(`region.${place.region}`)}` : ''}</> },
+          { label: t('triage.feeder'), value: <Link to="/feeders/$id" params={{ id: place.feeder }} className="mono">{place.feeder}</Link> },
+          place.declared_use ? { label: t('triage.use'), value: text('use', place.declared_use) } : null,
+          place.holder ? { label: t('triage.holder'), value: place.holder } : null,
+          place.holder_bin ? { label: t('triage.bin'), value: <Identifier value={place.holder_bin} /> } : null,
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Aside({ finding }: { finding: Finding }) {
+  const { t, language } = useTexts();
+  return (
+    <>
+      <Where id={finding.id} />
+      <Section title={t('finding.rule')}>
+        <Facts
+          facts={[
+            { label: t('finding.ruleCode'), value: <span className="mono">{finding.rule} {finding.rule_version}</span> },
+            { label: t('finding.score'), value: <span className="num">{number(finding.score, 2, language)}</span> },
+            { label: t('finding.raised'), value: <Instant at={finding.raised_at} /> },
+            { label: t('finding.window'), value: <><Instant at={finding.evidence.from} /> – <Instant at={finding.evidence.to} /></> },
+          ]}
+        />
+        <p style={{ marginBlockStart: 12 }}>
+          <Link to="/grid" search={{ node: finding.target_id || finding.target }}>{t('finding.toGrid')}</Link>
+        </p>
+      </Section>
+    </>
   );
 }
 
 function Body({ finding }: { finding: Finding }) {
   const { t, language } = useTexts();
   const text = useCodeText();
+  const can = useCan();
+  const search = route.useSearch();
+  const navigate = useNavigate();
   const series = useQuery(seriesQuery(finding.id));
+  const onAct = (act: Act | undefined) => {
+    const range = without(search, 'act');
+    const next: FindingSearch = act ? { ...range, act } : range;
+    void navigate({ to: '/findings/$id', params: { id: finding.id }, search: next, replace: true, resetScroll: false });
+  };
   return (
     <>
       <ObjectHeader
@@ -153,7 +132,7 @@ function Body({ finding }: { finding: Finding }) {
         number={<Identifier value={finding.target} />}
         title={`${t('finding.kind')} ${finding.target}`}
         state={<State noun="finding" state={finding.state} size="large" />}
-        subtitle={<span>{t(`finding.tier.${finding.tier}`)}</span>}
+        subtitle={<span>{finding.tier} · {t(`finding.tier.${finding.tier}`)}</span>}
         facts={
           <Facts
             layout="row"
@@ -166,32 +145,11 @@ function Body({ finding }: { finding: Finding }) {
           />
         }
       />
-      <Columns
-        facts={
-          <>
-            <Section title={t('finding.refute')}>
-              <Codes prefix="refutation" codes={finding.evidence.refutations} empty={t('finding.noRefutations')} />
-            </Section>
-            <Section title={t('finding.rule')}>
-              <Facts
-                facts={[
-                  { label: t('finding.ruleCode'), value: <span className="mono">{finding.rule} {finding.rule_version}</span> },
-                  { label: t('finding.score'), value: <span className="num">{number(finding.score, 2, language)}</span> },
-                  { label: t('finding.raised'), value: <Instant at={finding.raised_at} /> },
-                  { label: t('finding.window'), value: <><Instant at={finding.evidence.from} /> – <Instant at={finding.evidence.to} /></> },
-                ]}
-              />
-              <p style={{ marginBlockStart: 12 }}>
-                <Link to="/grid" search={{ node: finding.target_id || finding.target }}>{t('finding.toGrid')}</Link>
-              </p>
-            </Section>
-          </>
-        }
-      >
+      <Columns facts={<Aside finding={finding} />}>
         <div className={classes.argument}>
           <p className={classes.sentence}>{finding.explanation}</p>
           {finding.reason ? <Callout tone="unknown" title={t('finding.reasonGiven')}>{finding.reason}</Callout> : null}
-          <Decide finding={finding} />
+          <Decide finding={finding} act={search.act} onAct={onAct} />
         </div>
         <div>
           <Suspense fallback={<Loading rows={4} />}>
@@ -200,10 +158,16 @@ function Body({ finding }: { finding: Finding }) {
             </Loaded>
           </Suspense>
         </div>
+        {series.data ? <Steps series={series.data} /> : null}
         <Section title={t('finding.alternatives')}>
           <Codes prefix="alternative" codes={finding.evidence.alternatives} empty={t('finding.noAlternatives')} />
         </Section>
-        <Evidence finding={finding} />
+        <Section title={t('finding.refute')}>
+          <Codes prefix="refutation" codes={finding.evidence.refutations} empty={t('finding.noRefutations')} />
+        </Section>
+        <Neighbours finding={finding.id} />
+        <Exact finding={finding} />
+        {can('ledger.read') ? <History id={finding.id} /> : null}
       </Columns>
     </>
   );

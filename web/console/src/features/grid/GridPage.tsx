@@ -45,6 +45,7 @@ function Details({ node }: { node: TreeNode }) {
       <p className={classes.links}>
         {node.meter ? <Link to="/meters/$id" params={{ id: node.meter }}>{t('grid.toMeter')}</Link> : <span className="muted">{t('grid.noMeter')}</span>}
         {node.kind === 'connection' && can('gate.check') ? <Link to="/gate" search={{ point: node.code }}>{t('grid.toGate')}</Link> : null}
+        {node.kind === 'feeder' && can('finding.read') ? <Link to="/feeders/$id" params={{ id: node.id }} search={{}}>{t('grid.toBalance')}</Link> : null}
         {node.findings > 0 && can('finding.read') ? <Link to="/findings" search={{ target: node.code }}>{t('grid.toFindings', { count: node.findings })}</Link> : null}
       </p>
     </section>
