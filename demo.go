@@ -128,7 +128,7 @@ func (d *demo) prepare(keep bool) (held io.Closer, err error) {
 	if err := d.refuseFilled(); err != nil {
 		return held, err
 	}
-	for _, name := range []string{"demo", "keys", "rigistry.db", "rigistry.db-wal", "rigistry.db-shm"} {
+	for _, name := range []string{"demo", "keys", "evidence", "rigistry.db", "rigistry.db-wal", "rigistry.db-shm"} {
 		if err := os.RemoveAll(filepath.Join(data, name)); err != nil {
 			return held, fmt.Errorf("clear the last demonstration: %w", err)
 		}
@@ -188,7 +188,7 @@ func onlyDemoRemains(entries []os.DirEntry) bool {
 		switch n := e.Name(); {
 		case n == "demo":
 			begun = true
-		case n == "keys" || strings.HasPrefix(n, "rigistry.db"):
+		case n == "keys" || n == "evidence" || strings.HasPrefix(n, "rigistry.db"):
 			others++
 		case n != lockName:
 			return false

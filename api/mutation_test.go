@@ -118,7 +118,7 @@ func TestRoutes_NoRequestIsAnsweredWithAFaultOfOurs(t *testing.T) {
 			continue // they would end the sessions of the test
 		}
 		item := w.api.OpenAPI().Paths[row.path]
-		op := map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodDelete: item.Delete}[row.method]
+		op := map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodDelete: item.Delete, http.MethodHead: item.Head}[row.method]
 		body := ""
 		if op.RequestBody != nil {
 			for _, media := range op.RequestBody.Content {

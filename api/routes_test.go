@@ -169,7 +169,7 @@ func TestRoutes_EveryRowHasAnActionAnOperationAndAProblem(t *testing.T) {
 			t.Errorf("%s is not in the OpenAPI document", r.path)
 			continue
 		}
-		op := map[string]any{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodDelete: item.Delete}[r.method]
+		op := map[string]any{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodDelete: item.Delete, http.MethodHead: item.Head}[r.method]
 		text, err := json.Marshal(op)
 		if err != nil || !strings.Contains(string(text), "application/problem+json") {
 			t.Errorf("%s %s describes no problem (%v)", r.method, r.path, err)
