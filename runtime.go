@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"net"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -72,7 +73,7 @@ func (app *App) assemble(s *store.Store, baseURL string) (*registry, error) {
 		Licensing:   licensing.New(s),
 		Gate:        doors,
 		Metering:    metering.New(s, s.Now),
-		Enforcement: enforcement.New(s),
+		Enforcement: enforcement.New(s).KeepEvidence(filepath.Join(app.Config.Data, "evidence")),
 		Detection:   detection.New(s, s.Now, app.Log),
 		Identity:    people,
 		Documents:   papers,

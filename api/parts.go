@@ -38,6 +38,8 @@ func (s *Server) parts() [][]route {
 		s.triageRoutes(),
 		s.detectionRoutes(),
 		s.caseRoutes(),
+		s.inspectionRoutes(),
+		s.fieldRoutes(),
 		s.ledgerRoutes(),
 		s.webhookRoutes(),
 		s.accessRoutes(),
