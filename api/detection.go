@@ -115,7 +115,8 @@ func (s *Server) findingWire(lang string, f models.Finding) FindingWire {
 		Tier: string(f.Tier), Severity: f.Tier.Severity(), Score: f.Score,
 		EstimatedKw: kw(f.Estimated), LowKw: kw(f.Low), HighKw: kw(f.High), RigsLow: low, RigsHigh: high,
 		FirstSeen: f.FirstSeen, LastSeen: f.LastSeen, RaisedAt: f.RaisedAt, State: string(f.State), Reason: s.findingReason(lang, f.Reason),
-		Explanation: s.explain(lang, f), Version: f.Version,
+		Explanation: s.explain(lang, f), Version: f.Version, Feeder: f.Feeder, Substation: f.Substation,
+		WatchUntil: optionalTime(f.Evidence.WatchUntil), Allowance: f.Evidence.Allowance, TierReason: f.Evidence.TierReason,
 		Evidence: FindingEvidence{From: f.Evidence.From, To: f.Evidence.Until, Meters: f.Evidence.Meters, Numbers: numbers,
 			Refutations: f.Evidence.Refutations, Alternative: f.Evidence.Alternatives, Entries: f.Evidence.Entries},
 	}

@@ -37,6 +37,7 @@ func (s *Server) parts() [][]route {
 		s.exchangeRoutes(),
 		s.triageRoutes(),
 		s.detectionRoutes(),
+		s.allowanceRoutes(),
 		s.caseRoutes(),
 		s.inspectionRoutes(),
 		s.fieldRoutes(),

@@ -25,6 +25,11 @@ type FindingWire struct {
 	Reason      string          `json:"reason,omitempty" doc:"Why it was dismissed or reopened"`
 	Explanation string          `json:"explanation" doc:"One sentence with the numbers, in the language asked for"`
 	Evidence    FindingEvidence `json:"evidence"`
+	Feeder      string          `json:"feeder,omitempty" doc:"Id"`
+	Substation  string          `json:"substation,omitempty" doc:"Id"`
+	WatchUntil  *time.Time      `json:"watch_until,omitempty" doc:"An officer waits until then; its state is acknowledged"`
+	Allowance   string          `json:"allowance,omitempty" doc:"Id of the allowance that lowers its tier"`
+	TierReason  string          `json:"tier_reason,omitempty" enum:"allowed,prior" doc:"Why the tier is lower than the rule's: the load is allowed, or the rule was seldom right about such loads"`
 	Version     int64           `json:"version"`
 }
 

@@ -107,6 +107,9 @@ type Evidence struct {
 	Alternatives []string      // codes: innocent explanations that were tested and do not fit
 	Live         time.Time     // newest reading behind it
 	Days         []EvidenceDay // what it was raised from, by day; nil where Expected and Numbers tell
+	Allowance    string        // id of the allowance that lowers the tier, ""
+	TierReason   string        // why the tier is lower than the rule's: allowed, prior; ""
+	WatchUntil   time.Time     // an officer waits until then; zero: nobody does
 }
 
 // EvidenceDay is one day of the curve that a finding was raised from, in W: of the

@@ -160,6 +160,8 @@ func (s *Service) lookAt(ctx context.Context, substation string, due []store.Det
 		if u.Due {
 			looked++
 			found[i] = evaluate(Parameters(now), u, p.engine)
+			allow(u, found[i])
+			capTiers(u, found[i])
 		}
 	}
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
@@ -300,6 +302,10 @@ func (s *Service) mark(_ context.Context, tx *store.Tx, batch []models.SealedEnt
 			}
 			if e.At.Sub(facts.Last) <= liveDelay && facts.Last.Sub(facts.First) <= liveSpan && (live.IsZero() || facts.First.Before(live)) {
 				live = facts.First
+			}
+		case e.Kind == "case.dismissed" || e.Kind == "case.closed" || e.Kind == "case.reopened":
+			if err := learn(tx, e); err != nil {
+				return err
 			}
 		case e.Subject.Kind == "license" && strings.HasPrefix(e.Kind, "license."):
 			feeders, err := tx.FeedersOfLicense(e.Subject.ID)

@@ -24,12 +24,18 @@ func loadSubstation(tx *store.Tx, p Params, substation string, due []store.Detec
 	if err != nil {
 		return nil, err
 	}
+	outcomes, err := tx.Outcomes(tx.Now.Add(-learnFor))
+	if err != nil {
+		return nil, err
+	}
+	priors := priorsOf(outcomes)
 	units := make([]Unit, 0, len(feeders))
 	for _, f := range feeders {
 		u, err := load(tx, p, f, states[f.ID])
 		if err != nil {
 			return nil, fmt.Errorf("feeder %s: %w", f.Code, err)
 		}
+		u.Priors = priors
 		u.Due = slices.ContainsFunc(due, func(d store.DetectionState) bool { return d.Feeder == f.ID })
 		units = append(units, u)
 	}
@@ -64,6 +70,9 @@ func load(tx *store.Tx, p Params, feeder models.Feeder, state store.DetectionSta
 		}
 	}
 	u.Start = end.Add(-p.Window)
+	if u.Allowances, err = tx.AllowancesOfFeeder(feeder.ID); err != nil {
+		return Unit{}, err
+	}
 	if err := u.points(tx, feeder, byNode); err != nil {
 		return Unit{}, err
 	}
@@ -126,7 +135,7 @@ func (u *Unit) read(tx *store.Tx, all []string, end time.Time) error {
 			wide = append(wide, pt.Channel.Meter)
 		}
 	}
-	states, err := tx.MeterStates(all)
+	last, err := tx.LastIntervals(all)
 	if err != nil {
 		return err
 	}
@@ -156,7 +165,7 @@ func (u *Unit) read(tx *store.Tx, all []string, end time.Time) error {
 		} else {
 			c.Series = seriesOf(from, n-int(from.Sub(u.Start)/step), byMeter[id], u.Now)
 		}
-		_, c.Read = states[id]
+		c.Read = last[id].After(u.Start)
 	}
 	return nil
 }

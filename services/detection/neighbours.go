@@ -77,8 +77,11 @@ func (u feederWindow) neighbours(f models.Finding, start time.Time) Neighbours {
 			use = pt.point.DeclaredUse
 		}
 		cut := min(onset, len(pt.w))
-		out.Meters = append(out.Meters, Neighbour{Meter: pt.meter.ID, Code: pt.meter.Code, Point: pt.point, Own: own,
-			Before: mean(pt.w[:cut]), After: mean(pt.w[cut:]), W: hourly(pt.w)})
+		one := Neighbour{Meter: pt.meter.ID, Code: pt.meter.Code, Point: pt.point, Own: own, Before: math.NaN(), After: mean(pt.w[cut:]), W: hourly(pt.w)}
+		if cut >= perDay { // less than a day says nothing about a load
+			one.Before = mean(pt.w[:cut])
+		}
+		out.Meters = append(out.Meters, one)
 	}
 	slices.SortStableFunc(out.Meters, func(a, b Neighbour) int {
 		rank := func(n Neighbour) (r int) {

@@ -64,10 +64,15 @@ func refresh(tx *store.Tx, old, seen models.Finding) error {
 	}
 	next := seen
 	next.ID, next.Version, next.State, next.Reason, next.RaisedAt = old.ID, old.Version, old.State, old.Reason, old.RaisedAt
-	if old.FirstSeen.Before(seen.Evidence.From) {
+	if old.FirstSeen.Before(seen.Evidence.From) && !fromStream(seen) {
 		next.FirstSeen = old.FirstSeen // the window does not reach back so far any more
 	}
 	change := changeOf(old, seen)
+	next.Evidence.WatchUntil = old.Evidence.WatchUntil
+	if until := old.Evidence.WatchUntil; old.State == models.FindingAcknowledged && !until.IsZero() && !tx.Now.Before(until) {
+		change = "watched"
+		next.State, next.Reason, next.Evidence.WatchUntil = models.FindingOpen, change, time.Time{}
+	}
 	if old.State == models.FindingDismissed || old.State == models.FindingClosed {
 		switch {
 		case float64(seen.Estimated) > reopenShare*float64(old.Estimated) && seen.Estimated-old.Estimated > updateW:

@@ -18,13 +18,16 @@ type Unit struct {
 	// do not.
 	Live time.Time
 	Due  bool // its limits are looked at now
+	// Allowances are those in force at its points, Priors what outcomes taught.
+	Allowances []models.Allowance
+	Priors     []models.Prior
 }
 
 // Channel is what one meter said in the window.
 type Channel struct {
 	Meter string // id
 	Class string
-	Read  bool // at least once
+	Read  bool // in the window, at least once
 	Series
 }
 

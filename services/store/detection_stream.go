@@ -183,3 +183,26 @@ func (tx *Tx) FirstInterval(meters []string, from time.Time) (first time.Time, e
 	}
 	return first, nil
 }
+
+// LastIntervals gives the start of the last interval of each of the meters that has
+// one.
+func (tx *Tx) LastIntervals(meters []string) (map[string]time.Time, error) {
+	type row struct {
+		ID   string `gorm:"column:id"`
+		Last int64  `gorm:"column:last"`
+	}
+	out := map[string]time.Time{}
+	for part := range chunks(meters, maxNames) {
+		rows, err := many[row](tx, `SELECT m.id AS id, COALESCE((SELECT MAX(i.start_at) FROM intervals i WHERE i.meter_id = m.id), 0) AS last
+			FROM meters m WHERE m.id IN ?`, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			if r.Last != 0 {
+				out[r.ID] = instant(r.Last)
+			}
+		}
+	}
+	return out, nil
+}

@@ -189,7 +189,7 @@ func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, 
 	if !m.home && !e.alike(m, x.from, first, level, mean, means.s, n) {
 		return riseOf{}, false
 	}
-	if !m.home && (spread > 0.5*level || m.newlyConnected(e) || m.flat && e.within(m, x.from, least)) {
+	if !m.home && (spread > 0.5*level || m.newlyConnected(e) && !m.settled(x.from) || m.flat && e.within(m, x.from, least)) {
 		return riseOf{}, false
 	}
 	return r, true
@@ -216,10 +216,11 @@ func (e *Engine) alike(m *meterState, from, first int, level, mean, noise, n flo
 }
 
 // within tells whether a load that is flat, or comes and goes, by its declared use
-// now holds a floor that it reached before: a pump that runs all day is a pump.
+// now holds a floor that it reached before: a pump that runs all day is a pump. The
+// day before the rise does not count: what was added at noon shows in its top already.
 func (e *Engine) within(m *meterState, from int, least float64) bool {
 	top := 0.0
-	for d := e.oldest(); d < from-1; d++ { // the day before may hold the rise in part
+	for d := e.oldest(); d < from-1; d++ {
 		if f := m.feature[d%ring]; f.known {
 			top = math.Max(top, float64(f.top))
 		}
@@ -239,6 +240,13 @@ func (m *meterState) newlyConnected(e *Engine) bool {
 	declared := m.Activity != "" && m.Activity != "unknown"
 	return declared && m.firstOn > 3 && e.day-m.firstOn < ring
 }
+
+// settled tells whether a load that is flat by its declared use had run for some time
+// before it rose. Such a load has no trial run to grow through, as a works has: it is
+// whole when it is switched on, and what comes later was added.
+func (m *meterState) settled(from int) bool { return m.flat && from-m.firstOn >= settleDays }
+
+const settleDays = 10
 
 // cycled confirms a rise of the mean by a load of two levels: on for a quarter of
 // the time or more, and flat while on. An electric vehicle charges for less.
