@@ -27,7 +27,7 @@ type VerifyCmd struct {
 	Ledger string    `help:"Data folder whose whole ledger to check." placeholder:"DATA"`
 	At     time.Time `help:"Check validity as at this instant (RFC 3339); now when absent." placeholder:"INSTANT"`
 	State  string    `help:"File that remembers the newest status list seen: an older one is refused." placeholder:"FILE"`
-	File   string    `arg:"" optional:"" help:"A permit or the whole answer of the gate, a status list, a document (PDF), a checkpoint, or a proof."`
+	File   string    `arg:"" optional:"" help:"A permit or the whole answer of the gate, a status list, a document (PDF), an evidence package (ZIP), a checkpoint, or a proof."`
 }
 
 // errNotGenuine is the error of everything that does not check out.
@@ -44,6 +44,9 @@ func (c *VerifyCmd) Run(app *App) error {
 		return models.Errorf(models.CodeInvalid, "Give a file to verify, or --ledger with a data folder.")
 	case c.Ledger != "":
 		return c.ledger(app)
+	}
+	if isPackage(c.File) {
+		return c.evidence(app)
 	}
 	content, err := os.ReadFile(c.File)
 	if err != nil {

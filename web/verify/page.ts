@@ -1,0 +1,108 @@
+// The page that comes inside an evidence package: choose the file, and read what was checked.
+import { Broken, readPackageKeys, type Report, verifyPackage } from './package';
+
+const texts = {
+  kk: {
+    title: 'Дәлелдер пакетін тексеру', choose: 'Пакет файлы (ZIP)', keys: 'Тізілімнің ашық кілттері (jwks.json), бар болса', busy: 'Тексерілуде…',
+    ok: 'Бәрі дұрыс: әр байт тізілім қол қойғандай.', bad: 'Дұрыс емес:',
+    own: 'Кілттер пакеттің өзінен алынды, олар жалғыз өзі ештеңені дәлелдемейді. {{key}} кілтін тізілім жариялағанмен салыстырыңыз.',
+    said: 'Іс {{number}}. Тексерілді: файл {{files}}, журнал жазбасы {{entries}}, көрсеткіш бөлігі {{chunks}}, далалық оқиға {{events}}, өріс {{fields}}.',
+    removed: 'Алынып тасталды: {{n}} ({{why}}).',
+  },
+  ru: {
+    title: 'Проверка пакета доказательств', choose: 'Файл пакета (ZIP)', keys: 'Открытые ключи реестра (jwks.json), если есть', busy: 'Проверяется…',
+    ok: 'Всё верно: каждый байт таков, каким его подписал реестр.', bad: 'Неверно:',
+    own: 'Ключи взяты из самого пакета и сами по себе ничего не доказывают. Сравните ключ {{key}} с опубликованным реестром.',
+    said: 'Дело {{number}}. Проверено: файлов {{files}}, записей журнала {{entries}}, отрезков показаний {{chunks}}, полевых событий {{events}}, полей {{fields}}.',
+    removed: 'Изъято: {{n}} ({{why}}).',
+  },
+  en: {
+    title: 'Check an evidence package', choose: 'File of the package (ZIP)', keys: 'Public keys of the registry (jwks.json), if you have them', busy: 'Checking…',
+    ok: 'All holds: every byte is as the registry signed it.', bad: 'This does not hold:',
+    own: 'The keys are those in the package itself, which prove nothing alone. Compare the key {{key}} with what the registry publishes.',
+    said: 'Case {{number}}. Checked: files {{files}}, entries of the ledger {{entries}}, pieces of readings {{chunks}}, field events {{events}}, fields {{fields}}.',
+    removed: 'Taken out: {{n}} ({{why}}).',
+  },
+};
+type Words = (typeof texts)['en'];
+const languages = ['kk', 'ru', 'en'] as const;
+
+const fill = (t: string, values: Record<string, string | number>) => t.replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name] ?? ''));
+
+function element<K extends keyof HTMLElementTagNameMap>(name: K, content = ''): HTMLElementTagNameMap[K] {
+  const e = document.createElement(name);
+  e.textContent = content;
+  return e;
+}
+
+let words: Words = texts[languages.find((l) => navigator.language.startsWith(l)) ?? 'kk'];
+const chosen: { file?: File; keys?: File } = {};
+
+function picker(label: string, accept: string, chose: (f: File | undefined) => void): HTMLElement {
+  const outer = element('p');
+  const inner = element('label', `${label} `);
+  const input = element('input');
+  input.type = 'file';
+  input.accept = accept;
+  input.addEventListener('change', () => chose(input.files?.[0]));
+  inner.append(input);
+  outer.append(inner);
+  return outer;
+}
+
+async function run(result: HTMLElement): Promise<void> {
+  const file = chosen.file;
+  if (!file) return;
+  result.className = '';
+  result.textContent = words.busy;
+  try {
+    const keys = chosen.keys ? readPackageKeys(await chosen.keys.text()) : null;
+    const source = { size: file.size, read: async (from: number, length: number) => new Uint8Array(await file.slice(from, from + length).arrayBuffer()) };
+    show(result, await verifyPackage(source, keys), keys === null);
+  } catch (err) {
+    result.className = 'bad';
+    result.replaceChildren(element('strong', words.bad), element('p', err instanceof Broken ? err.message : String(err)));
+  }
+}
+
+function show(result: HTMLElement, r: Report, own: boolean): void {
+  result.className = 'ok';
+  const m = r.manifest;
+  result.replaceChildren(element('strong', words.ok), element('p', fill(words.said, { number: m.case_number, files: r.files, entries: r.entries, chunks: r.chunks, events: r.events, fields: r.fields })));
+  if (m.removed.length > 0) result.append(element('p', fill(words.removed, { n: m.removed.length, why: m.removed_for })));
+  if (own) result.append(element('p', fill(words.own, { key: r.keyId })));
+}
+
+function draw(): void {
+  document.title = words.title;
+  const choice = element('nav');
+  for (const l of languages) {
+    const b = element('button', { kk: 'Қазақша', ru: 'Русский', en: 'English' }[l]);
+    b.lang = l;
+    b.addEventListener('click', () => {
+      words = texts[l];
+      document.documentElement.lang = l;
+      draw();
+    });
+    choice.append(b);
+  }
+  const result = element('div');
+  result.setAttribute('role', 'status');
+  const main = element('main');
+  main.append(
+    choice,
+    element('h1', words.title),
+    picker(words.choose, '.zip', (f) => {
+      chosen.file = f;
+      void run(result);
+    }),
+    picker(words.keys, '.json', (f) => {
+      chosen.keys = f;
+      void run(result);
+    }),
+    result,
+  );
+  document.body.replaceChildren(main);
+}
+
+draw();
