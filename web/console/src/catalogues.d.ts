@@ -46,3 +46,7 @@ declare module '*.json?findings' {
   const texts: Record<string, string>;
   export default texts;
 }
+declare module '*.json?metering' {
+  const texts: Record<string, string>;
+  export default texts;
+}

@@ -4,6 +4,7 @@ import { loadPageTexts, useTexts, withTexts } from '@shared/i18n';
 import { momentSearch, setMoment } from '@shared/moment';
 import { useSession } from '@shared/session';
 import { queueSearch } from '@features/applications/search';
+import { fleetSearch } from '@features/collectors/search';
 import { alarmsSearch, equipmentSearch } from '@features/equipment/search';
 import { feederSearch, findingSearch, findingsSearch, regionsSearch } from '@features/findings/search';
 import { gateSearch, logSearch } from '@features/gate/search';
@@ -132,7 +133,8 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/reconciliation'), validateSearch: reconciliationSearch, component: lazyRouteComponent(withTexts('reconciliation', () => import('@features/reconciliation/Reconciliation')), 'Reconciliation') }),
   createRoute({ ...at('/reconciliation/$id'), component: lazyRouteComponent(withTexts('reconciliation', () => import('@features/reconciliation/MismatchPage')), 'MismatchPage') }),
   createRoute({ ...at('/grid'), validateSearch: gridSearch, component: lazyRouteComponent(() => import('@features/grid/GridPage'), 'GridPage') }),
-  createRoute({ ...at('/meters/$id'), validateSearch: meterSearch, component: lazyRouteComponent(() => import('@features/meters/MeterPage'), 'MeterPage') }),
+  createRoute({ ...at('/meters/$id'), validateSearch: meterSearch, component: lazyRouteComponent(withTexts('metering', () => import('@features/meters/MeterPage')), 'MeterPage') }),
+  createRoute({ ...at('/meters/$id/exchange'), component: lazyRouteComponent(withTexts('metering', () => import('@features/meters/ExchangePage')), 'ExchangePage') }),
   createRoute({ ...at('/orders'), validateSearch: ordersSearch, component: lazyRouteComponent(() => import('@features/orders/Orders'), 'Orders') }),
   createRoute({ ...at('/orders/$id'), component: lazyRouteComponent(() => import('@features/orders/OrderPage'), 'OrderPage') }),
   createRoute({ ...at('/access'), component: lazyRouteComponent(withTexts('access', () => import('@features/access/Access')), 'Access') }),
@@ -150,7 +152,7 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/feeders/$id'), validateSearch: feederSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/FeederPage')), 'FeederPage') }),
   createRoute({ ...at('/ledger'), validateSearch: ledgerSearch, component: lazyRouteComponent(() => import('@features/ledger/LedgerPage'), 'LedgerPage') }),
   createRoute({ ...at('/ledger/$index'), component: lazyRouteComponent(() => import('@features/ledger/ProofPage'), 'ProofPage') }),
-  createRoute({ ...at('/collectors'), component: lazyRouteComponent(() => import('@features/collectors/Collectors'), 'Collectors') }),
+  createRoute({ ...at('/collectors'), validateSearch: fleetSearch, component: lazyRouteComponent(withTexts('metering', () => import('@features/collectors/Collectors')), 'Collectors') }),
 ]);
 
 /** All pages of the console by address. */

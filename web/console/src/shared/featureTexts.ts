@@ -2,7 +2,7 @@
 import type { Language } from './format';
 
 type Load = () => Promise<{ default: Record<string, string> }>;
-export type FeaturePart = 'portal' | 'equipment' | 'reference' | 'people' | 'merge' | 'reconciliation' | 'standing' | 'access' | 'tasks' | 'findings';
+export type FeaturePart = 'portal' | 'equipment' | 'reference' | 'people' | 'merge' | 'reconciliation' | 'standing' | 'access' | 'tasks' | 'metering' | 'findings';
 
 export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
   kk: {
@@ -15,6 +15,7 @@ export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
     standing: () => import('@locales/kk.json?standing'),
     access: () => import('@locales/kk.json?access'),
     tasks: () => import('@locales/kk.json?tasks'),
+    metering: () => import('@locales/kk.json?metering'),
     findings: () => import('@locales/kk.json?findings'),
   },
   ru: {
@@ -27,6 +28,7 @@ export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
     standing: () => import('@locales/ru.json?standing'),
     access: () => import('@locales/ru.json?access'),
     tasks: () => import('@locales/ru.json?tasks'),
+    metering: () => import('@locales/ru.json?metering'),
     findings: () => import('@locales/ru.json?findings'),
   },
   en: {
@@ -39,6 +41,7 @@ export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
     standing: () => import('@locales/en.json?standing'),
     access: () => import('@locales/en.json?access'),
     tasks: () => import('@locales/en.json?tasks'),
+    metering: () => import('@locales/en.json?metering'),
     findings: () => import('@locales/en.json?findings'),
   },
 };

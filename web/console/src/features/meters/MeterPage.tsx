@@ -4,12 +4,15 @@ import { lazy, Suspense, useMemo } from 'react';
 import { kw } from '@shared/format';
 import { useCodeText, useTexts } from '@shared/i18n';
 import { summary, type Point } from '@shared/series';
+import { useCan } from '@shared/session';
+import { isPast, useMoment } from '@shared/moment';
 import { Loaded } from '@ui/Loaded';
 import { BackLabel, Columns, ObjectHeader, Section } from '@ui/Page';
 import { StateMark } from '@ui/StateMark';
 import { Empty, Loading } from '@ui/states';
 import { Age, Facts, Identifier, Kw, Kwh, LegalDate } from '@ui/values';
 import { meterQuery, readingsQuery, type Interval, type Meter } from './api';
+import { ExchangesSection, PollingSections, ProfileSection } from './PollingSections';
 import { spanOf, windows } from './span';
 import classes from './MeterPage.module.css';
 
@@ -101,6 +104,8 @@ function Picture({ meter, id }: { meter: Meter; id: string }) {
 
 function Body({ meter, id }: { meter: Meter; id: string }) {
   const { t } = useTexts();
+  const can = useCan();
+  const past = isPast(useMoment());
   const text = useCodeText();
   const ratio = (num: number | undefined, den: number | undefined) => ((num ?? 1) === (den ?? 1) ? t('meter.direct') : `${num ?? 1} : ${den ?? 1}`);
   return (
@@ -130,6 +135,7 @@ function Body({ meter, id }: { meter: Meter; id: string }) {
       />
       <Columns
         facts={
+          <>
           <Section title={t('meter.wiring')}>
             <Facts
               facts={[
@@ -143,10 +149,14 @@ function Body({ meter, id }: { meter: Meter; id: string }) {
               ]}
             />
           </Section>
+          <ExchangesSection id={id} action={can('meter.write') && !past ? <Link to="/meters/$id/exchange" params={{ id }}>{t('exchange.record')}</Link> : null} />
+          <ProfileSection id={id} />
+          </>
         }
       >
         <div className={classes.picture}>
           <Picture meter={meter} id={id} />
+          {past || !meter.url ? null : <PollingSections id={id} />}
         </div>
       </Columns>
     </>
