@@ -12,19 +12,20 @@ import (
 type Commands struct {
 	Config
 
-	Demo     DemoCmd     `cmd:"" help:"Start a fresh demonstration: registry, simulated grid on real Modbus/TCP, collector and server."`
-	Serve    ServeCmd    `cmd:"" help:"Run the server: API, console, public pages, ingest, detection, sealer."`
-	Collect  CollectCmd  `cmd:"" help:"Run an edge collector: poll meters, spool on disk, send to a server."`
-	Simulate SimulateCmd `cmd:"" help:"Run the simulated meters alone, on real Modbus/TCP."`
-	Migrate  MigrateCmd  `cmd:"" help:"Bring the database schema up to date, or show its state."`
-	Import   ImportCmd   `cmd:"" help:"Import equipment, grid, meters, readings or parties from CSV or XLSX."`
-	Backtest BacktestCmd `cmd:"" help:"Run detection over recorded readings and write what it would have raised."`
-	Meter    MeterCmd    `cmd:"" help:"Read one meter, decode registers, show request plans and register profiles."`
-	Gate     GateCmd     `cmd:"" help:"Ask a registry's gate, as a utility: may this connection be energised?"`
-	Verify   VerifyCmd   `cmd:"" help:"Check a permit, a proof or a whole ledger, with no network."`
-	User     UserCmd     `cmd:"" help:"Create, list and disable people."`
-	Client   ClientCmd   `cmd:"" help:"Create, list and disable API clients."`
-	Version  VersionCmd  `cmd:"" help:"Show version, commit and database schema."`
+	Demo      DemoCmd      `cmd:"" help:"Start a fresh demonstration: registry, simulated grid on real Modbus/TCP, collector and server."`
+	Serve     ServeCmd     `cmd:"" help:"Run the server: API, console, public pages, ingest, detection, sealer."`
+	Collect   CollectCmd   `cmd:"" help:"Run an edge collector: poll meters, spool on disk, send to a server."`
+	Simulate  SimulateCmd  `cmd:"" help:"Run the simulated meters alone, on real Modbus/TCP."`
+	Migrate   MigrateCmd   `cmd:"" help:"Bring the database schema up to date, or show its state."`
+	Import    ImportCmd    `cmd:"" help:"Import equipment, grid, meters, readings or parties from CSV or XLSX."`
+	Backtest  BacktestCmd  `cmd:"" help:"Run detection over recorded readings and write what it would have raised."`
+	Meter     MeterCmd     `cmd:"" help:"Read one meter, decode registers, show request plans and register profiles."`
+	Gate      GateCmd      `cmd:"" help:"Ask a registry's gate, as a utility: may this connection be energised?"`
+	Verify    VerifyCmd    `cmd:"" help:"Check a permit, a proof or a whole ledger, with no network."`
+	Retention RetentionCmd `cmd:"" help:"Show what readings have had their time, and take them away."`
+	User      UserCmd      `cmd:"" help:"Create, list and disable people."`
+	Client    ClientCmd    `cmd:"" help:"Create, list and disable API clients."`
+	Version   VersionCmd   `cmd:"" help:"Show version, commit and database schema."`
 }
 
 // MigrateCmd is `rigistry migrate`.

@@ -33,13 +33,14 @@ type sealFacts struct {
 	Root     string    `json:"root"`
 }
 
-// Run folds what batches brought and seals quarters of an hour as they ripen, until ctx
-// ends. Any number of processes may run it on one database: who comes second does
+// Run folds what batches brought, seals quarters of an hour as they ripen and takes away
+// what has had its time, until ctx ends. Any number of processes may run it on one database: who comes second does
 // nothing.
 func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
-	var folding sync.WaitGroup
-	defer folding.Wait()
-	folding.Go(func() { s.foldOn(ctx, log) })
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { s.foldOn(ctx, log) })
+	beside.Go(func() { s.retainOn(ctx, log) })
 	ticker := time.NewTicker(sealEvery)
 	defer ticker.Stop()
 	for {
