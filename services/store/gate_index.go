@@ -188,10 +188,13 @@ func (tx *Tx) GateHolds(checks []string) ([]Reservation, error) {
 // LedgerHeads gives the newest checkpoint and the instant of the oldest entry that is
 // not sealed, zero for none.
 func (tx *Tx) LedgerHeads() (head LedgerHead, oldest time.Time, err error) {
-	at, err := one[int64](tx, "instant", "", "SELECT CAST(COALESCE(MIN(at), 0) AS BIGINT) FROM ledger_entries WHERE leaf_index IS NULL")
+	at, err := many[int64](tx, "SELECT at FROM ledger_entries WHERE leaf_index IS NULL ORDER BY at, id LIMIT 1") // the first of an index, however many wait
 	if err != nil {
 		return head, oldest, err
 	}
+	if len(at) == 1 {
+		oldest = instant(at[0])
+	}
 	head, err = tx.Head()
-	return head, instant(at), err
+	return head, oldest, err
 }
