@@ -6,6 +6,7 @@
 import { axe, browser, check, credentials, expect, faults, open, pages, part, signIn, tally } from './kit.mjs';
 import { answer, begin, documents, fee, file, place, rigs, start, wordsOf } from './apply.mjs';
 import { network } from './network.mjs';
+import { findings } from './findings.mjs';
 import { keyboardOnly, narrow, orders, accounts, rest } from './pages.mjs';
 
 const POINT = process.env.RIGISTRY_E2E_POINT ?? 'PS12-F05-CP001';
@@ -220,7 +221,7 @@ await check('a finding argues: a sentence with kW, a chart, refutations', async 
   await page.locator('tbody a').first().click();
   await page.getByRole('heading', { name: 'What would refute it' }).waitFor();
   await page.getByText(/\d\s?kW/).first().waitFor();
-  await page.locator('.uplot canvas').waitFor();
+  await page.locator('.uplot canvas').first().waitFor();
 });
 await axe(await open('officer'), 'finding');
 await check('the language changes on the same page', async () => {
@@ -232,6 +233,7 @@ await check('the language changes on the same page', async () => {
   expect((await page.locator('html').getAttribute('lang')) === 'kk', 'the page does not say that it is Kazakh');
   await page.getByRole('button', { name: 'English' }).click();
 });
+await part('findings', () => findings());
 await part('orders', () => orders());
 await part('network', () => network());
 await part('accounts', () => accounts());

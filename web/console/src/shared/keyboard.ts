@@ -17,6 +17,8 @@ const keys: Record<string, ListCommand> = {
 };
 
 const EDITABLE = 'input, textarea, select, [contenteditable="true"], [role="dialog"] *';
+/** A choice takes no text: a search may begin from it. */
+const CHOICE = 'input[type="radio"], input[type="checkbox"]';
 const ACTIVATES = 'a, button, summary, [role="button"], [role="menuitem"]';
 
 /** A key pressed alone, outside a field. */
@@ -29,7 +31,7 @@ export function listCommand(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'meta
   const command = keys[event.key];
   if (!command) return undefined;
   if (event.target instanceof Element) {
-    if (event.target.matches(EDITABLE)) return undefined;
+    if (event.target.matches(EDITABLE) && !(command === 'search' && event.target.matches(CHOICE))) return undefined;
     if ((command === 'open' || command === 'peek') && event.target.matches(ACTIVATES) && !event.target.closest('[data-list-row]')) return undefined;
   }
   return command;

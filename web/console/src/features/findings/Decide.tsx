@@ -1,5 +1,5 @@
 import { Button, Textarea } from '@mantine/core';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { asProblem } from '@shared/api/problem';
 import { useCodeText, useTexts } from '@shared/i18n';
@@ -17,7 +17,6 @@ export function Decide({ finding, act, onAct }: { finding: Finding; act: Act | u
   const { t } = useTexts();
   const can = useCan();
   const text = useCodeText();
-  const navigate = useNavigate();
   const [reason, setReason] = useState('');
   const triage = useTriage(finding.id, () => {
     onAct(undefined);
@@ -31,7 +30,9 @@ export function Decide({ finding, act, onAct }: { finding: Finding; act: Act | u
     return (
       <div className={`${classes.buttons} no-print`}>
         {can('case.write') && (finding.state === 'open' || finding.state === 'acknowledged') ? (
-          <Button onClick={() => void navigate({ to: caseAddress(finding, text('rule', finding.rule)) })}>{t('case.openFrom')}</Button>
+          <Button component={Link} to={caseAddress(finding, text('rule', finding.rule))}>
+            {t('case.openFrom')}
+          </Button>
         ) : null}
         {possible.map((item) => (
           <Button key={item} variant="default" onClick={() => onAct(item)}>

@@ -64,12 +64,12 @@ function Picture({ balance, id }: { balance: Balance; id: string }) {
 }
 
 /** Which meter the residual has to do with: the nearest in its changes stand first. */
-function Localise({ balance }: { balance: Balance }) {
+function Localise({ balance, closed }: { balance: Balance; closed: boolean }) {
   const { t, language } = useTexts();
   const text = useCodeText();
   const rows = [...balance.meters].sort((a, b) => Math.abs(b.follows) - Math.abs(a.follows));
   const first = rows[0];
-  const sentence = !first || Math.abs(first.follows) < 0.4 ? t('feeder.nobody') : t(first.follows > 0 ? 'feeder.follows' : 'feeder.against', { point: first.point, likeness: number(first.follows, 2, language) });
+  const sentence = closed ? t('feeder.closed') : !first || Math.abs(first.follows) < 0.4 ? t('feeder.nobody') : t(first.follows > 0 ? 'feeder.follows' : 'feeder.against', { point: first.point, likeness: number(first.follows, 2, language) });
   return (
     <Section title={t('feeder.where')}>
       <p style={{ marginBlockEnd: 8 }}>{sentence}</p>
@@ -186,7 +186,7 @@ function Body({ balance, id }: { balance: Balance; id: string }) {
             <Picture balance={balance} id={id} />
           </Suspense>
         </div>
-        {balance.meters.length > 0 ? <Localise balance={balance} /> : null}
+        {balance.meters.length > 0 ? <Localise balance={balance} closed={residual !== undefined && balance.u95_kw !== undefined && Math.abs(residual) <= balance.u95_kw && balance.steps.length === 0} /> : null}
         <Below code={balance.code} />
       </Columns>
     </>

@@ -67,10 +67,10 @@ export function HeatStrip({ samples, least, label }: { samples: readonly Sample[
             </svg>
           </div>
           <p className={`${classes.key} small muted`}>
-            {fills.map((fill, i) => (
+            {fills.slice(0, top > least ? fills.length : 1).map((fill, i) => (
               <span key={fill}>
                 <i style={{ background: fill }} />
-                {i === 0 ? `< ${kwNumber(least, language)}` : `≥ ${kwNumber(least + ((top - least) * (i - 1)) / shades, language)}`}
+                {i === 0 ? `< ${kwNumber(least, language)} ${unit}` : `≥ ${kwNumber(least + ((top - least) * (i - 1)) / shades, language)}`}
               </span>
             ))}
           </p>
