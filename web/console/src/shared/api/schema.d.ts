@@ -288,6 +288,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/allowances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Flat loads that are known and mine nothing, newest first
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-allowances"];
+        put?: never;
+        /**
+         * Propose that a flat load is known; another person puts it in force
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-allowances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/allowances/{id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a proposed allowance in force: suspicions from the shape of that load become tier C
+         * @description Roles: head.
+         */
+        post: operations["post-v1-allowances-id-confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/allowances/{id}/ending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an allowance that is in force, with a reason
+         * @description Roles: head.
+         */
+        post: operations["post-v1-allowances-id-ending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/allowances/{id}/rejection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn a proposed allowance down, with a reason
+         * @description Roles: head.
+         */
+        post: operations["post-v1-allowances-id-rejection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/applications": {
         parameters: {
             query?: never;
@@ -1104,6 +1188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases/{id}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The evidence of a case as one file that proves itself; taking it out is an entry of the ledger
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-cases-id-package"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cases/{id}/reopening": {
         parameters: {
             query?: never;
@@ -1178,6 +1282,26 @@ export interface paths {
          * @description Roles: officer, head, inspector.
          */
         post: operations["post-v1-cases-id-subjects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/violations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw up the protocol of a violation; its fine is the law's of the day of the offence
+         * @description Roles: officer, head, inspector.
+         */
+        post: operations["post-v1-cases-id-violations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1349,6 +1473,46 @@ export interface paths {
          * @description Roles: clerk, utility.
          */
         put: operations["put-v1-connection-points-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/detection/precision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many findings turned out to be right, by rule, region or officer
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-detection-precision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/detection/priors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often each rule was right about each class of loads, as decided cases taught
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-detection-priors"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1612,6 +1776,66 @@ export interface paths {
          * @description Roles: clerk, officer, head, inspector, auditor, applicant.
          */
         get: operations["get-v1-documents-id-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/enforcement/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A year of enforcement by region and month
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-enforcement-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/enforcement/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a table
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-enforcement-report-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/enforcement/report.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same in Kazakh and Russian, to be published
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-enforcement-report-pdf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1908,6 +2132,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/evidence/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An original, byte for byte; each access is an entry of its custody
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-evidence-sha256"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evidence/{sha256}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase an original that no hold, inspection or case keeps
+         * @description Roles: head.
+         */
+        post: operations["post-v1-evidence-sha256-erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feeders": {
         parameters: {
             query?: never;
@@ -1944,6 +2208,134 @@ export interface paths {
          * @description Roles: officer, head, inspector, auditor.
          */
         get: operations["get-v1-feeders-id-balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/field/blobs/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a file under its SHA-256, the body as it is; on the disk before the answer
+         * @description Roles: inspector, head.
+         */
+        put: operations["put-v1-field-blobs-sha256"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * Whether a file is there
+         * @description Roles: inspector, head.
+         */
+        head: operations["head-v1-field-blobs-sha256"];
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/field/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices of the field: an inspector's own, for a head all
+         * @description Roles: inspector, head.
+         */
+        get: operations["get-v1-field-devices"];
+        put?: never;
+        /**
+         * Register the key of a device; the same key is the same device
+         * @description Roles: inspector, head.
+         */
+        post: operations["post-v1-field-devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/field/devices/{id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lock a device: at its next contact it wipes what it holds of the registry
+         * @description Roles: inspector, head.
+         */
+        post: operations["post-v1-field-devices-id-lock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/field/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send events that a device signed, at most 200; each is kept once, and nothing is refused for being late
+         * @description Roles: inspector, head.
+         */
+        post: operations["post-v1-field-events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/field/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receipts of events: received, or sealed with their place in the ledger
+         * @description Roles: inspector, head.
+         */
+        get: operations["get-v1-field-receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/field/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's visits, by day and route
+         * @description Roles: inspector, head.
+         */
+        get: operations["get-v1-field-today"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2112,6 +2504,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/findings/{id}/refutations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Innocent explanations that were recorded
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-findings-id-refutations"];
+        put?: never;
+        /**
+         * Record an innocent explanation; the finding rests for two weeks and is opened again if its cause is still there
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-findings-id-refutations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/findings/{id}/reopening": {
         parameters: {
             query?: never;
@@ -2146,6 +2562,26 @@ export interface paths {
         get: operations["get-v1-findings-id-series"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/findings/{id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a finding aside until an instant; it is opened again if its cause is still there
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-findings-id-watch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2538,6 +2974,270 @@ export interface paths {
          * @description Roles: clerk, officer.
          */
         post: operations["post-v1-imports-id-undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inspections, the newest first; an inspector's own and those of teams
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-inspections"];
+        put?: never;
+        /**
+         * Plan a visit of a site, a connection or an address
+         * @description Roles: head.
+         */
+        post: operations["post-v1-inspections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An inspection by id or number, with what the law demands and what is missing
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-inspections-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an inspection that is not made, with the reason
+         * @description Roles: head.
+         */
+        post: operations["post-v1-inspections-id-cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of the field as they were signed, by device and number, conflicting versions too
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-inspections-id-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The photos of an inspection with their checks and custody
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-inspections-id-evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/finalization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an inspection as made; while something that the law demands is missing it is refused, with why
+         * @description Roles: inspector, head.
+         */
+        post: operations["post-v1-inspections-id-finalization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep everything of the inspection from erasure; an empty reason lifts the hold
+         * @description Roles: head.
+         */
+        put: operations["put-v1-inspections-id-hold"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/legal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put in what the law demands; what is not named stays
+         * @description Roles: inspector, head.
+         */
+        put: operations["put-v1-inspections-id-legal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the team takes along: the visit, what is declared, the checklist, the signed status list
+         * @description Roles: inspector, head.
+         */
+        get: operations["get-v1-inspections-id-pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/remedy-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order to put something right by a day; overdue, the gate refers the license
+         * @description Roles: inspector, head.
+         */
+        post: operations["post-v1-inspections-id-remedy-orders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The protocol beside what is declared: rigs, photos with their checks, conflicts, gaps
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-inspections-id-review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a device has sent all of a visit; what is missing is named
+         * @description Roles: inspector, head.
+         */
+        post: operations["post-v1-inspections-id-submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change who goes, the day and the place in the route
+         * @description Roles: head.
+         */
+        put: operations["put-v1-inspections-id-team"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4724,6 +5424,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/violations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Violations of the cases that the caller may know of, the newest first
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-violations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/violations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A violation with the payments for it
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-violations-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/violations/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record that the penalty was appealed
+         * @description Roles: officer, head, inspector.
+         */
+        post: operations["post-v1-violations-id-appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/violations/{id}/appeal/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record what became of the appeal
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-violations-id-appeal-result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/violations/{id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record money that came for a fine
+         * @description Roles: officer, head, inspector.
+         */
+        post: operations["post-v1-violations-id-payments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/violations/{id}/penalty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Impose the penalty; who drew up the protocol may not
+         * @description Roles: officer, head.
+         */
+        post: operations["post-v1-violations-id-penalty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks": {
         parameters: {
             query?: never;
@@ -5029,6 +5849,80 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        AllowanceInput: {
+            /** @enum {string} */
+            kind: "data_centre" | "telecom" | "pump" | "cold_store" | "street_light" | "other";
+            /**
+             * Format: double
+             * @description Of the whole load; the allowance covers no more
+             */
+            limit_kw: number;
+            /** @description How the load is known */
+            reason: string;
+            /**
+             * @description Id or code of a connection point
+             * @example PS12-F01-CP004
+             */
+            target: string;
+            /**
+             * Format: date
+             * @description Legal date, not included; two years ahead at most
+             */
+            until: string;
+        };
+        AllowanceReason: {
+            /** @description Required to reject and to end */
+            reason?: string;
+        };
+        AllowanceWire: {
+            /** @description What the caller may do now: confirm, reject, end */
+            allowed: string[];
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            /** @description Why it was confirmed, rejected or ended */
+            decision?: string;
+            /** @description Legal date from which it is in force */
+            from?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "data_centre" | "telecom" | "pump" | "cold_store" | "street_light" | "other";
+            /**
+             * Format: double
+             * @description Of the whole load; the allowance covers no more
+             */
+            limit_kw: number;
+            /** Format: date-time */
+            proposed_at: string;
+            proposed_by: string;
+            /** @description How the load is known */
+            reason: string;
+            /** @enum {string} */
+            state: "proposed" | "active" | "rejected" | "ended";
+            /**
+             * @description Id or code of a connection point
+             * @example PS12-F01-CP004
+             */
+            target: string;
+            target_id: string;
+            /**
+             * Format: date
+             * @description Legal date, not included; two years ahead at most
+             */
+            until: string;
+            /** Format: int64 */
+            version: number;
+        };
+        AnswerWire: {
+            note?: string;
+            question: string;
+            required: boolean;
+            section: components["schemas"]["TextWire"];
+            text: components["schemas"]["TextWire"];
+            unit?: string;
+            /** @description Absent when it was not answered */
+            value?: string;
+        };
         AppealOutcomeInput: {
             /** @description Number and date of its decision */
             decision: string;
@@ -5265,6 +6159,15 @@ export interface components {
         };
         BatchInput: {
             checks: components["schemas"]["CheckInput"][] | null;
+        };
+        BlobWire: {
+            /** Format: int64 */
+            bytes: number;
+            /** @description Id of the ledger entry */
+            entry: string;
+            /** Format: date-time */
+            received_at: string;
+            sha256: string;
         };
         BothWire: {
             kk: string;
@@ -5817,6 +6720,20 @@ export interface components {
             pointer: string;
             text: string;
         };
+        CustodyWire: {
+            /** @enum {string} */
+            act: "received" | "received_again" | "viewed" | "exported" | "erased";
+            /** Format: date-time */
+            at: string;
+            by_name?: string;
+            entry: string;
+            purpose?: string;
+        };
+        DayWire: {
+            items: components["schemas"]["TodayWire"][];
+            /** Format: date-time */
+            server_time: string;
+        };
         DecisionInput: {
             note?: string;
             /** @enum {string} */
@@ -5878,6 +6795,21 @@ export interface components {
             state: "waiting" | "delivered" | "failed" | "dropped";
             subject: string;
             subject_kind: string;
+        };
+        DeviceInput: {
+            name: string;
+            /** @description Base64 of the uncompressed P-256 point, 65 bytes */
+            public_key: string;
+        };
+        DeviceLockBody: Record<string, never>;
+        DeviceWire: {
+            id: string;
+            /** Format: date-time */
+            locked_at?: string;
+            name: string;
+            /** Format: date-time */
+            registered_at: string;
+            user: string;
         };
         DismissalInput: {
             /** @description Party id */
@@ -5972,6 +6904,68 @@ export interface components {
             /** @description Sources without a known rate; they are not counted as 0 */
             unknown: string[];
         };
+        EnforcementCountsWire: {
+            /** Format: double */
+            blocked_kzt: number;
+            /**
+             * Format: int64
+             * @description Cases that ended as right
+             */
+            confirmed: number;
+            /** Format: double */
+            confiscated_kzt: number;
+            /** Format: int64 */
+            criminal_cases: number;
+            /** Format: int64 */
+            dismissed: number;
+            /** Format: double */
+            fined_kzt: number;
+            /** Format: int64 */
+            fines: number;
+            /**
+             * Format: double
+             * @description Power that the opened cases are about
+             */
+            found_kw: number;
+            /**
+             * Format: int64
+             * @description Cases
+             */
+            opened: number;
+            /** Format: double */
+            paid_kzt: number;
+            /**
+             * Format: double
+             * @description Of the cases that ended as right
+             */
+            proven_kw: number;
+            /** Format: int64 */
+            referrals: number;
+            /** Format: int64 */
+            rigs_seized: number;
+            /** Format: int64 */
+            sentences: number;
+        };
+        EnforcementReportWire: {
+            /** Format: date-time */
+            as_known_at: string;
+            /** @description By region and month, where there is anything */
+            cells: components["schemas"]["EnforcementRowWire"][];
+            months: components["schemas"]["EnforcementRowWire"][];
+            regions: components["schemas"]["EnforcementRowWire"][];
+            total: components["schemas"]["EnforcementCountsWire"];
+            year: string;
+        };
+        EnforcementRowWire: {
+            counts: components["schemas"]["EnforcementCountsWire"];
+            /**
+             * Format: int64
+             * @description 1 to 12
+             */
+            month?: number;
+            /** @description First two digits of the KATO code; absent where nothing has a place */
+            region?: string;
+        };
         EquipmentEventWire: {
             /** @description Who recorded it; shown to the registry's own people */
             actor_name?: string;
@@ -6038,6 +7032,10 @@ export interface components {
             /** @description The order or article that demands it */
             ground: string;
         };
+        EventConflictWire: {
+            id: string;
+            versions: components["schemas"]["FieldEventWire"][];
+        };
         EventWire: {
             actor?: string;
             actor_kind?: string;
@@ -6052,6 +7050,13 @@ export interface components {
             subject_kind: string;
             /** Format: int64 */
             subject_version?: number;
+        };
+        EventsInput: {
+            events: components["schemas"]["SignedEventInput"][];
+        };
+        EventsWire: {
+            receipts: components["schemas"]["ReceiptEventWire"][];
+            refused: components["schemas"]["RefusedEventWire"][];
         };
         ExplanationWire: {
             decision: string;
@@ -6160,6 +7165,37 @@ export interface components {
             /** Format: int64 */
             volt_kv: number;
         };
+        FieldEventWire: {
+            /**
+             * Format: date-time
+             * @description Clock of the device
+             */
+            at: string;
+            body: unknown;
+            by_name?: string;
+            device: string;
+            device_name?: string;
+            entry: string;
+            flags: string[];
+            hash: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description Place in the ledger, once it is sealed
+             */
+            index?: number;
+            kind: string;
+            /** @description What was signed, byte for byte */
+            payload: string;
+            /**
+             * Format: date-time
+             * @description Clock of the registry
+             */
+            received_at: string;
+            /** Format: int64 */
+            seq: number;
+            signature: string;
+        };
         FilingFeeWire: {
             /**
              * Format: double
@@ -6261,11 +7297,15 @@ export interface components {
             steps: components["schemas"]["PowerStepWire"][];
         };
         FindingWire: {
+            /** @description Id of the allowance that lowers its tier */
+            allowance?: string;
             /** Format: double */
             estimated_kw: number;
             evidence: components["schemas"]["FindingEvidence"];
             /** @description One sentence with the numbers, in the language asked for */
             explanation: string;
+            /** @description Id */
+            feeder?: string;
             /** Format: date-time */
             first_seen: string;
             /** Format: double */
@@ -6294,6 +7334,8 @@ export interface components {
             severity: "high" | "medium" | "low";
             /** @enum {string} */
             state: "open" | "acknowledged" | "dismissed" | "closed";
+            /** @description Id */
+            substation?: string;
             /** @description Code of the node or meter */
             target: string;
             target_id: string;
@@ -6304,8 +7346,18 @@ export interface components {
              * @enum {string}
              */
             tier: "A" | "B" | "C";
+            /**
+             * @description Why the tier is lower than the rule's: the load is allowed, or the rule was seldom right about such loads
+             * @enum {string}
+             */
+            tier_reason?: "allowed" | "prior";
             /** Format: int64 */
             version: number;
+            /**
+             * Format: date-time
+             * @description An officer waits until then; its state is acknowledged
+             */
+            watch_until?: string;
         };
         FleetUnitWire: {
             code: string;
@@ -6392,6 +7444,13 @@ export interface components {
             party?: string;
             state?: string;
         };
+        GapWire: {
+            device: string;
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+        };
         GatewayWire: {
             counts: {
                 [key: string]: number;
@@ -6445,6 +7504,9 @@ export interface components {
             /** @enum {string} */
             status: "ok";
             version: string;
+        };
+        HoldInput: {
+            reason?: string;
         };
         HolidayWire: {
             date: string;
@@ -6666,6 +7728,130 @@ export interface components {
             /** @enum {string} */
             state: "uploading" | "uploaded" | "checking" | "checked" | "running" | "done" | "failed" | "undoing" | "undone" | "cancelled";
         };
+        InspectionBareBody: Record<string, never>;
+        InspectionInput: {
+            address?: string;
+            /** @description financial_monitoring, police, prosecutor, energy_supervision, tax, utility, system_operator */
+            agencies?: string[] | null;
+            /** @description Id or number of a case; site, connection and finding follow from what it is about */
+            case?: string;
+            /** @description Id or code */
+            connection_point?: string;
+            /** @enum {string} */
+            kind: "planned" | "unscheduled" | "preventive";
+            /** Format: double */
+            lat?: number;
+            /** @description User id of the inspector who leads */
+            lead: string;
+            /** @description What the law demands, by field */
+            legal?: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            lon?: number;
+            /** @description User ids */
+            members?: string[] | null;
+            /**
+             * Format: date
+             * @description Legal date of the visit
+             */
+            planned_on: string;
+            region?: string;
+            /**
+             * Format: int64
+             * @description Place in the route of the day, from 1
+             */
+            route?: number;
+            /** @description Id or code */
+            site?: string;
+            /** @description One line for lists */
+            title: string;
+        };
+        InspectionLegalInput: {
+            /** @description act_number, act_date, registration_number, registration_date, notice_date, notice_exception, inspector_card, checklist_version, entry_power */
+            legal: {
+                [key: string]: string;
+            };
+        };
+        InspectionTeamInput: {
+            agencies?: string[] | null;
+            /** @description User id */
+            lead: string;
+            /** @description User ids */
+            members?: string[] | null;
+            /** Format: date */
+            planned_on: string;
+            /** Format: int64 */
+            route?: number;
+        };
+        InspectionWire: {
+            address?: string;
+            agencies: string[];
+            /** @description What the caller may do now: legal team cancel finalize hold order */
+            allowed: string[];
+            case?: string;
+            case_number?: string;
+            checklist_version: string;
+            /** @description Code */
+            connection_point?: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Events of the field that have come in
+             */
+            events: number;
+            /** Format: date-time */
+            finalized_at?: string;
+            finalized_by_name?: string;
+            finding?: string;
+            /** @description Why nothing of it may be erased */
+            hold?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "planned" | "unscheduled" | "preventive";
+            /** Format: date-time */
+            last_event_at?: string;
+            /** Format: double */
+            lat?: number;
+            law?: components["schemas"]["LegalFieldWire"][] | null;
+            lead: string;
+            lead_name?: string;
+            legal: {
+                [key: string]: string;
+            };
+            license?: string;
+            /** Format: double */
+            lon?: number;
+            /**
+             * Format: int64
+             * @description How much of what the law demands is missing
+             */
+            missing_count: number;
+            number: string;
+            party_name?: string;
+            /** Format: int64 */
+            photos: number;
+            planned_on: string;
+            /** @description Why it was cancelled */
+            reason?: string;
+            region?: string;
+            remedy_orders?: components["schemas"]["RemedyWire"][] | null;
+            /** Format: int64 */
+            route: number;
+            site?: string;
+            site_name?: string;
+            /** @enum {string} */
+            state: "planned" | "ready" | "in_progress" | "submitted" | "finalized" | "cancelled";
+            /** Format: date-time */
+            submitted_at?: string;
+            team?: components["schemas"]["TeamWire"][] | null;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
         IntervalWire: {
             /**
              * Format: date-time
@@ -6723,6 +7909,23 @@ export interface components {
             p50: number;
             /** Format: double */
             p99: number;
+        };
+        LegalFieldWire: {
+            field: string;
+            /** @enum {string} */
+            grade: "S" | "R";
+            legal_ref: string;
+            /**
+             * @description Absent when nothing is missing
+             * @enum {string}
+             */
+            missing?: "missing" | "too_late";
+            /** @description Field that stands for it */
+            or?: string;
+            text: components["schemas"]["TextWire"];
+            value?: string;
+            /** @description Why it matters */
+            why: components["schemas"]["TextWire"];
         };
         LetterReasonWire: {
             legal_ref: string;
@@ -6845,6 +8048,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["AlarmWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListAllowanceWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["AllowanceWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -7063,6 +8281,21 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        ListDeviceWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["DeviceWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         ListDocumentWire: {
             /**
              * Format: date-time
@@ -7145,6 +8378,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["FeederWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListFieldEventWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["FieldEventWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -7250,6 +8498,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["ImportWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListInspectionWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["InspectionWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -7438,6 +8701,51 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        ListPhotoWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["PhotoWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListPrecisionWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["PrecisionWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListPriorWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["PriorWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         ListPublicLicenseWire: {
             /**
              * Format: date-time
@@ -7520,6 +8828,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["ReferenceTableWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListRefutationWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["RefutationWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -7700,6 +9023,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["UtilityWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListViolationWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["ViolationWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -8616,6 +9954,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        PaperInput: {
+            number: string;
+            /** @description Legal date */
+            on: string;
+        };
         PaperLineWire: {
             /** @description The dispatcher says it first: it shows that the sheet is at hand */
             call_code?: string;
@@ -8820,6 +10163,43 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        PhotoFlagWire: {
+            /**
+             * Format: int64
+             * @description Metres, metres in a second, seconds, or thousandths of a correlation, by the code
+             */
+            amount?: number;
+            /** @enum {string} */
+            code: "not_received" | "unreadable" | "reused" | "same_file" | "gallery" | "no_place" | "far_from_site" | "impossible_travel" | "exif_time" | "before_visit" | "exif_place" | "edited";
+            how?: string;
+            /** @description Hash of the other picture, or number of the other inspection */
+            other?: string;
+        };
+        PhotoWire: {
+            /** Format: double */
+            accuracy_m?: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            bytes?: number;
+            custody: components["schemas"]["CustodyWire"][];
+            event: string;
+            flags: components["schemas"]["PhotoFlagWire"][];
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            media_type?: string;
+            note?: string;
+            rack?: string;
+            /** Format: date-time */
+            received_at: string;
+            sha256: string;
+            shot?: string;
+            source?: string;
+            /** @description The file has come in */
+            there: boolean;
+        };
         PlaceWire: {
             declared_use?: string;
             /** @description Code */
@@ -8910,6 +10290,60 @@ export interface components {
             at: string;
             /** Format: double */
             before_kw: number;
+        };
+        PrecisionWire: {
+            /** Format: int64 */
+            confirmed: number;
+            /** Format: double */
+            high: number;
+            /** @description A rule, a region (first two digits of the KATO code) or who decided */
+            key: string;
+            /**
+             * Format: double
+             * @description Of its 95 % interval
+             */
+            low: number;
+            /** Format: double */
+            precision: number;
+            /** Format: int64 */
+            refuted: number;
+        };
+        PriorWire: {
+            /** @description Declared use; empty for feeders and for what no outcome is known of */
+            class: string;
+            /**
+             * Format: int64
+             * @description Findings that turned out to be right, of the last three years
+             */
+            confirmed: number;
+            /**
+             * Format: double
+             * @description Below it a suspicion is told as tier C, and never less
+             */
+            floor: number;
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description Of its 95 % interval
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Share that is expected to be right
+             */
+            precision: number;
+            /**
+             * Format: double
+             * @description What was believed before any outcome, as pseudo-counts
+             */
+            prior_confirmed: number;
+            /** Format: double */
+            prior_refuted: number;
+            /** Format: int64 */
+            refuted: number;
+            rule: string;
+            tier_capped: boolean;
         };
         Problem: {
             /** @description Stable word for programs */
@@ -9199,6 +10633,29 @@ export interface components {
             severity: "deny" | "refer" | "note";
             text: string;
         };
+        ReceiptEventWire: {
+            /**
+             * Format: int64
+             * @description Size of a signed checkpoint that covers it
+             */
+            checkpoint?: number;
+            /** @description Id of the ledger entry */
+            entry: string;
+            /** @description late, clock, second_device, reassigned, not_in_team, other_user, after_final, gap, chain, conflict */
+            flags: string[];
+            /** @description Hex SHA-256 of the payload */
+            hash: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description Place in the ledger, once it is sealed
+             */
+            index?: number;
+            /** Format: date-time */
+            received_at: string;
+            /** @enum {string} */
+            state: "received" | "sealed";
+        };
         ReceiptWire: {
             /** @description What was filed, with the hashes of the attachments: canonical JSON, byte for byte */
             content: string;
@@ -9210,6 +10667,9 @@ export interface components {
             reference: string;
             /** @description Legal date: last day of the completeness check */
             register_by: string;
+        };
+        ReceiptsWire: {
+            receipts: components["schemas"]["ReceiptEventWire"][];
         };
         ReconciliationInput: {
             /**
@@ -9361,6 +10821,33 @@ export interface components {
             key: string[];
             kind: string;
         };
+        RefusedEventWire: {
+            /** @enum {string} */
+            code: "malformed" | "unknown_device" | "unknown_inspection" | "bad_signature";
+            detail: string;
+            id?: string;
+            /**
+             * Format: int64
+             * @description Place in the request
+             */
+            index: number;
+        };
+        RefutationInput: {
+            /** @enum {string} */
+            kind: "new_consumer" | "ct_exchange" | "meter_exchange" | "switching_recorded" | "unmetered_supply" | "license_recorded" | "load_declared" | "allow_listed";
+            /** @description How it is known */
+            note: string;
+        };
+        RefutationWire: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            id: string;
+            /** @enum {string} */
+            kind: "new_consumer" | "ct_exchange" | "meter_exchange" | "switching_recorded" | "unmetered_supply" | "license_recorded" | "load_declared" | "allow_listed";
+            /** @description How it is known */
+            note: string;
+        };
         RegisterWire: {
             quality: string;
             quantity: string;
@@ -9407,6 +10894,30 @@ export interface components {
              */
             effective_on?: string;
             note?: string;
+        };
+        RemedyInput: {
+            /** @description Article of the law that is broken */
+            article: string;
+            /**
+             * Format: date
+             * @description The last day
+             */
+            due: string;
+            /** @description What has to be put right */
+            text: string;
+        };
+        RemedyWire: {
+            article: string;
+            due: string;
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            issued_by?: string;
+            license?: string;
+            number: string;
+            /** @description Id of the obligation; overdue, it stands in the way at the gate */
+            obligation?: string;
+            text: string;
         };
         RemovalInput: {
             /** @description Number of the act, declaration or contract */
@@ -9543,6 +11054,46 @@ export interface components {
             /** @description It belongs to the applicant */
             own: boolean;
         };
+        ReviewWire: {
+            access_refused?: components["schemas"]["FieldEventWire"];
+            answers: components["schemas"]["AnswerWire"][];
+            conflicts: components["schemas"]["EventConflictWire"][];
+            /** Format: date-time */
+            finished_at?: string;
+            gaps: components["schemas"]["GapWire"][];
+            language?: string;
+            notes: components["schemas"]["FieldEventWire"][];
+            photos: components["schemas"]["PhotoWire"][];
+            racks: components["schemas"]["FieldEventWire"][];
+            readings: components["schemas"]["FieldEventWire"][];
+            rigs: components["schemas"]["RigLineWire"][];
+            seals: components["schemas"]["FieldEventWire"][];
+            seized: string[];
+            signatures: components["schemas"]["FieldEventWire"][];
+            /** Format: date-time */
+            started_at?: string;
+            summary?: string;
+            /** @description question:id and shot:id that are required */
+            unanswered: string[];
+            /** @description Reason by id of the event */
+            voided: {
+                [key: string]: string;
+            };
+        };
+        RigLineWire: {
+            /** @enum {string} */
+            match: "declared" | "missing" | "unknown" | "duplicate" | "elsewhere";
+            model?: string;
+            rack?: string;
+            serial: string;
+            /** @description Where it is registered */
+            site?: string;
+            /**
+             * Format: int64
+             * @description How often it was scanned
+             */
+            times: number;
+        };
         RuleResultWire: {
             code: string;
             /** @description The facts it looked at, with their values */
@@ -9641,6 +11192,12 @@ export interface components {
         SignatureInput: {
             /** @description Of /v1/applications/{id}/review: the signature fails when anything shown there changed */
             content_digest?: string;
+        };
+        SignedEventInput: {
+            /** @description The text that was signed, byte for byte */
+            payload: string;
+            /** @description Base64 of r and s, ECDSA P-256 over SHA-256 */
+            signature: string;
         };
         SiteWire: {
             address: string;
@@ -9801,6 +11358,13 @@ export interface components {
             /** @description Where it is stored; where it stands when absent */
             site?: string;
         };
+        SubmissionInput: {
+            device: string;
+            /** @description Hash of the event with that number */
+            last_hash: string;
+            /** Format: int64 */
+            last_seq: number;
+        };
         SubstationWire: {
             code: string;
             readonly id?: string;
@@ -9907,6 +11471,12 @@ export interface components {
              */
             term_working_days: number;
         };
+        TeamWire: {
+            id: string;
+            name?: string;
+            /** @enum {string} */
+            role: "lead" | "member" | "former";
+        };
         TechnicalConditionsWire: {
             /** Format: double */
             limit_kw: number;
@@ -9915,6 +11485,28 @@ export interface components {
             purpose: "mining" | "other";
             /** Format: date-time */
             valid_until?: string;
+        };
+        TextWire: {
+            en: string;
+            kk: string;
+            ru: string;
+        };
+        TodayWire: {
+            address: string;
+            id: string;
+            number: string;
+            /**
+             * Format: int64
+             * @description About how large the pack is; 0 when it was given to somebody else
+             */
+            pack_bytes: number;
+            pack_version: string;
+            planned_on: string;
+            reassigned: boolean;
+            /** Format: int64 */
+            route: number;
+            state: string;
+            title: string;
         };
         TokenWire: {
             access_token: string;
@@ -10007,11 +11599,15 @@ export interface components {
             reason: string;
         };
         TriageWire: {
+            /** @description Id of the allowance that lowers its tier */
+            allowance?: string;
             /** Format: double */
             estimated_kw: number;
             evidence: components["schemas"]["FindingEvidence"];
             /** @description One sentence with the numbers, in the language asked for */
             explanation: string;
+            /** @description Id */
+            feeder?: string;
             /** Format: date-time */
             first_seen: string;
             /** Format: double */
@@ -10041,6 +11637,8 @@ export interface components {
             severity: "high" | "medium" | "low";
             /** @enum {string} */
             state: "open" | "acknowledged" | "dismissed" | "closed";
+            /** @description Id */
+            substation?: string;
             /** @description Code of the node or meter */
             target: string;
             target_id: string;
@@ -10051,8 +11649,18 @@ export interface components {
              * @enum {string}
              */
             tier: "A" | "B" | "C";
+            /**
+             * @description Why the tier is lower than the rule's: the load is allowed, or the rule was seldom right about such loads
+             * @enum {string}
+             */
+            tier_reason?: "allowed" | "prior";
             /** Format: int64 */
             version: number;
+            /**
+             * Format: date-time
+             * @description An officer waits until then; its state is acknowledged
+             */
+            watch_until?: string;
         };
         UndoInput: {
             reason: string;
@@ -10188,6 +11796,103 @@ export interface components {
             /** Format: int64 */
             readonly version?: number;
         };
+        ViolationAppealInput: {
+            /**
+             * Format: double
+             * @description The new amount, where it was changed
+             */
+            fine_kzt?: number;
+            /** @enum {string} */
+            result: "upheld" | "changed" | "cancelled";
+        };
+        ViolationInput: {
+            /** @description Of the Code of administrative offences: 463 */
+            article: string;
+            /** @description Who did it; stays out of the ledger */
+            name: string;
+            /** @description Legal date: which law and which index apply */
+            offence_on: string;
+            part: string;
+            /** @description Id of the registered party */
+            party?: string;
+            /** @description Number of the protocol */
+            protocol: string;
+            /** @description Legal date */
+            protocol_on: string;
+            /**
+             * @description The kind of subject that the amount depends on
+             * @enum {string}
+             */
+            subject: "person" | "official" | "small" | "medium" | "large";
+        };
+        ViolationPaymentInput: {
+            /** Format: double */
+            amount_kzt: number;
+            /** @description Of the payment; the same one is taken once */
+            number: string;
+            /** @description Legal date */
+            on: string;
+        };
+        ViolationPaymentWire: {
+            /** Format: double */
+            amount_kzt: number;
+            /** Format: date-time */
+            at: string;
+            number: string;
+            on: string;
+        };
+        ViolationWire: {
+            appeal?: string;
+            appeal_on?: string;
+            /** @enum {string} */
+            appeal_result?: "upheld" | "changed" | "cancelled";
+            article: string;
+            /** @description What the caller may do now: impose, pay, appeal, end_appeal */
+            can: string[];
+            /** @description Id */
+            case: string;
+            confiscation: boolean;
+            decided_on?: string;
+            decision?: string;
+            due?: string;
+            early_by?: string;
+            /**
+             * Format: double
+             * @description What suffices until early_by
+             */
+            early_kzt?: number;
+            /** Format: double */
+            fine_kzt: number;
+            id: string;
+            legal_ref: string;
+            /**
+             * Format: int64
+             * @description Fine in monthly calculation indexes by the law of offence_on
+             */
+            mci: number;
+            /**
+             * Format: double
+             * @description Value of the index on offence_on
+             */
+            mci_kzt: number;
+            name: string;
+            offence_on: string;
+            overdue: boolean;
+            /** Format: double */
+            paid_kzt: number;
+            paid_on?: string;
+            part: string;
+            party?: string;
+            payments?: components["schemas"]["ViolationPaymentWire"][] | null;
+            protocol: string;
+            protocol_on: string;
+            /** @enum {string} */
+            state: "protocol" | "imposed" | "appealed" | "paid" | "cancelled";
+            /** @enum {string} */
+            subject: "person" | "official" | "small" | "medium" | "large";
+            /** Format: int64 */
+            version: number;
+        };
         VoidedWire: {
             /** Format: date-time */
             at: string;
@@ -10204,6 +11909,14 @@ export interface components {
             /** @description Code of the catalogue: /v1/obligations/kinds */
             ground: string;
             note: string;
+        };
+        WatchInput: {
+            reason: string;
+            /**
+             * Format: date-time
+             * @description 90 days ahead at most
+             */
+            until: string;
         };
         WebhookInput: {
             /** @description Kinds of entries, such as license.suspended or order. for all of them; every kind when empty */
@@ -11612,6 +13325,571 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-allowances": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                state?: "proposed" | "active" | "rejected" | "ended";
+                /** @description Id or code of a connection point */
+                target?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAllowanceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-allowances": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllowanceInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowanceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-allowances-id-confirmation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllowanceReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowanceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-allowances-id-ending": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllowanceReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowanceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-allowances-id-rejection": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllowanceReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowanceWire"];
                 };
             };
             /** @description Bad Request */
@@ -16620,6 +18898,97 @@ export interface operations {
             };
         };
     };
+    "get-v1-cases-id-package": {
+        parameters: {
+            query?: {
+                /** @description Size of the ledger whose state it shows: the same size gives the same bytes; the newest checkpoint when absent */
+                size?: number;
+                /** @description What is taken out: the classes persons, words, pictures, events, or items as items.txt names them */
+                redact?: string[] | null;
+                /** @description On what ground; with redact */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-v1-cases-id-reopening": {
         parameters: {
             query?: never;
@@ -17018,6 +19387,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-cases-id-violations": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViolationInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViolationWire"];
                 };
             };
             /** @description Bad Request */
@@ -18139,6 +20630,156 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-detection-precision": {
+        parameters: {
+            query?: {
+                by?: "rule" | "region" | "officer";
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPrecisionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-detection-priors": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPriorWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19595,6 +22236,254 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-enforcement-report": {
+        parameters: {
+            query?: {
+                /** @description The year now when absent; as it was known at known_at, where that is given */
+                year?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnforcementReportWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-enforcement-report-csv": {
+        parameters: {
+            query?: {
+                /** @description The year now when absent; as it was known at known_at, where that is given */
+                year?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-enforcement-report-pdf": {
+        parameters: {
+            query?: {
+                /** @description The year now when absent; as it was known at known_at, where that is given */
+                year?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21355,6 +24244,215 @@ export interface operations {
             };
         };
     };
+    "get-v1-evidence-sha256": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 in 64 lower-case hex digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Security-Policy"?: string;
+                    "Content-Type"?: string;
+                    ETag?: string;
+                    "X-Content-Type-Options"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-evidence-sha256-erasure": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description SHA-256 in 64 lower-case hex digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReasonInput"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-v1-feeders": {
         parameters: {
             query?: {
@@ -21610,6 +24708,818 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-v1-field-blobs-sha256": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the device that asks */
+                "Field-Device"?: string;
+            };
+            path: {
+                /** @description SHA-256 in 64 lower-case hex digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlobWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "head-v1-field-blobs-sha256": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 in 64 lower-case hex digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Evidence-Bytes"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-field-devices": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDeviceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-field-devices": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-field-devices-id-lock": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeviceLockBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-field-events": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the device that asks */
+                "Field-Device"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventsInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-field-receipts": {
+        parameters: {
+            query: {
+                /** @description Ids of events that devices made, with commas, at most 200 */
+                ids: string;
+            };
+            header?: {
+                /** @description Id of the device that asks */
+                "Field-Device"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptsWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-field-today": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the device that asks */
+                "Field-Device"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22441,6 +26351,218 @@ export interface operations {
             };
         };
     };
+    "get-v1-findings-id-refutations": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRefutationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-findings-id-refutations": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefutationInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-v1-findings-id-reopening": {
         parameters: {
             query?: never;
@@ -22620,6 +26742,127 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-findings-id-watch": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24807,6 +29050,1531 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-inspections": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                state?: "planned" | "ready" | "in_progress" | "submitted" | "finalized" | "cancelled";
+                /** @description true: neither finalized nor cancelled */
+                open?: "true" | "false";
+                kind?: "planned" | "unscheduled" | "preventive";
+                /** @description Case id */
+                case?: string;
+                /** @description User id, or me */
+                lead?: string;
+                /** @description true: of teams that the caller is of */
+                mine?: "true";
+                /** @description Planned on or after this legal date */
+                from?: string;
+                /** @description Planned on or before this legal date */
+                until?: string;
+                /** @description Part of the title, the address or the number */
+                q?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-inspections": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-inspections-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-inspections-id-cancellation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReasonInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-inspections-id-events": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFieldEventWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-inspections-id-evidence": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPhotoWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-inspections-id-finalization": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InspectionBareBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-v1-inspections-id-hold": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-v1-inspections-id-legal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionLegalInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-inspections-id-pack": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the device that asks */
+                "Field-Device"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Length"?: string;
+                    "Content-Type"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-inspections-id-remedy-orders": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemedyInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-inspections-id-review": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-inspections-id-submission": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmissionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-v1-inspections-id-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionTeamInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionWire"];
                 };
             };
             /** @description Bad Request */
@@ -37129,6 +42897,678 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-violations": {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description Cursor: the value of next from the page before */
+                after?: string;
+                /** @description Id or number of the case */
+                case?: string;
+                state?: "protocol" | "imposed" | "appealed" | "paid" | "cancelled";
+                /** @description true: the fine was due before today and is not paid */
+                overdue?: "true";
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListViolationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-violations-id": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViolationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-violations-id-appeal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViolationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-violations-id-appeal-result": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViolationAppealInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViolationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-violations-id-payments": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViolationPaymentInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViolationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-v1-violations-id-penalty": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change is based on; absent means the newest */
+                "If-Match"?: string;
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViolationWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
