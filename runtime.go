@@ -61,6 +61,10 @@ func (app *App) assemble(s *store.Store, baseURL string) (*registry, error) {
 	texts := func(lang, code string) (text, cure string) {
 		return catalog.Text(lang, "gate.reason."+code+".text", nil), catalog.Text(lang, "gate.reason."+code+".cure", nil)
 	}
+	packages, err := app.packager(s, keys, catalog)
+	if err != nil {
+		return nil, err
+	}
 	papers := documents.New(catalog.Text)
 	doors := gate.New(s, keys.Permit, texts, s.Now)
 	hooks := ledger.NewWebhooks(s, keys.Webhook.Seed(), app.Config.WebhookAllow, app.Log)
@@ -78,6 +82,7 @@ func (app *App) assemble(s *store.Store, baseURL string) (*registry, error) {
 		Identity:    people,
 		Documents:   papers,
 		Issuer:      documents.NewIssuer(papers, s, keys.Document, baseURL),
+		Packager:    packages,
 		Catalog:     catalog,
 	}}, nil
 }

@@ -45,6 +45,7 @@ var presentOnly = map[string]string{
 	"/v1/search":                "the index of what can be found now; the lists search the past",
 	"/v1/public/licenses.csv":   "every version of every license with both of its times: the past is inside",
 	"/v1/inspections/{id}/pack": "what an inspector takes along now",
+	"/v1/cases/{id}/package":    "it is of a size of the ledger, which is asked for by its number",
 	"/v1/public/licenses.json":  "every version of every license with both of its times: the past is inside",
 }
 

@@ -39,6 +39,8 @@ func (s *Server) parts() [][]route {
 		s.detectionRoutes(),
 		s.allowanceRoutes(),
 		s.caseRoutes(),
+		s.violationRoutes(),
+		s.packageRoutes(),
 		s.inspectionRoutes(),
 		s.fieldRoutes(),
 		s.ledgerRoutes(),
