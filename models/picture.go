@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // PicturePrint is what a picture looks like, small enough to compare with every earlier
@@ -20,6 +21,8 @@ const (
 	verifySide = 24
 	// looseBits is how many of the 64 bits of two hashes may differ for a closer look.
 	looseBits = 20
+	// hopeless is the correlation below which a window is not moved about.
+	hopeless = 0.15
 	// SamePicture is the correlation, in thousandths, from which on two pictures are
 	// taken to be the same.
 	SamePicture = 800
@@ -178,15 +181,15 @@ func (p PicturePrint) Resembles(earlier PicturePrint) (score int64, how string) 
 			score, how = s, as
 		}
 	}
-	if apart(p.Hashes[0], earlier.Hashes[0]) <= looseBits {
-		try(p, earlier, printWindows[0], "whole")
-	}
-	for i, w := range printWindows[1:] {
-		if apart(p.Hashes[0], earlier.Hashes[i+1]) <= looseBits {
-			try(p, earlier, w, "crop")
+	for _, c := range p.nearest(earlier) {
+		as := "crop"
+		if c.window == 0 {
+			as = "whole"
 		}
-		if apart(p.Hashes[i+1], earlier.Hashes[0]) <= looseBits {
-			try(earlier, p, w, "crop")
+		if c.reversed {
+			try(earlier, p, printWindows[c.window], as)
+		} else {
+			try(p, earlier, printWindows[c.window], as)
 		}
 	}
 	if m := p.mirrored(); score < SamePicture && apart(m.Hashes[0], earlier.Hashes[0]) <= looseBits {
@@ -198,12 +201,41 @@ func (p PicturePrint) Resembles(earlier PicturePrint) (score int64, how string) 
 	return score, how
 }
 
+// candidate is a window of one picture that may show the whole of the other.
+type candidate struct {
+	window   int
+	bits     int  // how far the hashes are apart
+	reversed bool // the window is of the newer picture
+}
+
+// closerLooks is how many candidates of a pair are looked at closely.
+const closerLooks = 10
+
+// nearest gives the windows whose hashes are nearest, at most closerLooks of them.
+func (p PicturePrint) nearest(earlier PicturePrint) []candidate {
+	out := make([]candidate, 0, 16)
+	for i := range printWindows {
+		if d := apart(p.Hashes[0], earlier.Hashes[i]); d <= looseBits {
+			out = append(out, candidate{i, d, false})
+		}
+		if d := apart(p.Hashes[i], earlier.Hashes[0]); i > 0 && d <= looseBits {
+			out = append(out, candidate{i, d, true})
+		}
+	}
+	slices.SortFunc(out, func(a, b candidate) int { return a.bits - b.bits })
+	return out[:min(len(out), closerLooks)]
+}
+
 func apart(a, b uint64) int { return bits.OnesCount64(a ^ b) }
 
 // alike is the best correlation of the details of the whole of p with the window of
 // other, moved and sized a little.
 func (p PicturePrint) alike(other PicturePrint, w printWindow) (best float64) {
 	mine := details(p.region(printWindows[0], verifySide, verifySide))
+	best = correlation(mine, details(other.region(w, verifySide, verifySide)))
+	if best < hopeless {
+		return best
+	}
 	const move = 0.03
 	for _, size := range []float64{1, 0.96, 1.04} {
 		for dy := -1.0; dy <= 1; dy++ {
