@@ -267,3 +267,34 @@ func BenchmarkPush(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "readings/s")
 }
+
+func TestStream_WhatComesToASettledMastIsFound(t *testing.T) {
+	for rigs, want := range map[float64]string{0: "", 30: "T0-H03 added_load C"} {
+		w := newWorld()
+		for i := range w.topology.Meters {
+			if m := &w.topology.Meters[i]; m.ID == "T0-H03" {
+				m.Tariff, m.Activity = "commercial", "telecom"
+			}
+		}
+		mast, more := since(8, 30), since(40, rigs)
+		w.shown = func(m string, i int, kw float64) float64 {
+			if m == "T0-H03" && mast(i) == 0 {
+				return 0 // not connected yet
+			}
+			return kw
+		}
+		w.load = func(m string, i int) float64 {
+			if m == "T0-H03" {
+				return mast(i) + more(i)
+			}
+			return 0
+		}
+		got := ""
+		for _, a := range w.play(t, 50).Alerts() {
+			got += a.Target + " " + a.Rule + " " + string(a.Tier)
+		}
+		if got != want {
+			t.Errorf("%.0f kW more at a mast that was connected on day 8 gave %q, want %q", rigs, got, want)
+		}
+	}
+}
