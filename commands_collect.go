@@ -28,6 +28,7 @@ import (
 // CollectCmd is `rigistry collect`: an edge collector.
 type CollectCmd struct {
 	Config string `required:"" type:"existingfile" help:"JSON file: server, client_id, client_secret_file, collector, meters.."`
+	Check  bool   `help:"Check the file, show how much disk three days without the server take, and stop."`
 	Retry  bool   `name:"retry-refused" help:"Send batches again that the server refused before."`
 }
 
@@ -41,7 +42,8 @@ func (*CollectCmd) Help() string {
 
 Readings are spooled in DATA/spool.db, with full synchronisation, until the server has acknowledged them. The spool
 holds "spool_mb" megabytes (4096): at 80 % it raises the alarm, and when it is full no more readings are kept. A batch
-that the server refuses for good stays in the spool, set aside, until --retry-refused. The server must be https, unless
+that the server refuses for good stays in the spool, set aside, until --retry-refused. --check tells whether the disk and the spool
+hold three days without the server. The server must be https, unless
 it is on this machine. A link whose polls would keep it busy more than 80 % of the time is refused; the speed of a serial
 line behind a gateway is given as rtuovertcp://host:port?baud=19200 (9600).
 
@@ -86,6 +88,9 @@ func (c *CollectCmd) Run(app *App) error {
 	cfg, secret, err := c.read()
 	if err != nil {
 		return err
+	}
+	if c.Check {
+		return c.check(app, cfg)
 	}
 	spoolStore, err := store.Open(app.Ctx, "sqlite:"+filepath.Join(app.Config.Data, "spool.db"), app.Now)
 	if err != nil {
