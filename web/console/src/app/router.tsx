@@ -6,13 +6,13 @@ import { useSession } from '@shared/session';
 import { queueSearch } from '@features/applications/search';
 import { fleetSearch } from '@features/collectors/search';
 import { alarmsSearch, equipmentSearch } from '@features/equipment/search';
-import { feederSearch, findingSearch, findingsSearch, regionsSearch } from '@features/findings/search';
+import { allowancesSearch, feederSearch, findingSearch, findingsSearch, regionsSearch } from '@features/findings/search';
 import { gateSearch, logSearch } from '@features/gate/search';
 import { gridSearch } from '@features/grid/search';
 import { ledgerSearch } from '@features/ledger/search';
 import { actsSearch, licensesSearch } from '@features/licenses/search';
 import { meterSearch } from '@features/meters/span';
-import { casesSearch, newCaseSearch } from '@features/cases/search';
+import { casesSearch, newCaseSearch, reportSearch } from '@features/cases/search';
 import { obligationsSearch } from '@features/obligations/search';
 import { ordersSearch } from '@features/orders/search';
 import { duplicatesSearch, mergeSearch, registerSearch } from '@features/parties/search';
@@ -144,9 +144,12 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/clients/new'), component: lazyRouteComponent(withTexts('people', () => import('@features/people/NewClient')), 'NewClient') }),
   createRoute({ ...at('/cases'), validateSearch: casesSearch, component: lazyRouteComponent(() => import('@features/cases/Cases'), 'Cases') }),
   createRoute({ ...at('/cases/new'), validateSearch: newCaseSearch, component: lazyRouteComponent(() => import('@features/cases/NewCase'), 'NewCase') }),
-  createRoute({ ...at('/cases/$id'), component: lazyRouteComponent(() => import('@features/cases/CasePage'), 'CasePage') }),
+  createRoute({ ...at('/cases/report'), validateSearch: reportSearch, component: lazyRouteComponent(withTexts('cases', () => import('@features/cases/Report')), 'Report') }),
+  createRoute({ ...at('/cases/$id'), component: lazyRouteComponent(withTexts('cases', () => import('@features/cases/CasePage')), 'CasePage') }),
   createRoute({ ...at('/findings'), validateSearch: findingsSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/Findings')), 'Findings') }),
   createRoute({ ...at('/findings/map'), validateSearch: regionsSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/MapPage')), 'MapPage') }),
+  createRoute({ ...at('/findings/allowances'), validateSearch: allowancesSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/Allowances')), 'Allowances') }),
+  createRoute({ ...at('/findings/rules'), component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/Rules')), 'Rules') }),
   createRoute({ ...at('/findings/$id'), validateSearch: findingSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/FindingPage')), 'FindingPage') }),
   createRoute({ ...at('/findings/$id/print'), component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/PrintFinding')), 'PrintFinding') }),
   createRoute({ ...at('/feeders/$id'), validateSearch: feederSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/FeederPage')), 'FeederPage') }),

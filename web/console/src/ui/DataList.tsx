@@ -58,9 +58,11 @@ export function DataList<T>({ label, columns, groups, keyOf, nameOf, onOpen, pee
     const row = rows[index];
     if (row !== undefined) act?.(row);
   };
+  // Where a row has no page of its own, it opens in the drawer.
+  const open = onOpen ?? (peek ? (row: T) => setPeeked(keyOf(row)) : undefined);
   const { cursor, setCursor } = useListKeys({
     rows: rows.length,
-    onOpen: onOpen ? (index) => at(index, onOpen) : undefined,
+    onOpen: open ? (index) => at(index, open) : undefined,
     onPeek: peek ? (index) => at(index, (row) => setPeeked(keyOf(row))) : undefined,
     onSelect: bulk ? (index) => at(index, toggle) : undefined,
     onSearch,
@@ -124,7 +126,7 @@ export function DataList<T>({ label, columns, groups, keyOf, nameOf, onOpen, pee
                     onClick={(event) => {
                       if ((event.target as Element).closest('a, button, input, label')) return;
                       setCursor(here);
-                      if (window.getSelection()?.toString() === '') onOpen?.(row);
+                      if (window.getSelection()?.toString() === '') open?.(row);
                     }}
                   >
                     {bulk ? (

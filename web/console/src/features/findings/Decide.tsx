@@ -8,6 +8,7 @@ import { ProblemNotice } from '@ui/ProblemNotice';
 import { useTriage, type Finding, type Triage } from './api';
 import { caseAddress } from './place';
 import type { Act } from './search';
+import { Watch } from './Watch';
 import classes from './FindingPage.module.css';
 
 const possibleIn: Record<Finding['state'], readonly Triage['act'][]> = { open: ['acknowledgement', 'dismissal'], acknowledged: ['dismissal', 'reopening'], dismissed: ['reopening'], closed: [] };
@@ -26,14 +27,17 @@ export function Decide({ finding, act, onAct }: { finding: Finding; act: Act | u
   const problem = triage.error ? asProblem(triage.error) : undefined;
   const possible = possibleIn[finding.state];
   const current = possible.find((item) => item === act);
+  const watchable = finding.state === 'open' || finding.state === 'acknowledged';
+  if (act === 'watch' && watchable) return <Watch finding={finding} onDone={() => onAct(undefined)} />;
   if (!current)
     return (
       <div className={`${classes.buttons} no-print`}>
-        {can('case.write') && (finding.state === 'open' || finding.state === 'acknowledged') ? (
+        {can('case.write') && watchable ? (
           <Button component={Link} to={caseAddress(finding, text('rule', finding.rule))}>
             {t('case.openFrom')}
           </Button>
         ) : null}
+        {watchable ? <Button variant="default" onClick={() => onAct('watch')}>{t('triage.watch.title')}</Button> : null}
         {possible.map((item) => (
           <Button key={item} variant="default" onClick={() => onAct(item)}>
             {t(`finding.do.${item}`)}

@@ -15,6 +15,7 @@ import type { Row } from './Charts';
 import { Decide } from './Decide';
 import { Codes, Exact, Steps } from './Evidence';
 import { Neighbours } from './Neighbours';
+import { Refute } from './Refute';
 import { without, type Act, type FindingSearch } from './search';
 import classes from './FindingPage.module.css';
 
@@ -149,6 +150,7 @@ function Body({ finding }: { finding: Finding }) {
         <div className={classes.argument}>
           <p className={classes.sentence}>{finding.explanation}</p>
           {finding.reason ? <Callout tone="unknown" title={t('finding.reasonGiven')}>{finding.reason}</Callout> : null}
+          {finding.watch_until ? <Callout tone="wait"><>{t('triage.watch.now')} <Instant at={finding.watch_until} /></></Callout> : null}
           <Decide finding={finding} act={search.act} onAct={onAct} />
         </div>
         <div>
@@ -162,9 +164,7 @@ function Body({ finding }: { finding: Finding }) {
         <Section title={t('finding.alternatives')}>
           <Codes prefix="alternative" codes={finding.evidence.alternatives} empty={t('finding.noAlternatives')} />
         </Section>
-        <Section title={t('finding.refute')}>
-          <Codes prefix="refutation" codes={finding.evidence.refutations} empty={t('finding.noRefutations')} />
-        </Section>
+        <Refute finding={finding} />
         <Neighbours finding={finding.id} />
         <Exact finding={finding} />
         {can('ledger.read') ? <History id={finding.id} /> : null}

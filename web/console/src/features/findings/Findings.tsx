@@ -205,7 +205,7 @@ export function Findings() {
             {t('findings.about')} <span className="mono">{search.target}</span> · <Link to="/findings" search={search.state ? { state: search.state } : {}}>{t('findings.everywhere')}</Link>
           </>
         ) : (
-          <>{t('findings.lead')} <Link to="/findings/map" search={{}}>{t('map.title')}</Link></>
+          <>{t('findings.lead')} <Link to="/findings/map" search={{}}>{t('map.title')}</Link> · <Link to="/findings/allowances" search={{}}>{t('allow.title')}</Link> · <Link to="/findings/rules">{t('rules.title')}</Link></>
         )
       }
     >

@@ -128,3 +128,67 @@ export function useTriage(id: string, after: () => void) {
     },
   });
 }
+
+export type RefutationKind = Schemas['RefutationInput']['kind'];
+
+/** Keeps the finding that an act gave back. */
+function useAct<T>(id: string, send: (input: T) => Promise<Finding>, after: () => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: send,
+    onSuccess: async (finding) => {
+      client.setQueryData(findingQuery(id).queryKey, finding);
+      await Promise.all([
+        client.invalidateQueries({ queryKey: ['findings'] }),
+        client.invalidateQueries({ queryKey: eventsQuery(id).queryKey }),
+        client.invalidateQueries({ queryKey: refutationsQuery(id).queryKey }),
+      ]);
+      after();
+    },
+  });
+}
+
+export const refutationsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['finding', id, 'refutations'],
+    queryFn: () => ask(api.GET('/v1/findings/{id}/refutations', { params: { path: { id } } })),
+  });
+
+const once = (id: string) => ({ path: { id }, header: { 'Idempotency-Key': newKey() } });
+
+export const useRefute = (id: string, after: () => void) =>
+  useAct(id, (body: { kind: RefutationKind; note: string }) => ask(api.POST('/v1/findings/{id}/refutations', { params: once(id), body })), after);
+
+export const useWatch = (id: string, after: () => void) =>
+  useAct(id, (body: { reason: string; until: string }) => ask(api.POST('/v1/findings/{id}/watch', { params: once(id), body })), after);
+
+export type Allowance = Schemas['AllowanceWire'];
+export type NewAllowance = Schemas['AllowanceInput'];
+export type AllowanceState = Allowance['state'];
+export type Move = 'confirmation' | 'rejection' | 'ending';
+
+export const allowancePages = (state: AllowanceState | undefined) => ({
+  queryKey: ['allowances', state ?? 'all'],
+  read: (after: string | undefined) => ask(api.GET('/v1/allowances', { params: { query: { limit: PAGE, ...(after ? { after } : {}), ...(state ? { state } : {}) } } })),
+  keyOf: (row: Allowance) => row.id,
+});
+
+export const proposeAllowance = ({ body, key }: { body: NewAllowance; key: string }) => ask(api.POST('/v1/allowances', { params: { header: { 'Idempotency-Key': key } }, body }));
+
+export function moveAllowance({ allowance, move, reason }: { allowance: Allowance; move: Move; reason: string }): Promise<Allowance> {
+  const options = { params: { path: { id: allowance.id }, header: { 'Idempotency-Key': newKey(), 'If-Match': `"${allowance.version}"` } }, body: reason ? { reason } : {} };
+  switch (move) {
+    case 'confirmation':
+      return ask(api.POST('/v1/allowances/{id}/confirmation', options));
+    case 'rejection':
+      return ask(api.POST('/v1/allowances/{id}/rejection', options));
+    case 'ending':
+      return ask(api.POST('/v1/allowances/{id}/ending', options));
+  }
+}
+
+export const priorsQuery = queryOptions({ queryKey: ['detection', 'priors'], queryFn: () => ask(api.GET('/v1/detection/priors')) });
+
+export type PrecisionBy = 'rule' | 'region' | 'officer';
+export const precisionQuery = (by: PrecisionBy) =>
+  queryOptions({ queryKey: ['detection', 'precision', by], queryFn: () => ask(api.GET('/v1/detection/precision', { params: { query: { by } } })) });

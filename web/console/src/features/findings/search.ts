@@ -69,3 +69,9 @@ export const regionsSearch = (raw: RawSearch): RegionsSearch => {
 export function without<T extends object, K extends keyof T>(search: T, ...keys: readonly K[]): Omit<T, K> {
   return Object.fromEntries(Object.entries(search).filter(([key]) => !keys.some((one) => one === key))) as Omit<T, K>;
 }
+
+export const allowanceStates = ['proposed', 'active', 'rejected', 'ended'] as const;
+export interface AllowancesSearch {
+  state?: (typeof allowanceStates)[number];
+}
+export const allowancesSearch = (raw: RawSearch): AllowancesSearch => present({ state: oneOf(raw, 'state', allowanceStates) }) as AllowancesSearch;
