@@ -184,8 +184,8 @@ func (tx *Tx) FirstInterval(meters []string, from time.Time) (first time.Time, e
 	return first, nil
 }
 
-// LastIntervals gives the start of the last interval of each of the meters that has
-// one.
+// LastIntervals gives the start of the last interval in which something was measured,
+// of each of the meters that has one.
 func (tx *Tx) LastIntervals(meters []string) (map[string]time.Time, error) {
 	type row struct {
 		ID   string `gorm:"column:id"`
@@ -193,7 +193,8 @@ func (tx *Tx) LastIntervals(meters []string) (map[string]time.Time, error) {
 	}
 	out := map[string]time.Time{}
 	for part := range chunks(meters, maxNames) {
-		rows, err := many[row](tx, `SELECT m.id AS id, COALESCE((SELECT MAX(i.start_at) FROM intervals i WHERE i.meter_id = m.id), 0) AS last
+		rows, err := many[row](tx, `SELECT m.id AS id, COALESCE((SELECT i.start_at FROM intervals i
+				WHERE i.meter_id = m.id AND (i.covered > 0 OR i.counter_covered > 0) ORDER BY i.start_at DESC LIMIT 1), 0) AS last
 			FROM meters m WHERE m.id IN ?`, part)
 		if err != nil {
 			return nil, err
