@@ -1,0 +1,119 @@
+package enforcement_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"testing"
+
+	"rigistry/services/enforcement"
+	"rigistry/services/store/storetest"
+)
+
+var mutantsFile = flag.String("mutants", "", "where to write the packages that the browser's check is held to")
+
+// forgeries are changes that somebody with the registry's document key could make, each
+// with the part that must give it away.
+var forgeries = map[string]struct {
+	file, part string
+	change     func([]byte) []byte
+}{
+	"a reading":             {"readings/M-__1.chunks", "readings/M-__1.chunks", func(b []byte) []byte { b = bytes.Clone(b); b[40] ^= 1; return b }},
+	"the table of readings": {"readings/M-__1.csv", "readings/M-__1.csv", func(b []byte) []byte { return bytes.Replace(b, []byte("90000"), []byte("80000"), 1) }},
+	"the body of an entry": {"ledger/entries.jsonl", "ledger/entries.jsonl", func(b []byte) []byte {
+		return bytes.Replace(b, []byte(`\"kw\":90`), []byte(`\"kw\":10`), 1)
+	}},
+	"who did it":        {"ledger/entries.jsonl", "ledger/entries.jsonl", func(b []byte) []byte { return bytes.Replace(b, []byte("u-officer"), []byte("u-somebody"), 1) }},
+	"an entry gone":     {"ledger/entries.jsonl", "items.txt", func(b []byte) []byte { return b[bytes.IndexByte(b, '\n')+1:] }},
+	"the checkpoint":    {"ledger/checkpoint.txt", "ledger/checkpoint.txt", func(b []byte) []byte { return bytes.Replace(b, []byte("test/ledger"), []byte("best/ledger"), 1) }},
+	"a field":           {"record.jsonl", "record.jsonl", func(b []byte) []byte { return bytes.Replace(b, []byte("old mill"), []byte("new mill"), 1) }},
+	"the list of items": {"items.txt", "items.txt", func(b []byte) []byte { return b[bytes.IndexByte(b, '\n')+1:] }},
+	"a salt gone":       {"salts.jsonl", "items.txt", func([]byte) []byte { return nil }},
+}
+
+func TestPackage_WhatTheDocumentKeyAloneCannotForgeIsNamed(t *testing.T) {
+	clock := storetest.NewClock()
+	b := newBureau(t, storetest.SQLite(t, clock.Now), clock)
+	_, content := b.export(t, enforcement.PackageRequest{})
+	same, err := enforcement.Reseal(content, documentKey, func(_ string, b []byte) []byte { return b })
+	if err == nil {
+		_, err = check(same)
+	}
+	if err != nil {
+		t.Fatalf("the control, sealed again as it was: %v", err)
+	}
+	for name, forged := range forge(t, content) {
+		var broken *enforcement.Broken
+		if _, err := check(forged); !errors.As(err, &broken) || broken.Part != forgeries[name].part {
+			t.Errorf("%s: %v, want %s to be named", name, err, forgeries[name].part)
+		}
+	}
+}
+
+func forge(t *testing.T, content []byte) map[string][]byte {
+	t.Helper()
+	out := map[string][]byte{}
+	for name, f := range forgeries {
+		changed := false
+		forged, err := enforcement.Reseal(content, documentKey, func(path string, b []byte) []byte {
+			if path != f.file {
+				return b
+			}
+			next := f.change(b)
+			changed = !bytes.Equal(next, b)
+			return next
+		})
+		if err != nil || !changed {
+			t.Fatalf("%s: nothing was forged (%v)", name, err)
+		}
+		out[name] = forged
+	}
+	return out
+}
+
+// TestMutants_Packages writes packages, whole, redacted, forged and changed by a byte,
+// with what Go says of each; the browser's check has to agree.
+func TestMutants_Packages(t *testing.T) {
+	clock := storetest.NewClock()
+	b := newBureau(t, storetest.SQLite(t, clock.Now), clock)
+	_, content := b.export(t, enforcement.PackageRequest{})
+	_, redacted := b.export(t, enforcement.PackageRequest{Redact: []string{"persons", "words"}, Reason: "r"})
+	type mutant struct {
+		Name    string `json:"name"`
+		Base    int    `json:"base"`
+		At      int64  `json:"at"`
+		Xor     byte   `json:"xor"`
+		Refused bool   `json:"refused"`
+	}
+	bases := [][]byte{content, redacted}
+	said := []mutant{{Name: "whole", Base: 0}, {Name: "redacted", Base: 1}}
+	for name, forged := range forge(t, content) {
+		said = append(said, mutant{Name: name, Base: len(bases), Refused: true})
+		bases = append(bases, forged)
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	for n := range 300 {
+		base := n % 2
+		said = append(said, mutant{Name: "a byte", Base: base, At: random.Int64N(int64(len(bases[base]))), Xor: byte(1 + random.IntN(255)), Refused: true})
+	}
+	for _, m := range said {
+		changed := bytes.Clone(bases[m.Base])
+		changed[m.At] ^= m.Xor
+		if _, err := check(changed); (err != nil) != m.Refused {
+			t.Errorf("%s: %v", m.Name, err)
+		}
+	}
+	if *mutantsFile == "" {
+		return
+	}
+	out, err := json.Marshal(map[string]any{"jwks": string(keySet()), "bases": bases, "mutants": said})
+	if err == nil {
+		err = os.WriteFile(*mutantsFile, out, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
