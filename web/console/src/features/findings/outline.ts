@@ -29,7 +29,7 @@ export const centres: Readonly<Record<string, readonly [number, number]>> = {
   '35': [73.1, 49.8], // Karaganda
   '39': [63.62, 53.21], // Kostanay
   '43': [65.51, 44.85], // Kyzylorda
-  '47': [51.16, 43.65], // Aktau
+  '47': [52.6, 43.9], // inland of Aktau, which the thinned coast leaves in the sea
   '55': [76.95, 52.29], // Pavlodar
   '59': [69.15, 54.87], // Petropavl
   '61': [68.25, 43.3], // Turkistan
