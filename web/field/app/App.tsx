@@ -35,7 +35,7 @@ export function App() {
   const [first = '', ...rest] = useRoute();
   // A new language draws everything anew.
   return (
-    <div key={language} style={{ display: 'contents' }}>
+    <div key={language} className="app">
       <Bar />
       {first === 'sending' ? <Sending /> : first === 'help' ? <Help /> : !person ? <SignIn /> : first === 'visit' ? <VisitFrame id={rest[0] ?? ''} rest={rest.slice(1)} /> : <Today />}
     </div>

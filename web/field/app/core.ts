@@ -5,7 +5,7 @@ import type { Bytes, Item } from '../outbox/ports';
 import { StorageFull, TransportError } from '../outbox/ports';
 import type { Phase } from '../outbox/phase';
 import { record as append } from '../outbox/recorder';
-import { ask, HttpTransport, jsonOf, post } from '../device/api';
+import { ask, HttpTransport, jsonOf, post, setDevice } from '../device/api';
 import { done, openDatabase, within } from '../device/db';
 import { type Device, deviceKey, deviceOf, publicKeyOf, signerOf } from '../device/keys';
 import { type Counts, DeviceStore } from '../device/store';
@@ -73,6 +73,7 @@ export async function start(): Promise<void> {
   channel.onmessage = () => void refresh();
   const [person, ahead, known] = await Promise.all([readMeta<Person>('session'), readMeta<number>('clockAhead'), deviceOf(db)]);
   device = known;
+  setDevice(known?.id ?? '');
   change({
     ready: true, person: person ?? null, online: navigator.onLine, clockAhead: ahead ?? 0, counts: await store.counts(),
     wiped: !known && localStorage.getItem(canary) !== null, evictable: !(await persisted()),
@@ -166,10 +167,12 @@ async function own(person: Person): Promise<void> {
       for (const name of ['items', 'blobs', 'data', 'visits', 'packs', 'meta'] as const) await done(s(name).clear());
     });
     device = undefined;
+    setDevice('');
   }
   const public_key = await publicKeyOf(await deviceKey(db));
   const { id } = await jsonOf<{ id: string }>(await post('/v1/field/devices', { name: deviceName(), public_key }));
   device = { id, owner: person.id, ownerName: person.name, publicKey: public_key };
+  setDevice(id);
   await writeMeta('device', device);
 }
 

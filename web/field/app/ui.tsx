@@ -52,7 +52,7 @@ export function Bar() {
 export function Screen({ title, sub, back, foot, children }: { title: string; sub?: ReactNode; back?: string; foot?: ReactNode; children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    scrollTo(0, 0);
+    heading.current?.closest('main')?.scrollTo(0, 0);
     heading.current?.focus();
     document.title = `${title} · Rigistry`;
   }, [title]);
@@ -76,7 +76,7 @@ export function Screen({ title, sub, back, foot, children }: { title: string; su
         </div>
         {children}
       </main>
-      {foot && <div className="foot">{foot}</div>}
+      {foot && <footer className="foot">{foot}</footer>}
     </>
   );
 }
@@ -106,7 +106,7 @@ export function Outcome({ open }: { open: Open }) {
 export function Toast({ open }: { open: Open }) {
   const { last } = open;
   return (
-    <div role="status">
+    <div role="status" className="said">
       {last && (
         <div className="toast">
           <span>{last.words}</span>

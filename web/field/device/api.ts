@@ -8,6 +8,7 @@ interface Problem {
   code?: string;
   detail?: string;
   missing?: number[];
+  errors?: { pointer?: string; code?: string; detail?: string }[];
 }
 
 /** The reason in words of a problem (RFC 9457), and its code. */
@@ -32,15 +33,23 @@ async function troubleOf(answer: Response, final: readonly number[]): Promise<Tr
 }
 
 async function refusalOf(answer: Response): Promise<TransportError> {
-  const { code = 'invalid', detail = '', missing } = await problemOf(answer);
-  return new TransportError({ kind: 'refused', code, detail, ...(missing && { missing }) });
+  const { code = 'invalid', detail = '', missing, errors = [] } = await problemOf(answer);
+  // Events that have not come in are named as /seq/12.
+  const seqs = missing ?? errors.flatMap(({ pointer = '' }) => /^\/seq\/(\d+)$/.exec(pointer)?.slice(1).map(Number) ?? []);
+  return new TransportError({ kind: 'refused', code, detail, ...(seqs.length > 0 && { missing: seqs }) });
+}
+
+let deviceId = '';
+/** Names the device in every request, so that one that was locked learns it at its next contact. */
+export function setDevice(id: string): void {
+  deviceId = id;
 }
 
 /** Sends a request and gives its answer, when that is a good one. Statuses in final refuse this request for good. */
 export async function ask(path: string, init: RequestInit = {}, ms = jsonMs, final: readonly number[] = []): Promise<Response> {
   let answer: Response;
   try {
-    answer = await fetch(path, { ...init, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(ms) });
+    answer = await fetch(path, { ...init, headers: { ...init.headers, ...(deviceId && { 'Field-Device': deviceId }) }, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(ms) });
   } catch {
     throw new TransportError({ kind: 'unreachable' });
   }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { VisitScreen } from '../app/App';
 import { position } from '../app/position';
-import { dateTime, t } from '../app/text';
+import { dateTime, own, t } from '../app/text';
 import { Note, Outcome, Screen } from '../app/ui';
 import { go } from '../app/use';
 
@@ -27,7 +27,7 @@ export function Start({ open }: VisitScreen) {
       {missing.length > 0 ? (
         <Note tone="refuse" title={t('start.missing', { n: missing.length })}>
           <p>{t('start.missingText')}</p>
-          <ul>{missing.map((one) => <li key={one.field}><b>{legal(one.field)}</b>: {one.why}</li>)}</ul>
+          <ul>{missing.map((one) => <li key={one.field}><b>{legal(one.field)}</b>: {own(one.why)}</li>)}</ul>
         </Note>
       ) : (
         <Note tone="ok" title={t('start.complete')} />
