@@ -1,13 +1,19 @@
 // Package detection turns readings into findings: a load that no license covers,
-// a license that is overdrawn, a draw that goes on while suspended, and power
-// that leaves a feeder and reaches no meter.
+// a license that is overdrawn, a draw that goes on while suspended, power that
+// leaves a feeder and reaches no meter, and a meter that hides a part of it.
 //
-// It promises: rules are pure functions of a window of 15-minute intervals, of
-// licenses as they were in each of them, and of one dated table of parameters;
-// nothing after the window is looked at. There is one finding for a rule and a
-// node, updated and never doubled, whatever order, repetition or restart the
-// readings come with. Suspicion from the shape of a load is raised only while the
-// readings come live; a documented limit that was passed is raised from history
-// too. Each finding names its readings, its coefficients, the innocent
-// explanations that were tested and what would refute it.
+// It promises: there is one set of rules for recorded and for live readings, package
+// stream, which goes through the quarter hours of a substation in order and looks at
+// nothing after them; documented limits are pure functions of a window of quarter
+// hours and of the licenses as they were in each. All compare with one dated table of
+// parameters. One process at a time works on a substation. Its position, its
+// checkpoint of each day and its findings are saved in one transaction; readings that
+// come late or are corrected are played again from the checkpoint before them, so
+// that the findings are the same in the end whatever order, repetition or restart the
+// readings came with, back to four weeks. There is one finding for a rule and a node,
+// updated and never doubled, and closed when corrected readings do not bear it.
+// Suspicion from the shape of a load or from a balance is raised only while the
+// readings come live; a documented limit that was passed is raised from history too.
+// An allowance by two people and the outcomes of cases lower the tier of a suspicion,
+// with the reason; they silence no balance and no documented limit.
 package detection

@@ -95,17 +95,6 @@ func (s Series) slot(i int) int {
 	return h
 }
 
-// days cuts the series into whole days that end with its last closed interval,
-// oldest first: pairs of [from, until). Each holds every hour once.
-func (s Series) days(closed int) [][2]int {
-	var out [][2]int
-	for until := closed; until >= perDay; until -= perDay {
-		out = append(out, [2]int{until - perDay, until})
-	}
-	slices.Reverse(out)
-	return out
-}
-
 // known gives the values of a range that are numbers.
 func known(w []float64) []float64 {
 	out := make([]float64, 0, len(w))
@@ -151,54 +140,6 @@ func sigma(w []float64) float64 {
 		d = append(d, math.Abs(v-m))
 	}
 	return 1.4826 * median(d)
-}
-
-// split finds the index at which the values fall best into two levels, by the
-// least sum of squares; at least margin values stay on each side. 0 when there
-// are too few.
-func split(w []float64, margin int) int {
-	n := len(w)
-	best, at := math.Inf(1), 0
-	var total, squares float64
-	count := 0
-	for _, v := range w {
-		if !math.IsNaN(v) {
-			total, squares, count = total+v, squares+v*v, count+1
-		}
-	}
-	left, leftN := 0.0, 0
-	for i := range n {
-		if i >= margin && i <= n-margin && leftN > 0 && leftN < count {
-			right := total - left
-			if sse := squares - left*left/float64(leftN) - right*right/float64(count-leftN); sse < best {
-				best, at = sse, i
-			}
-		}
-		if !math.IsNaN(w[i]) {
-			left, leftN = left+w[i], leftN+1
-		}
-	}
-	return at
-}
-
-// profile is the median of each slot over the intervals of [from, until); where a
-// kind of day was not seen, the other stands in. NaN where neither was.
-func (s Series) profile(from, until int) []float64 {
-	buckets := make([][]float64, 48)
-	for i := from; i < until; i++ {
-		if !math.IsNaN(s.W[i]) {
-			buckets[s.slot(i)] = append(buckets[s.slot(i)], s.W[i])
-		}
-	}
-	out := make([]float64, 48)
-	for k := range out {
-		v := buckets[k]
-		if len(v) == 0 {
-			v = buckets[(k+24)%48]
-		}
-		out[k] = median(v)
-	}
-	return out
 }
 
 // standard is the relative standard uncertainty of a meter of a class with its
