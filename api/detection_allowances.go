@@ -12,7 +12,7 @@ func (s *Server) allowanceRoutes() []route {
 	return []route{
 		handle("GET", "/v1/allowances", models.ActFindingRead, "Findings", "Flat loads that are known and mine nothing, newest first", s.listAllowances),
 		handle("POST", "/v1/allowances", models.ActFindingTriage, "Findings", "Propose that a flat load is known; another person puts it in force", s.postAllowance).with(http.StatusCreated),
-		handle("POST", "/v1/allowances/{id}/confirmation", models.ActAllowanceDecide, "Findings", "Put a proposed allowance in force: suspicions from the shape of that load become tier C", s.moveAllowance(s.svc.Detection.ConfirmAllowance)),
+		handle("POST", "/v1/allowances/{id}/confirmation", models.ActAllowanceDecide, "Findings", "Put a proposed allowance in force: suspicions from the shape of that load become tier C", s.moveAllowance(s.svc.Detection.ConfirmAllowance)).stepUp(),
 		handle("POST", "/v1/allowances/{id}/rejection", models.ActAllowanceDecide, "Findings", "Turn a proposed allowance down, with a reason", s.moveAllowance(s.svc.Detection.RejectAllowance)),
 		handle("POST", "/v1/allowances/{id}/ending", models.ActAllowanceDecide, "Findings", "End an allowance that is in force, with a reason", s.moveAllowance(s.svc.Detection.EndAllowance)),
 		handle("POST", "/v1/findings/{id}/refutations", models.ActFindingTriage, "Findings", "Record an innocent explanation; the finding rests for two weeks and is opened again if its cause is still there", s.postRefutation),
