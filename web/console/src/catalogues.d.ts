@@ -50,3 +50,7 @@ declare module '*.json?metering' {
   const texts: Record<string, string>;
   export default texts;
 }
+declare module '*.json?cases' {
+  const texts: Record<string, string>;
+  export default texts;
+}

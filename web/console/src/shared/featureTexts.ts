@@ -2,7 +2,7 @@
 import type { Language } from './format';
 
 type Load = () => Promise<{ default: Record<string, string> }>;
-export type FeaturePart = 'portal' | 'equipment' | 'reference' | 'people' | 'merge' | 'reconciliation' | 'standing' | 'access' | 'tasks' | 'metering' | 'findings';
+export type FeaturePart = 'portal' | 'equipment' | 'reference' | 'people' | 'merge' | 'reconciliation' | 'standing' | 'access' | 'tasks' | 'metering' | 'findings' | 'cases';
 
 export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
   kk: {
@@ -17,6 +17,7 @@ export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
     tasks: () => import('@locales/kk.json?tasks'),
     metering: () => import('@locales/kk.json?metering'),
     findings: () => import('@locales/kk.json?findings'),
+    cases: () => import('@locales/kk.json?cases'),
   },
   ru: {
     portal: () => import('@locales/ru.json?portal'),
@@ -30,6 +31,7 @@ export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
     tasks: () => import('@locales/ru.json?tasks'),
     metering: () => import('@locales/ru.json?metering'),
     findings: () => import('@locales/ru.json?findings'),
+    cases: () => import('@locales/ru.json?cases'),
   },
   en: {
     portal: () => import('@locales/en.json?portal'),
@@ -43,5 +45,6 @@ export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
     tasks: () => import('@locales/en.json?tasks'),
     metering: () => import('@locales/en.json?metering'),
     findings: () => import('@locales/en.json?findings'),
+    cases: () => import('@locales/en.json?cases'),
   },
 };

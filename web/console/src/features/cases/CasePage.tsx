@@ -17,8 +17,10 @@ import { Callout } from '@ui/states';
 import { Facts, Instant, Kw, LegalDate } from '@ui/values';
 import { caseQuery, commands, dismissals, eventsQuery, outcomes, useCaseCommand, type Case, type Closure, type Dismissal, type Subject } from './api';
 import { CaseActForm } from './CaseActForm';
+import { CasePackage } from './CasePackage';
 import classes from './Cases.module.css';
 import { SubjectsField } from './NewCase';
+import { Violations } from './Violations';
 
 const route = getRouteApi('/cases/$id');
 
@@ -198,6 +200,7 @@ function Body({ row }: { row: Case }) {
         facts={
           <>
             <Subjects row={row} />
+            {can('case.package') ? <CasePackage row={row} /> : null}
             {row.related && row.related.length > 0 ? (
               <Section title={t('case.related')} note={t('case.relatedNote')}>
                 <ul className={classes.list}>
@@ -228,6 +231,7 @@ function Body({ row }: { row: Case }) {
         <Steps row={row} />
         {row.summary ? <Section title={t('case.summary')}><p className={classes.words}>{row.summary}</p></Section> : null}
         <Acts row={row} />
+        <Violations row={row} />
         {row.allowed.includes('act') ? <CaseActForm key={row.version} row={row} /> : null}
         {can('ledger.read') ? (
           <Section title={t('case.history')}>

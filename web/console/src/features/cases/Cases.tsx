@@ -67,7 +67,12 @@ export function Cases() {
     <Page
       title={t('case.title')}
       lead={search.subject ? <>{t('case.aboutOne')} <span className="mono">{search.subject}</span> · <Link to="/cases" search={{}}>{t('case.everything')}</Link></> : t('case.lead.text')}
-      action={can('case.write') ? <Button component={Link} to="/cases/new">{t('case.open')}</Button> : null}
+      action={
+        <>
+          <Button component={Link} to="/cases/report" variant="default">{t('enforcement.title')}</Button>
+          {can('case.write') ? <Button component={Link} to="/cases/new">{t('case.open')}</Button> : null}
+        </>
+      }
     >
       <Views label={t('ui.views')}>
         {caseViews.map((item) => (

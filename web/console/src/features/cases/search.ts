@@ -21,3 +21,9 @@ export interface NewCaseSearch {
 
 export const newCaseSearch = (raw: RawSearch): NewCaseSearch =>
   present({ source: oneOf(raw, 'source', ['finding', 'mismatch'] as const), ref: text(raw, 'ref'), kw: text(raw, 'kw'), title: text(raw, 'title') }) as NewCaseSearch;
+
+export interface ReportSearch {
+  year?: string;
+}
+
+export const reportSearch = (raw: RawSearch): ReportSearch => present({ year: text(raw, 'year') }) as ReportSearch;
