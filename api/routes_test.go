@@ -60,7 +60,8 @@ func newWholeOn(t testing.TB, st *store.Store, clock *storetest.Clock) *whole {
 	texts := func(lang, code string) (string, string) { return lang + code, "" }
 	svc := Services{Store: st, Licensing: licensing.New(st), Gate: gate.New(st, key, texts, st.Now), Metering: metering.New(st, st.Now),
 		Detection: detection.New(st, st.Now, log), Enforcement: enforcement.New(st), Ledger: ledger.New(st, "test/ledger", key, st.Now, log), Webhooks: ledger.NewWebhooks(st, key.Seed(), nil, log), Trials: gate.NewTrials(st, key, texts), Identity: people,
-		Documents: documents.New(catalog.Text), Issuer: documents.NewIssuer(documents.New(catalog.Text), st, key, testBase), Catalog: catalog}
+		Documents: documents.New(catalog.Text), Issuer: documents.NewIssuer(documents.New(catalog.Text), st, key, testBase), Catalog: catalog,
+		Packager: enforcement.NewPackager(st, enforcement.PackageSources{Key: key, KeySet: []byte("{}\n"), Texts: catalog.Text})}
 	if _, err := svc.Licensing.Seed(context.Background()); err != nil {
 		t.Fatal(err)
 	}
