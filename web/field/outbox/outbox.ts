@@ -2,7 +2,7 @@
 // only on a receipt with its own hash. Sending twice is harmless, because the server knows an event by its id and its
 // bytes by their hash; so whatever is in doubt is sent again.
 import type { Clock, Finished, Item, Receipt, Refusal, Settlement, Store, Transport } from './ports';
-import { TransportError } from './ports';
+import { StorageFull, TransportError } from './ports';
 import { next, type Phase, type Signal } from './phase';
 
 const batch = 100;
@@ -66,6 +66,8 @@ export class Outbox {
     } catch (e) {
       if (!(e instanceof TransportError)) {
         this.signal({ kind: 'trouble', trouble: { kind: 'unreachable' } });
+        // No room even for a receipt: it is asked for again later, when there may be.
+        if (e instanceof StorageFull) return;
         throw e;
       }
       // Locked from afar: the cache goes, the work stays.
