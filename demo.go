@@ -279,6 +279,7 @@ func (d *demo) fill(simulated *simulator.Server, history time.Duration) error {
 		func() error { d.ago(demoDays * day); return d.meters(simulated.Meters()) },
 		func() error { return d.backfill(simulated, history) },
 		func() error { return d.followedOrders(cast) },
+		func() error { return d.visits(cast) },
 		func() error { d.clock.letGo(); return d.sealAll() },
 		d.saveCredentials,
 	} {
@@ -344,6 +345,7 @@ Look at this first:
   2. As officer: Queue. Draft a decision, try to sign it yourself, then sign in as head.
   3. As engineer: Gate. Ask for %s, applicant %s, 760 kW: the license is there, the connection is not yet energised.
      Then suspend the license as head, and ask again.
+  4. As inspector, on a phone: /field/. Two visits are planned for today; the case behind the first is open.
 Credentials are in %s, what is really going on in %s.
 `, readyPoint, partyBin(readyHolder), d.file("credentials.json"), d.file("truth.json"))
 	_, _ = fmt.Fprintf(out, "listening on http://%s\n", strings.TrimPrefix(strings.TrimPrefix(base, "http://"), "https://"))

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"rigistry/models"
+)
+
+// visits opens a case about the holder that draws more than its license allows, and sends
+// the inspector there today: one visit that is ready for the field, and one that still
+// lacks what the law demands.
+func (d *demo) visits(cast *demoCast) error {
+	d.ago(2 * time.Hour)
+	enforcement, officer, head := d.registry.svc.Enforcement, cast.actors["officer"], cast.actors["head"]
+	site := cast.sites[overHolder]
+	about := []models.CaseSubject{{Kind: "connection_point", Ref: site.ConnectionCode[0]}, {Kind: "site", Ref: site.ID}, {Kind: "license", Ref: cast.licenses[overHolder]}}
+	m, err := enforcement.Open(d.app.Ctx, officer, models.Case{Source: models.CaseFromOfficer, Title: "Тұтыну лицензиядағы қуаттан асады",
+		Summary: "Потребление на площадке превышает мощность лицензии.", Estimated: 40_000}, about)
+	if err != nil {
+		return fmt.Errorf("open a case: %w", err)
+	}
+	if _, err = enforcement.Lead(d.app.Ctx, officer, m.Case.ID, "", m.Case.Version); err != nil {
+		return fmt.Errorf("lead the case: %w", err)
+	}
+	today := models.LegalDate(d.app.Now())
+	for n, visit := range []models.Inspection{
+		{Kind: models.InspectionOutOfTurn, Title: "Лицензиядан тыс тұтыну", Case: m.Case.ID, Members: []string{cast.actors["officer2"].ID},
+			Legal: map[string]string{models.LegalActNumber: "А-118", models.LegalActDate: today, models.LegalRegistrationNumber: "КПСиСУ-2611-0118",
+				models.LegalRegistrationDate: today, models.LegalNoticeException: "Уведомление даст время скрыть оборудование", models.LegalInspectorCard: "ИН-0042",
+				models.LegalEntryPower: "ПК РК, ст. 152"}},
+		{Kind: models.InspectionPreventive, Title: "Профилактикалық бару", Site: cast.sites[farmHolder].ID, Point: cast.sites[farmHolder].ConnectionCode[0]},
+	} {
+		visit.PlannedOn, visit.Route, visit.Lead = today, int64(n+1), cast.actors["inspector"].ID
+		if _, err := enforcement.PlanInspection(d.app.Ctx, head, visit); err != nil {
+			return fmt.Errorf("plan a visit: %w", err)
+		}
+	}
+	return nil
+}
