@@ -66,7 +66,7 @@ export default defineConfig({
     manifest: true,
     target: 'es2022',
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: { polyfill: false, resolveDependencies: (_file, needed) => needed.filter((one) => one.endsWith('.css')) },
     rolldownOptions: {
       // The core stands alone under its exported names, so that a test can use the very outbox that a page uses.
       preserveEntrySignatures: 'exports-only',
