@@ -54,12 +54,30 @@ func TestRules_TableOfLicenses(t *testing.T) {
 	}{
 		{"at the margin", mining, []Span{active(before, after)}, level(101_999), ""},
 		{"above the margin", mining, []Span{active(before, after)}, level(102_100), "license_overdraw overdraw"},
-		{"two intervals", mining, []Span{active(before, after)}, func(i int) float64 {
+		{"two intervals of four per cent", mining, []Span{active(before, after)}, func(i int) float64 {
 			if i == 50 || i == 51 {
-				return 150_000
+				return 104_000
 			}
 			return 90_000
 		}, ""},
+		{"three intervals of four per cent", mining, []Span{active(before, after)}, func(i int) float64 {
+			if i >= 50 && i <= 52 {
+				return 104_000
+			}
+			return 90_000
+		}, "license_overdraw overdraw"},
+		{"one interval of five per cent, less the meter's uncertainty", mining, []Span{active(before, after)}, func(i int) float64 {
+			if i == 50 {
+				return 105_500
+			}
+			return 90_000
+		}, ""},
+		{"one interval far above", mining, []Span{active(before, after)}, func(i int) float64 {
+			if i == 50 {
+				return 150_000
+			}
+			return 90_000
+		}, "license_overdraw overdraw"},
 		{"three intervals", mining, []Span{active(before, after)}, func(i int) float64 {
 			if i >= 50 && i <= 52 {
 				return 150_000
@@ -71,7 +89,7 @@ func TestRules_TableOfLicenses(t *testing.T) {
 				return math.NaN()
 			}
 			if i >= 50 && i <= 53 {
-				return 150_000
+				return 104_000
 			}
 			return 90_000
 		}, ""},
@@ -87,6 +105,12 @@ func TestRules_TableOfLicenses(t *testing.T) {
 				return 90_000
 			}
 			return 0
+		}, "draw_while_suspended suspended"},
+		{"light in the first quarter hour after the stop", mining, suspended, func(i int) float64 {
+			if i <= 24*4 {
+				return 90_000
+			}
+			return 1990
 		}, ""},
 		{"goes on after revocation", mining, ended(models.LicenseRevoked), level(90_000), "draw_after_license revoked"},
 		{"goes on after expiry", mining, ended(models.LicenseExpired), level(90_000), "draw_after_license expired"},
@@ -104,11 +128,18 @@ func TestRules_TableOfLicenses(t *testing.T) {
 		{"not connected and quiet", models.ConnectionPoint{DeclaredUse: "workshop", State: models.ConnectionDisconnected, Updated: monday}, nil, level(300), ""},
 		{"drawing before it was disconnected", models.ConnectionPoint{DeclaredUse: "workshop", State: models.ConnectionDisconnected, Updated: monday.Add(30 * time.Hour)}, nil,
 			func(i int) float64 {
-				if i <= 30*4 {
+				if i < 30*4 {
 					return 4000
 				}
 				return 0
 			}, ""},
+		{"drawing on after it was disconnected", models.ConnectionPoint{DeclaredUse: "workshop", State: models.ConnectionDisconnected, Updated: monday.Add(30 * time.Hour)}, nil,
+			func(i int) float64 {
+				if i <= 30*4 {
+					return 4000
+				}
+				return 0
+			}, "draw_not_energised not_energised"},
 	} {
 		got := ""
 		for _, f := range evaluate(Parameters(monday), flatUnit(2, c.pt, c.spans, c.power), nil) {
