@@ -22,7 +22,7 @@ var presentOnly = map[string]string{
 	"search_terms": "the index of what can be found now", "search_index": "the index of what can be found now",
 	"sessions": "who is signed in", "signin_attempts": "who may try", "client_assertions": "what was used", "users": "who may act now", "clients": "who may act now",
 	"meter_places":  "numbers in the keys of readings, which never change",
-	"unit_reports":  "how the polling goes now; the readings are kept",
+	"unit_reports":  "how the polling goes now; the readings are kept", "collector_reports": "how full the spools are now; the batches are kept",
 	"spool_batches": "a collector's own", "spool_sequences": "a collector's own", "detection_state": "what detection is about to do", "detection_streams": "how far detection got", "detection_checkpoints": "what detection can compute again", "detection_late": "what detection has to go through again", "allowances": "each change is an entry of the ledger", "finding_refutations": "written once, with their time; each is an entry of the ledger", "finding_outcomes": "an index of the ledger",
 	"document_files": "the bytes of documents, which are written once", "attachment_files": "the bytes of attachments, which are written once",
 	"party_persons": "read by both of its times", "equipment_events": "read by both of its times", "party_rules": "the law by date, which people do not change here",

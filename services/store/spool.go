@@ -17,6 +17,7 @@ type SpoolSize struct {
 	Batches int64 `gorm:"column:batches"`
 	Refused int64 `gorm:"column:refused"`
 	Bytes   int64 `gorm:"column:bytes"`
+	Oldest  int64 `gorm:"column:oldest"` // microseconds: when the oldest batch still to deliver was kept, 0 when there is none
 }
 
 // NextSpoolSequence counts a collector's sequence up and gives it; it never gives
@@ -71,5 +72,15 @@ func (tx *Tx) RetrySpool(collector string) (int64, error) {
 // SpoolSize measures a collector's spool.
 func (tx *Tx) SpoolSize(collector string) (SpoolSize, error) {
 	return one[SpoolSize](tx, "spool", collector, `SELECT COUNT(CASE WHEN refused = '' THEN 1 END) AS batches,
-		COUNT(CASE WHEN refused <> '' THEN 1 END) AS refused, COALESCE(SUM(LENGTH(body)), 0) AS bytes FROM spool_batches WHERE collector = ?`, collector)
+		COUNT(CASE WHEN refused <> '' THEN 1 END) AS refused, COALESCE(SUM(LENGTH(body)), 0) AS bytes,
+		COALESCE(MIN(CASE WHEN refused = '' THEN kept_at END), 0) AS oldest FROM spool_batches WHERE collector = ?`, collector)
+}
+
+// LastRefusal gives why the newest batch that was set aside is, "" when none is.
+func (tx *Tx) LastRefusal(collector string) (string, error) {
+	why, err := many[string](tx, "SELECT refused FROM spool_batches WHERE collector = ? AND refused <> '' ORDER BY sequence DESC LIMIT 1", collector)
+	if err != nil || len(why) == 0 {
+		return "", err
+	}
+	return why[0], nil
 }
