@@ -54,3 +54,7 @@ declare module '*.json?cases' {
   const texts: Record<string, string>;
   export default texts;
 }
+declare module '*.json?inspections' {
+  const texts: Record<string, string>;
+  export default texts;
+}

@@ -33,6 +33,7 @@ const icons: Record<NavItem['to'], () => React.ReactNode> = {
   '/grid': GridIcon,
   '/findings': FindingIcon,
   '/cases': DocumentIcon,
+  '/inspections': LogIcon,
   '/ledger': LedgerIcon,
   '/collectors': CollectorIcon,
   '/orders': OrderIcon,

@@ -1,7 +1,7 @@
 /** What the console leads to, and for whom. One table; the frame draws it, the start page comes from it. */
 
 export interface NavItem {
-  to: '/applications' | '/tasks' | '/notices' | '/obligations' | '/tolling' | '/reference' | '/licenses' | '/register' | '/equipment' | '/documents' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/cases' | '/ledger' | '/collectors' | '/orders' | '/reconciliation' | '/standing' | '/paper' | '/access' | '/people' | '/clients';
+  to: '/applications' | '/tasks' | '/notices' | '/obligations' | '/tolling' | '/reference' | '/licenses' | '/register' | '/equipment' | '/documents' | '/gate' | '/gate/log' | '/grid' | '/findings' | '/cases' | '/inspections' | '/ledger' | '/collectors' | '/orders' | '/reconciliation' | '/standing' | '/paper' | '/access' | '/people' | '/clients';
   text: string;
   /** The action of the permission table that the page needs. */
   needs: string;
@@ -49,6 +49,7 @@ const sections: readonly NavSection[] = [
     items: [
       { to: '/findings', text: 'nav.findings', needs: 'finding.read' },
       { to: '/cases', text: 'nav.cases', needs: 'case.read' },
+      { to: '/inspections', text: 'nav.inspections', needs: 'inspection.read' },
       { to: '/ledger', text: 'nav.ledger', needs: 'ledger.read' },
     ],
   },

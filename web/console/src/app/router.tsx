@@ -13,6 +13,7 @@ import { ledgerSearch } from '@features/ledger/search';
 import { actsSearch, licensesSearch } from '@features/licenses/search';
 import { meterSearch } from '@features/meters/span';
 import { casesSearch, newCaseSearch, reportSearch } from '@features/cases/search';
+import { inspectionsSearch, newInspectionSearch } from '@features/inspections/search';
 import { obligationsSearch } from '@features/obligations/search';
 import { ordersSearch } from '@features/orders/search';
 import { duplicatesSearch, mergeSearch, registerSearch } from '@features/parties/search';
@@ -146,6 +147,9 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/cases/new'), validateSearch: newCaseSearch, component: lazyRouteComponent(() => import('@features/cases/NewCase'), 'NewCase') }),
   createRoute({ ...at('/cases/report'), validateSearch: reportSearch, component: lazyRouteComponent(withTexts('cases', () => import('@features/cases/Report')), 'Report') }),
   createRoute({ ...at('/cases/$id'), component: lazyRouteComponent(withTexts('cases', () => import('@features/cases/CasePage')), 'CasePage') }),
+  createRoute({ ...at('/inspections'), validateSearch: inspectionsSearch, component: lazyRouteComponent(withTexts('inspections', () => import('@features/inspections/Inspections')), 'Inspections') }),
+  createRoute({ ...at('/inspections/new'), validateSearch: newInspectionSearch, component: lazyRouteComponent(withTexts('inspections', () => import('@features/inspections/NewInspection')), 'NewInspection') }),
+  createRoute({ ...at('/inspections/$id'), component: lazyRouteComponent(withTexts('inspections', () => import('@features/inspections/InspectionPage')), 'InspectionPage') }),
   createRoute({ ...at('/findings'), validateSearch: findingsSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/Findings')), 'Findings') }),
   createRoute({ ...at('/findings/map'), validateSearch: regionsSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/MapPage')), 'MapPage') }),
   createRoute({ ...at('/findings/allowances'), validateSearch: allowancesSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/Allowances')), 'Allowances') }),

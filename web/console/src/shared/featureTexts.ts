@@ -2,7 +2,7 @@
 import type { Language } from './format';
 
 type Load = () => Promise<{ default: Record<string, string> }>;
-export type FeaturePart = 'portal' | 'equipment' | 'reference' | 'people' | 'merge' | 'reconciliation' | 'standing' | 'access' | 'tasks' | 'metering' | 'findings' | 'cases';
+export type FeaturePart = 'portal' | 'equipment' | 'reference' | 'people' | 'merge' | 'reconciliation' | 'standing' | 'access' | 'tasks' | 'metering' | 'findings' | 'cases' | 'inspections';
 
 export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
   kk: {
@@ -18,6 +18,7 @@ export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
     metering: () => import('@locales/kk.json?metering'),
     findings: () => import('@locales/kk.json?findings'),
     cases: () => import('@locales/kk.json?cases'),
+    inspections: () => import('@locales/kk.json?inspections'),
   },
   ru: {
     portal: () => import('@locales/ru.json?portal'),
@@ -32,6 +33,7 @@ export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
     metering: () => import('@locales/ru.json?metering'),
     findings: () => import('@locales/ru.json?findings'),
     cases: () => import('@locales/ru.json?cases'),
+    inspections: () => import('@locales/ru.json?inspections'),
   },
   en: {
     portal: () => import('@locales/en.json?portal'),
@@ -46,5 +48,6 @@ export const featureTexts: Record<Language, Record<FeaturePart, Load>> = {
     metering: () => import('@locales/en.json?metering'),
     findings: () => import('@locales/en.json?findings'),
     cases: () => import('@locales/en.json?cases'),
+    inspections: () => import('@locales/en.json?inspections'),
   },
 };

@@ -23,6 +23,7 @@ const tones = {
   act: { drafted: 'wait', provisional: 'stop', signed: 'ok', rejected: 'refuse', void: 'unknown', lapsed: 'refuse' },
   tolling: { proposed: 'wait', confirmed: 'ok', rejected: 'unknown' },
   case: { open: 'refuse', investigating: 'wait', dismissal_drafted: 'stop', dismissed: 'unknown', closed: 'ok' },
+  inspection: { planned: 'stop', ready: 'wait', in_progress: 'wait', submitted: 'wait', finalized: 'ok', cancelled: 'unknown' },
   finding: { open: 'refuse', acknowledged: 'wait', dismissed: 'unknown', closed: 'ok' },
   party: { active: 'ok', in_liquidation: 'stop', bankrupt: 'refuse', dissolved: 'unknown', merged: 'unknown' },
   merge: { proposed: 'wait', rejected: 'unknown', merged: 'ok', undone: 'stop' },

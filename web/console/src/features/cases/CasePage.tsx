@@ -200,6 +200,14 @@ function Body({ row }: { row: Case }) {
         facts={
           <>
             <Subjects row={row} />
+            {can('inspection.read') ? (
+              <Section title={t('case.inspections')}>
+                <div className={classes.buttons}>
+                  <Link to="/inspections" search={{ case: row.id, view: 'all' }}>{t('case.inspections.open')}</Link>
+                  {can('inspection.plan') && row.ended_at === undefined ? <Button component={Link} to={`/inspections/new?${new URLSearchParams({ case: row.number, title: row.title }).toString()}`} size="xs" variant="default">{t('case.planInspection')}</Button> : null}
+                </div>
+              </Section>
+            ) : null}
             {can('case.package') ? <CasePackage row={row} /> : null}
             {row.related && row.related.length > 0 ? (
               <Section title={t('case.related')} note={t('case.relatedNote')}>
