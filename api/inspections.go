@@ -24,6 +24,7 @@ func (s *Server) inspectionRoutes() []route {
 		handle("POST", "/v1/inspections/{id}/remedy-orders", models.ActInspectionWork, tag, "Order to put something right by a day; overdue, the gate refers the license", s.postRemedyOrder).with(http.StatusCreated),
 		handle("GET", "/v1/inspections/{id}/events", models.ActInspectionRead, tag, "The events of the field as they were signed, by device and number, conflicting versions too", s.listInspectionEvents),
 		handle("GET", "/v1/inspections/{id}/review", models.ActInspectionRead, tag, "The protocol beside what is declared: rigs, photos with their checks, conflicts, gaps", s.getInspectionReview),
+		handle("GET", "/v1/inspections/{id}/protocol.pdf", models.ActInspectionRead, tag, "The protocol in Kazakh or in Russian; 409 before anything of the visit has come in", s.getInspectionProtocolPDF),
 		handle("GET", "/v1/inspections/{id}/evidence", models.ActInspectionRead, tag, "The photos of an inspection with their checks and custody", s.listInspectionEvidence),
 		handle("GET", "/v1/evidence/{sha256}", models.ActEvidenceRead, tag, "An original, byte for byte; each access is an entry of its custody", s.getEvidence),
 		handle("POST", "/v1/evidence/{sha256}/erasure", models.ActEvidenceHold, tag, "Erase an original that no hold, inspection or case keeps", s.postEvidenceErasure).with(http.StatusNoContent).stepUp(),
