@@ -160,7 +160,7 @@ func TestLearn_OutcomesOfCasesMoveThePriorsDownToTheFloorAndNoFurther(t *testing
 			t.Helper()
 			if err := s.Update(ctx, func(tx *store.Tx) error {
 				_, err := tx.Append(models.Entry{Kind: kind, Subject: models.Ref{Kind: "case", ID: id}, Actor: officer,
-					Body: map[string]any{"subjects": []models.Ref{{Kind: "finding", ID: f.ID}}, "confirmed": confirmed, "known": true}})
+					Body: map[string]any{"subjects": []string{"connection_point:" + f.Target.ID, "finding:" + f.ID}, "confirmed": confirmed, "known": true}})
 				return err
 			}); err != nil {
 				t.Fatal(err)

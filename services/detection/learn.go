@@ -3,7 +3,6 @@ package detection
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -174,20 +173,19 @@ func learn(tx *store.Tx, e models.SealedEntry) error {
 		return tx.ForgetOutcomes(e.Subject.ID)
 	}
 	var end struct {
-		Subjects         []models.Ref `json:"subjects"`
+		Subjects         []string // kind:id
 		Confirmed, Known bool
 	}
-	if err := json.Unmarshal([]byte(e.Body), &end); err != nil {
-		return fmt.Errorf("entry %d: %w", e.Index, err)
-	}
-	if !end.Known {
+	// A body that was erased by order teaches nothing, and nobody waits for what cannot be read.
+	if err := json.Unmarshal([]byte(e.Body), &end); err != nil || !end.Known {
 		return nil
 	}
 	for _, about := range end.Subjects {
-		if about.Kind != "finding" {
+		id, ok := strings.CutPrefix(about, "finding:")
+		if !ok {
 			continue
 		}
-		f, err := tx.Finding(about.ID)
+		f, err := tx.Finding(id)
 		if models.CodeOf(err) == models.CodeNotFound {
 			continue
 		}
