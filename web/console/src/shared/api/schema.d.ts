@@ -52,7 +52,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The state of each part: store, ledger, gate
+         * The state of each part: store, ledger, gate, collectors
          * @description Needs no sign-in.
          */
         get: operations["get-readyz"];
@@ -1402,10 +1402,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say how the polling of meters goes; the newest of each is kept
+         * Say how the polling of meters and the spool do; the newest of each is kept
          * @description Roles: collector.
          */
         post: operations["post-v1-collectors-reports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collectors/spools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How full the spools of edge collectors are, and what to look after
+         * @description Roles: clerk, officer, head, inspector, auditor, utility.
+         */
+        get: operations["get-v1-collectors-spools"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3156,6 +3176,26 @@ export interface paths {
          * @description Roles: inspector, head.
          */
         get: operations["get-v1-inspections-id-pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspections/{id}/protocol.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The protocol in Kazakh or in Russian; 409 before anything of the visit has come in
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-inspections-id-protocol-pdf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8896,6 +8936,21 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        ListSpoolWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["SpoolWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         ListStandingWire: {
             /**
              * Format: date-time
@@ -10037,6 +10092,8 @@ export interface components {
             utility_name: string;
         };
         PartWire: {
+            /** @description It does its work, and somebody should look after it */
+            degraded?: boolean;
             detail: string;
             name: string;
             ok: boolean;
@@ -10959,6 +11016,8 @@ export interface components {
         };
         ReportsInput: {
             collector: string;
+            /** @description How full the collector's spool is; left out when it is not to change */
+            spool?: components["schemas"]["SpoolReportWire"];
             units: components["schemas"]["UnitReportWire"][];
         };
         RequestWire: {
@@ -11228,6 +11287,72 @@ export interface components {
             page?: string;
             rev?: string;
             title: string;
+        };
+        SpoolReportWire: {
+            /**
+             * Format: int64
+             * @description Still to deliver
+             */
+            batches: number;
+            /** Format: int64 */
+            held_bytes: number;
+            /**
+             * Format: double
+             * @description Seconds that the oldest of them has waited
+             */
+            oldest_s: number;
+            /** Format: int64 */
+            quota_bytes: number;
+            /**
+             * Format: int64
+             * @description Batches set aside, which the server would not take or nobody can read
+             */
+            refused: number;
+            /** @description Of the newest of them */
+            why?: string;
+        };
+        SpoolWire: {
+            /**
+             * Format: int64
+             * @description Still to deliver
+             */
+            batches: number;
+            collector: string;
+            /** Format: int64 */
+            held_bytes: number;
+            /**
+             * @description watch: somebody should look; alarm: readings are lost, or will be
+             * @enum {string}
+             */
+            level: "ok" | "watch" | "alarm";
+            /**
+             * Format: int64
+             * @description Of the newest 10,000 sequences: batches that never came and are not set aside
+             */
+            missing: number;
+            /**
+             * Format: double
+             * @description Seconds that the oldest of them had waited when the collector reported
+             */
+            oldest_s: number;
+            /**
+             * Format: double
+             * @description Of the quota
+             */
+            percent: number;
+            /** Format: int64 */
+            quota_bytes: number;
+            /** @description The most urgent first: full (from 50 % of the quota, alarm from 80), missing, old (from 15 minutes, alarm from 24 hours), silent (5 minutes), refused */
+            reasons: string[];
+            /**
+             * Format: int64
+             * @description Batches set aside
+             */
+            refused: number;
+            /** Format: date-time */
+            reported_at: string;
+            /** @description Of the newest of them */
+            why?: string;
         };
         StandingEndInput: {
             reason: string;
@@ -20152,6 +20277,71 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-collectors-spools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSpoolWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -30140,6 +30330,101 @@ export interface operations {
                     "Content-Length"?: string;
                     "Content-Type"?: string;
                     ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-inspections-id-protocol-pdf": {
+        parameters: {
+            query?: {
+                /** @description kk or ru */
+                language?: "kk" | "ru";
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
                     [name: string]: unknown;
                 };
                 content: {
