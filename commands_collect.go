@@ -121,7 +121,7 @@ func (c *CollectCmd) Run(app *App) error {
 	group, ctx := errgroup.WithContext(app.Ctx)
 	group.Go(func() error { return collector.Run(ctx) })
 	group.Go(func() error { return spool.Run(ctx) })
-	group.Go(func() error { return uplink.reportUnits(ctx, cfg.Collector, collector.Health, app.Log) })
+	group.Go(func() error { return uplink.reportUnits(ctx, spool, collector.Health, app.Log) })
 	return group.Wait()
 }
 

@@ -20,9 +20,9 @@ const (
 	reportMost  = 2000
 )
 
-// reportUnits tells the server how the polling goes until ctx ends. A server that does
+// reportUnits tells the server how the polling and the spool do until ctx ends. A server that does
 // not take it is told again the next time.
-func (u *uplink) reportUnits(ctx context.Context, collector string, health func() []metering.UnitHealth, log *slog.Logger) error {
+func (u *uplink) reportUnits(ctx context.Context, spool *metering.Spool, health func() []metering.UnitHealth, log *slog.Logger) error {
 	timer := time.NewTimer(reportEvery / 6)
 	defer timer.Stop()
 	failed := false
@@ -33,7 +33,10 @@ func (u *uplink) reportUnits(ctx context.Context, collector string, health func(
 		case <-timer.C:
 			timer.Reset(reportEvery)
 		}
-		err := u.report(ctx, collector, health())
+		held, err := spool.Report(ctx)
+		if err == nil {
+			err = u.report(ctx, held, health())
+		}
 		if err != nil && !failed && ctx.Err() == nil {
 			log.Warn("the server was not told how the polling goes", "error", err)
 		}
@@ -41,9 +44,19 @@ func (u *uplink) reportUnits(ctx context.Context, collector string, health func(
 	}
 }
 
-func (u *uplink) report(ctx context.Context, collector string, units []metering.UnitHealth) error {
-	for part := range slices.Chunk(units, reportMost) {
-		body, err := json.Marshal(api.ReportsOf(collector, part))
+// report sends what there is to say of the spool with the first part of the meters, also
+// when there are none.
+func (u *uplink) report(ctx context.Context, held metering.SpoolReport, units []metering.UnitHealth) error {
+	parts := slices.Collect(slices.Chunk(units, reportMost))
+	if len(parts) == 0 {
+		parts = [][]metering.UnitHealth{nil}
+	}
+	for i, part := range parts {
+		said := api.ReportsOf(held.Collector, part)
+		if i == 0 {
+			said.Spool = api.SpoolReportOf(held)
+		}
+		body, err := json.Marshal(said)
 		if err != nil {
 			return err
 		}

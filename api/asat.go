@@ -29,6 +29,7 @@ var presentOnly = map[string]string{
 	"/v1/users":                 "who may act now; each change of it is an entry of the ledger",
 	"/v1/clients":               "who may act now; each change of it is an entry of the ledger",
 	"/v1/collectors/units":      "the polling of this process, which is kept nowhere",
+	"/v1/collectors/spools":     "how full the spools are now; the batches are kept",
 	"/.well-known/jwks.json":    "the keys to check signatures with",
 	"/v1/field/devices":         "who may sign now; each change is an entry of the ledger",
 	"/v1/field/today":           "what an inspector takes along now",

@@ -13,7 +13,7 @@ func (s *Server) fleetRoutes() []route {
 	return []route{
 		handle("GET", "/v1/collectors/fleet", models.ActMeterRead, "Metering", "Every meter that is read over Modbus, with its state and counts of all", s.listFleet),
 		handle("GET", "/v1/collectors/gateways", models.ActMeterRead, "Metering", "The endpoints with the states of their meters, those with the most trouble first", s.listGateways),
-		handle("POST", "/v1/collectors/reports", models.ActReadingWrite, "Metering", "Say how the polling of meters goes; the newest of each is kept", s.postReports).upTo(8 << 20),
+		handle("POST", "/v1/collectors/reports", models.ActReadingWrite, "Metering", "Say how the polling of meters and the spool do; the newest of each is kept", s.postReports).upTo(8 << 20),
 		handle("GET", "/v1/meters/{id}/polling", models.ActMeterRead, "Metering", "A meter's registers, plan, timing, failures and profile", s.getPolling),
 	}
 }
@@ -202,6 +202,7 @@ type ModbusReadWire struct {
 type ReportsInput struct {
 	Collector string           `json:"collector" minLength:"1" maxLength:"64"`
 	Units     []UnitReportWire `json:"units" maxItems:"5000" nullable:"false"`
+	Spool     *SpoolReportWire `json:"spool,omitempty" doc:"How full the collector's spool is; left out when it is not to change"`
 }
 
 type reportsInput struct{ Body ReportsInput }
@@ -219,6 +220,11 @@ func (s *Server) postReports(ctx context.Context, actor models.Actor, in *report
 	kept, err := s.svc.Metering.Report(ctx, actor, in.Body.Collector, units)
 	if err != nil {
 		return nil, err
+	}
+	if in.Body.Spool != nil {
+		if err := s.svc.Metering.ReportSpool(ctx, actor, in.Body.Spool.report(in.Body.Collector)); err != nil {
+			return nil, err
+		}
 	}
 	return &output[ReportsAnswer]{Body: ReportsAnswer{Kept: kept}}, nil
 }

@@ -34,6 +34,7 @@ func (s *Server) parts() [][]route {
 		s.orderRoutes(),
 		s.meteringRoutes(),
 		s.fleetRoutes(),
+		s.spoolRoutes(),
 		s.exchangeRoutes(),
 		s.triageRoutes(),
 		s.detectionRoutes(),

@@ -21,9 +21,10 @@ type HealthWire struct {
 
 // PartWire is the state of one part the server needs.
 type PartWire struct {
-	Name   string `json:"name"`
-	OK     bool   `json:"ok"`
-	Detail string `json:"detail"`
+	Name     string `json:"name"`
+	OK       bool   `json:"ok"`
+	Degraded bool   `json:"degraded,omitempty" doc:"It does its work, and somebody should look after it"`
+	Detail   string `json:"detail"`
 }
 
 // ReadyWire says whether the server can do its work, part by part.
@@ -41,7 +42,7 @@ type readyOutput struct {
 func (s *Server) systemRoutes() []route {
 	return []route{
 		handle("GET", "/healthz", models.ActPublicRead, "System", "The process answers", s.getHealth),
-		handle("GET", "/readyz", models.ActPublicRead, "System", "The state of each part: store, ledger, gate", s.getReady),
+		handle("GET", "/readyz", models.ActPublicRead, "System", "The state of each part: store, ledger, gate, collectors", s.getReady),
 	}
 }
 
@@ -50,7 +51,7 @@ func (s *Server) getHealth(context.Context, models.Actor, *struct{}) (*output[He
 }
 
 func (s *Server) getReady(ctx context.Context, _ models.Actor, _ *struct{}) (*readyOutput, error) {
-	ready := ReadyWire{Ready: true, Parts: []PartWire{s.storePart(ctx), s.ledgerPart(ctx), s.gatePart(ctx)}}
+	ready := ReadyWire{Ready: true, Parts: []PartWire{s.storePart(ctx), s.ledgerPart(ctx), s.gatePart(ctx), s.spoolPart(ctx)}}
 	for _, p := range ready.Parts {
 		ready.Ready = ready.Ready && p.OK
 	}
@@ -109,6 +110,7 @@ type meterCollector struct {
 	hooks   *prometheus.Desc
 	oldest  *prometheus.Desc
 	polling pollingMetrics
+	spools  spoolMetrics
 }
 
 // Describe names the metrics.
@@ -118,6 +120,7 @@ func (m *meterCollector) Describe(ch chan<- *prometheus.Desc) {
 	ch <- m.hooks
 	ch <- m.oldest
 	m.polling.describe(ch)
+	m.spools.describe(ch)
 }
 
 // Collect reads them.
@@ -133,6 +136,7 @@ func (m *meterCollector) Collect(ch chan<- prometheus.Metric) {
 		}
 		ch <- prometheus.MustNewConstMetric(m.oldest, prometheus.GaugeValue, h.Age(m.server.now()).Seconds())
 	}
+	m.spools.collect(ctx, ch, m.server)
 	if m.server.cfg.Collector == nil {
 		return
 	}
@@ -153,7 +157,7 @@ func (m *meterCollector) Collect(ch chan<- prometheus.Metric) {
 // metricsHandler serves /metrics from a registry of its own.
 func (s *Server) metricsHandler() gin.HandlerFunc {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(&meterCollector{server: s, polling: newPollingMetrics(),
+	registry.MustRegister(&meterCollector{server: s, polling: newPollingMetrics(), spools: newSpoolMetrics(),
 		polls:   prometheus.NewDesc("rigistry_meter_reads_total", "Reads of meters by result.", []string{"result"}, nil),
 		entries: prometheus.NewDesc("rigistry_ledger_entries", "Entries sealed in the ledger.", nil, nil),
 		hooks:   prometheus.NewDesc("rigistry_webhook_endpoints", "Endpoints of utilities by how they do; dead ones raised an alarm.", []string{"health"}, nil),
