@@ -145,6 +145,6 @@ func (s *Server) explain(lang string, f models.Finding) string {
 		"count": web.Count(int64(len(f.Evidence.Entries))), "since": web.Instant(lang, f.FirstSeen), "measured": number("measured_kw"), "expected": number("expected_kw"),
 		"limit": number("limit_kw"), "approved": number("approved_kw"), "before": number("floor_before_kw"), "floor": number("floor_kw"),
 		"class": number("class_floor_kw"), "days": web.Count(int64(math.Round(f.Evidence.Numbers["days"]))),
-		"hours": web.Count(int64(math.Round(f.Evidence.Numbers["hours"]))), "kwh": web.Count(int64(math.Round(f.Evidence.Numbers["kwh"]))),
+		"hours": web.Count(int64(math.Ceil(f.Evidence.Numbers["hours"]))), "kwh": web.Count(int64(math.Round(f.Evidence.Numbers["kwh"]))),
 	})
 }

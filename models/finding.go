@@ -16,6 +16,8 @@ const (
 	RuleEnded         FindingRule = "draw_after_license"        // goes on after the license expired or was revoked
 	RuleNotEnergised  FindingRule = "draw_not_energised"        // draws where nothing is connected by the register
 	RuleTechnical     FindingRule = "over_technical_conditions" // more than the technical conditions permit, within the license
+	RuleDeclared      FindingRule = "over_declared_equipment"   // more than the rigs registered at the site can draw
+	RulePDUSum        FindingRule = "pdu_sum"                   // the PDUs of a site and its meter do not agree
 	RuleCurtailed     FindingRule = "draw_under_curtailment"    // more than the system operator left
 	RuleNoSupply      FindingRule = "draw_without_supply"       // in hours for which no electricity was bought or made
 	RuleMeterTampered FindingRule = "meter_tampered"            // a meter hides a part of what its feeder gives

@@ -76,6 +76,12 @@ func chartOf(f models.Finding, series []Series) Chart {
 			}
 			p.Expected = num("a_kw") + f.Evidence.Numbers["loss_at_100_kw"]/1e7*sum*sum + (1+f.Evidence.Numbers["gain_percent"]/100)*sum
 			p.Low, p.High = p.Expected-u, p.Expected+u
+		case f.Rule == models.RulePDUSum:
+			p.Expected = 0
+			for _, pdu := range series[1:] {
+				p.Expected += pdu.W[i]
+			}
+			p.Low, p.High = p.Expected-u, p.Expected*(1+f.Evidence.Numbers["ancillary_percent"]/100)+u
 		case f.Evidence.Kind == "added_load" && len(f.Evidence.Expected) == 48:
 			p.Expected = f.Evidence.Expected[own.slot(i)]
 			band := math.Max(u, math.Abs(f.Evidence.Numbers["spread"])*float64(f.Estimated)/2)

@@ -1,5 +1,6 @@
 // Package detection turns readings into findings: a load that no license covers,
-// a license that is overdrawn, a draw that goes on while suspended, power that
+// a license that is overdrawn, a draw that goes on while suspended, more than the rigs
+// of a site can draw, PDUs that do not agree with the meter before them, power that
 // leaves a feeder and reaches no meter, and a meter that hides a part of it.
 //
 // It promises: there is one set of rules for recorded and for live readings, package

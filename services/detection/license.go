@@ -12,7 +12,7 @@ func licenseFindings(p Params, u Unit, pt Point) []models.Finding {
 		return nil
 	}
 	var out []models.Finding
-	for _, check := range []func(Params, Unit, Point) (models.Finding, bool){overdraw, whileStopped(models.RuleSuspended), whileStopped(models.RuleEnded), notEnergised, technical, curtailed, withoutSupply, withoutLicense} {
+	for _, check := range []func(Params, Unit, Point) (models.Finding, bool){overdraw, whileStopped(models.RuleSuspended), whileStopped(models.RuleEnded), notEnergised, technical, curtailed, withoutSupply, withoutLicense, declared, pduSum} {
 		if f, found := check(p, u, pt); found {
 			out = append(out, f)
 		}

@@ -60,8 +60,9 @@ func load(tx *store.Tx, p Params, feeder models.Feeder, state store.DetectionSta
 		return Unit{}, err
 	}
 	ids := make([]string, 0, len(meters))
-	byNode := map[string]models.Meter{}
+	byNode, shared := map[string]models.Meter{}, map[string]bool{}
 	for _, m := range meters {
+		shared[m.Node.ID] = shared[m.Node.ID] || m.Role == models.MeterGenerator || m.Role == models.MeterRevenue && byNode["revenue "+m.Node.ID].ID != ""
 		if m.Role == models.MeterFeeder || m.Role == models.MeterRevenue {
 			ids = append(ids, m.ID)
 			if key := string(m.Role) + " " + m.Node.ID; byNode[key].ID == "" {
@@ -74,6 +75,9 @@ func load(tx *store.Tx, p Params, feeder models.Feeder, state store.DetectionSta
 		return Unit{}, err
 	}
 	if err := u.points(tx, feeder, byNode); err != nil {
+		return Unit{}, err
+	}
+	if err := u.sites(tx, feeder, shared); err != nil {
 		return Unit{}, err
 	}
 	return u, u.read(tx, ids, end)
@@ -134,6 +138,9 @@ func (u *Unit) read(tx *store.Tx, all []string, end time.Time) error {
 		if pt.limited() {
 			wide = append(wide, pt.Channel.Meter)
 		}
+		for _, c := range pt.Inner.PDUs {
+			wide, all, channels[c.Meter] = append(wide, c.Meter), append(all, c.Meter), c
+		}
 	}
 	last, err := tx.LastIntervals(all)
 	if err != nil {
@@ -166,6 +173,9 @@ func (u *Unit) read(tx *store.Tx, all []string, end time.Time) error {
 			c.Series = seriesOf(from, n-int(from.Sub(u.Start)/step), byMeter[id], u.Now)
 		}
 		c.Read = last[id].After(u.Start)
+	}
+	for i := range u.Points {
+		u.Points[i].Inner.silent()
 	}
 	return nil
 }

@@ -36,6 +36,15 @@ type Params struct {
 	// 0.5 s a day of IEC 62054-21 add up to it in four months without setting.
 	Skew time.Duration
 
+	// Declared equipment and PDUs. Nameplates may err by RigTolerance, and RigAncillary
+	// is what cooling, supply losses and light add to rigs at most.
+	RigTolerance, RigAncillary float64
+	DeclaredRuns, PDURuns      int // quarter hours in a row
+	// A ratio of transformers: the quotient of PDUs and meter is steady to RatioSpread
+	// and meets a quotient of ratios to RatioFit, the limits of both meters at class 1,
+	// less up to RatioAncillary; a load varies from RatioVaries of its mean on.
+	RatioSpread, RatioFit, RatioAncillary, RatioVaries float64
+
 	Uses    map[string]UseClass
 	Default UseClass
 
@@ -60,6 +69,8 @@ func Parameters(at time.Time) Params {
 		CTClass: 0.005, Common: 0.002,
 		OverMargin: same.OverMargin, OverSure: same.OverSure, OverFixed: 1000 * same.OverFixed, OverRuns: same.OverRuns,
 		AuxShare: 0.02, AuxFloor: 1000, StopRuns: 2, DeadDraw: 500, Skew: time.Minute,
+		RigTolerance: 0.05, RigAncillary: 0.2, DeclaredRuns: 4, PDURuns: 8,
+		RatioSpread: 0.03, RatioFit: 0.02, RatioAncillary: 0.08, RatioVaries: 0.05,
 		Uses:    map[string]UseClass{"household": home, "residential": home},
 		Default: UseClass{Floor: 8000},
 		LiveFor: time.Minute, LiveBreak: 10 * time.Minute,
@@ -77,6 +88,7 @@ func (p Params) use(declared string) UseClass {
 var ruleVersions = map[models.FindingRule]string{
 	models.RuleUnlicensed: "2", models.RuleMeterTampered: "1", models.RuleOverdraw: "2", models.RuleSuspended: "2", models.RuleEnded: "2",
 	models.RuleNotEnergised: "2", models.RuleBalance: "2", models.RuleTechnical: "1", models.RuleCurtailed: "1", models.RuleNoSupply: "1",
+	models.RuleDeclared: "1", models.RulePDUSum: "1",
 }
 
 // version names the formula and the table: "1+2026-11-01".

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"rigistry/models"
+	"rigistry/services/store"
 )
 
 // Unit is a feeder with everything below it in a window: all that rules see.
@@ -38,6 +39,8 @@ type Point struct {
 	Spans   []Span   // licenses at it, by time
 	// Standing are the hours of supply and the curtailments that hold for it.
 	Standing []models.StandingFact
+	Rigs     store.SiteRigs // registered at its site
+	Inner    Inner          // what is measured behind its meter
 }
 
 // Span is a state of a license at a point in [From, Until).

@@ -91,6 +91,12 @@ func (r recorded) units(now time.Time) []Unit {
 				pt.Spans = []Span{{License: "KZ-" + c.Code, State: models.LicenseState(l.State), Approved: models.Watts(l.ApprovedKW * 1000),
 					From: r.from.Add(-24 * time.Hour), Until: now.AddDate(1, 0, 0)}}
 			}
+			pt.Inner.Whole = true
+			for _, d := range r.grid.Nodes {
+				if d.Parent == c.Code && d.Kind == "pdu" {
+					pt.Inner.PDUs = append(pt.Inner.PDUs, channel(d.Code, models.MeterPDU))
+				}
+			}
 			u.Points = append(u.Points, pt)
 		}
 		out = append(out, u)
