@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTexts } from '@shared/i18n';
@@ -47,11 +48,17 @@ function History({ row }: { row: Inspection }) {
 }
 
 function Visited({ row }: { row: Inspection }) {
+  const { t } = useTexts();
   const query = useQuery(reviewQuery(row));
   return (
     <Loaded query={query} rows={4}>
       {(review) => (
         <>
+          <div className={classes.buttons}>
+            {(['kk', 'ru'] as const).map((language) => (
+              <Button key={language} component="a" size="xs" variant="default" href={`/v1/inspections/${encodeURIComponent(row.id)}/protocol.pdf?language=${language}`} target="_blank" rel="noreferrer">{t(`inspection.pdf.${language}`)}</Button>
+            ))}
+          </div>
           <ReviewSection review={review} />
           <Photos photos={review.photos} />
         </>

@@ -1,3 +1,5 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
 import { useCodeText, useTexts } from '@shared/i18n';
 import { Section } from '@ui/Page';
 import { StateMark, type Tone } from '@ui/StateMark';
@@ -9,11 +11,13 @@ import classes from './Inspections.module.css';
 import { EventBody, Flags } from './Progress';
 
 const tones: Record<RigLine['match'], Tone> = { declared: 'ok', missing: 'stop', unknown: 'refuse', duplicate: 'refuse', elsewhere: 'refuse' };
+const FIRST = 25;
 const order = ['unknown', 'elsewhere', 'duplicate', 'missing', 'declared'] as const;
 
 /** Each serial number: as it is declared, and as it was found. What does not agree stands first. */
 function Rigs({ rigs }: { rigs: readonly RigLine[] }) {
   const { t } = useTexts();
+  const [all, setAll] = useState(false);
   const rows = [...rigs].sort((a, b) => order.indexOf(a.match) - order.indexOf(b.match) || a.serial.localeCompare(b.serial));
   return (
     <Section title={t('inspection.rigs')} note={t('inspection.rigsNote')}>
@@ -33,7 +37,7 @@ function Rigs({ rigs }: { rigs: readonly RigLine[] }) {
               </tr>
             </thead>
             <tbody>
-              {rows.map((rig) => (
+              {rows.slice(0, all ? undefined : FIRST).map((rig) => (
                 <tr key={`${rig.match} ${rig.serial}`}>
                   <td className="mono">{rig.serial}</td>
                   <td>{rig.model ?? '–'}</td>
@@ -44,6 +48,7 @@ function Rigs({ rigs }: { rigs: readonly RigLine[] }) {
               ))}
             </tbody>
           </Table>
+          {rows.length > FIRST && !all ? <Button size="xs" variant="default" mt={12} onClick={() => setAll(true)}>{t('inspection.showAll', { n: rows.length })}</Button> : null}
         </>
       )}
     </Section>
