@@ -13,6 +13,7 @@ import { StateMark, type Tone } from '@ui/StateMark';
 import { Empty } from '@ui/states';
 import { Age, Facts } from '@ui/values';
 import { fleetCounts, fleetPages, gatewaysQuery, type FleetUnit, type Gateway } from './api';
+import { Spools } from './Spools';
 import { unitStates, type FleetSearch, type UnitState } from './search';
 import classes from './Collectors.module.css';
 
@@ -182,6 +183,7 @@ export function Collectors() {
         <Link to="/collectors" search={{ view: 'gateways', ...(search.q ? { q: search.q } : {}) }} {...viewLink}><ViewLabel text={t('fleet.byGateway')} count={data?.gateways} /></Link>
       </Views>
       <div className={classes.lines}>
+        <Spools />
         <div className={classes.search}>
           <SearchBox label={t('fleet.search')} value={search.q ?? ''} onSearch={onSearch} inputRef={field} />
         </div>

@@ -34,3 +34,10 @@ export const gatewaysQuery = (q: string | undefined) =>
     queryFn: () => ask(api.GET('/v1/collectors/gateways', { params: { query: { limit: 500, ...(q ? { q } : {}) } } })),
     refetchInterval: EVERY,
   });
+
+/** How full the edge collectors' spools are; they report every half a minute. */
+export const spoolsQuery = queryOptions({
+  queryKey: ['fleet', 'spools'],
+  queryFn: () => ask(api.GET('/v1/collectors/spools')),
+  refetchInterval: 6 * EVERY,
+});
