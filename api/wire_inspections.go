@@ -305,24 +305,24 @@ type GapWire struct {
 
 // ReviewWire is a protocol beside what is declared.
 type ReviewWire struct {
-	StartedAt  *time.Time        `json:"started_at,omitempty"`
-	FinishedAt *time.Time        `json:"finished_at,omitempty"`
-	Refused    *FieldEventWire   `json:"access_refused,omitempty"`
-	Summary    string            `json:"summary,omitempty"`
-	Language   string            `json:"language,omitempty"`
-	Answers    []AnswerWire      `json:"answers" nullable:"false"`
-	Unanswered []string          `json:"unanswered" nullable:"false" doc:"question:id and shot:id that are required"`
-	Rigs       []RigLineWire     `json:"rigs" nullable:"false"`
-	Photos     []PhotoWire       `json:"photos" nullable:"false"`
-	Seized     []string          `json:"seized" nullable:"false"`
-	Conflicts  []EventConflictWire    `json:"conflicts" nullable:"false"`
-	Gaps       []GapWire         `json:"gaps" nullable:"false"`
-	Voided     map[string]string `json:"voided" doc:"Reason by id of the event"`
-	Racks      []FieldEventWire  `json:"racks" nullable:"false"`
-	Readings   []FieldEventWire  `json:"readings" nullable:"false"`
-	Seals      []FieldEventWire  `json:"seals" nullable:"false"`
-	Notes      []FieldEventWire  `json:"notes" nullable:"false"`
-	Signatures []FieldEventWire  `json:"signatures" nullable:"false"`
+	StartedAt  *time.Time          `json:"started_at,omitempty"`
+	FinishedAt *time.Time          `json:"finished_at,omitempty"`
+	Refused    *FieldEventWire     `json:"access_refused,omitempty"`
+	Summary    string              `json:"summary,omitempty"`
+	Language   string              `json:"language,omitempty"`
+	Answers    []AnswerWire        `json:"answers" nullable:"false"`
+	Unanswered []string            `json:"unanswered" nullable:"false" doc:"question:id and shot:id that are required"`
+	Rigs       []RigLineWire       `json:"rigs" nullable:"false"`
+	Photos     []PhotoWire         `json:"photos" nullable:"false"`
+	Seized     []string            `json:"seized" nullable:"false"`
+	Conflicts  []EventConflictWire `json:"conflicts" nullable:"false"`
+	Gaps       []GapWire           `json:"gaps" nullable:"false"`
+	Voided     map[string]string   `json:"voided" doc:"Reason by id of the event"`
+	Racks      []FieldEventWire    `json:"racks" nullable:"false"`
+	Readings   []FieldEventWire    `json:"readings" nullable:"false"`
+	Seals      []FieldEventWire    `json:"seals" nullable:"false"`
+	Notes      []FieldEventWire    `json:"notes" nullable:"false"`
+	Signatures []FieldEventWire    `json:"signatures" nullable:"false"`
 }
 
 func reviewWire(r enforcement.Review) ReviewWire {
