@@ -10,7 +10,7 @@ import (
 
 // The places of the story about orders.
 const (
-	heldPoint    = "PS12-F03-CP004" // reported off, and the meter shows a load
+	heldPoint    = "PS12-F01-CP005" // reported off, and the meter shows a load; a tap was laid there
 	limitedPoint = "PS12-F03-CP001" // keeps to its limit
 	limitedTo    = 569_000          // W, a little less than what is energised there
 )
