@@ -15,7 +15,6 @@ async function keepApp(): Promise<void> {
   registration?.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', look));
 }
 
-await setLanguage();
-await start();
+await Promise.all([setLanguage(), start()]);
 createRoot(root).render(<App />);
 await keepApp();

@@ -1,4 +1,5 @@
 declare module '*.json?field' {
-  const texts: Record<string, string>;
-  export default texts;
+  /** The address of this app's part of a catalogue. */
+  const address: string;
+  export default address;
 }

@@ -7,18 +7,25 @@ import { defineConfig, type Plugin } from 'vite';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const backend = process.env.RIGISTRY_BASE_URL ?? 'http://127.0.0.1:8080';
 
-/** The catalogue's keys of this app alone, without their prefix. */
+/** The catalogue's keys of this app alone, without their prefix, as a file of its own: texts are read, not run. */
 function ownTexts(): Plugin {
+  let building = false;
   return {
     name: 'own-texts',
     enforce: 'pre',
+    configResolved(config) {
+      building = config.command === 'build';
+    },
     load(id) {
       const [path, part] = id.split('?');
       if (!path?.endsWith('.json') || part !== 'field') return null;
       const texts = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
       const own = Object.entries(texts).flatMap(([key, text]) => (key.startsWith('fieldwork.') ? [[key.slice(10), text]] : []));
       this.addWatchFile(path);
-      return { code: `export default ${JSON.stringify(Object.fromEntries(own))}`, moduleType: 'js' };
+      const source = JSON.stringify(Object.fromEntries(own));
+      if (!building) return { code: `export default ${JSON.stringify(`data:application/json,${encodeURIComponent(source)}`)}`, moduleType: 'js' };
+      const file = this.emitFile({ type: 'asset', name: path.slice(path.lastIndexOf('/') + 1), source });
+      return { code: `export default '__VITE_ASSET__${file}__'`, moduleType: 'js' };
     },
   };
 }

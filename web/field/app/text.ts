@@ -1,14 +1,13 @@
 // The words of the app in the person's language. A catalogue is loaded when it is first needed.
+import en from '@locales/en.json?field';
+import kk from '@locales/kk.json?field';
+import ru from '@locales/ru.json?field';
 import { useSyncExternalStore } from 'react';
 import type { Language, Texts } from '../visit/pack';
 
 export const languages: Language[] = ['kk', 'ru', 'en'];
 const key = 'rigistry.language';
-const catalogues: Record<Language, () => Promise<{ default: Record<string, string> }>> = {
-  kk: () => import('@locales/kk.json?field'),
-  ru: () => import('@locales/ru.json?field'),
-  en: () => import('@locales/en.json?field'),
-};
+const catalogues: Record<Language, string> = { kk, ru, en };
 const loaded = new Map<Language, Record<string, string>>();
 const listeners = new Set<() => void>();
 let language: Language = 'kk';
@@ -21,8 +20,16 @@ const preferred = (): Language => {
 
 export const currentLanguage = () => language;
 
+async function load(one: Language): Promise<Record<string, string>> {
+  const known = loaded.get(one);
+  if (known) return known;
+  const texts = (await (await fetch(catalogues[one])).json()) as Record<string, string>;
+  loaded.set(one, texts);
+  return texts;
+}
+
 export async function setLanguage(next: Language = preferred()): Promise<void> {
-  if (!loaded.has(next)) loaded.set(next, (await catalogues[next]()).default);
+  await load(next);
   language = next;
   localStorage.setItem(key, next);
   document.documentElement.lang = next;
@@ -30,8 +37,8 @@ export async function setLanguage(next: Language = preferred()): Promise<void> {
 }
 
 export async function catalogueOf(other: Language): Promise<(key: string, args?: Args) => string> {
-  if (!loaded.has(other)) loaded.set(other, (await catalogues[other]()).default);
-  return (name, args) => fill(loaded.get(other)?.[name] ?? name, args);
+  const texts = await load(other);
+  return (name, args) => fill(texts[name] ?? name, args);
 }
 
 export type Args = Record<string, string | number>;
