@@ -16,7 +16,7 @@ web/dist/app/index.html: $(shell find web/console web/field web/verify web/local
 test: ## All that CI runs; installs what it needs from Debian's packages where it may
 	.ci/test
 
-bench: ## Benchmarks, with what they are compared to in the same run
+bench: ## Benchmarks, with what they are compared to in the same run; WORLDS=dir scores detection on recorded worlds
 	.ci/bench
 
 lint: ## go vet, gofmt and, where installed, golangci-lint
