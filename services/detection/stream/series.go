@@ -120,7 +120,11 @@ func (e *Engine) rest(s *series) float64 {
 // anything that was seen.
 func (s *series) expect(h float64) (value, extra float64) {
 	beyond := math.Max(0, h-s.hMax)
-	return s.c + s.beta*h, s.beta*beyond*0.5 + s.beta*math.Max(0, s.hMin-h)*0.25
+	value = s.c + s.beta*h
+	if s.c < 0 && s.beta > 0 {
+		value = math.Max(value, 0) // heating ends before 18 °C; a floor is not less than nothing
+	}
+	return value, s.beta*beyond*0.5 + s.beta*math.Max(0, s.hMin-h)*0.25
 }
 
 func pickFloor(f dayFeature) float32 { return f.floor }

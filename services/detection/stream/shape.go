@@ -146,7 +146,7 @@ func (e *Engine) weigh(m *meterState, x *evidence, pick func(dayFeature) float32
 func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, least float64) (riseOf, bool) {
 	base := e.seriesOf(m, 0, x.from, pick)
 	means := e.seriesOf(m, 0, x.from, pickMean)
-	var added, addedMean, firm []float64
+	var added, addedMean, firm, before []float64
 	first := x.from
 	if first < e.day {
 		first++
@@ -162,6 +162,7 @@ func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, 
 		}
 		want, _ := base.expect(h)
 		wm, _ := means.expect(h)
+		before = append(before, want)
 		added, addedMean = append(added, float64(f.floor)-want-e.offset(&base, d)), append(addedMean, float64(f.mean)-wm-e.offset(&means, d))
 		firm = append(firm, float64(f.mid-f.low)/math.Max(float64(f.floor), 0.1))
 	}
@@ -180,11 +181,14 @@ func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, 
 		est, noise = mean, means.s
 	}
 	n := float64(len(added))
-	r := riseOf{kind: "added_load", from: x.from, kw: est, nats: x.nats, before: base.c, flat: loose, tier: Inspect}
+	r := riseOf{kind: "added_load", from: x.from, kw: est, nats: x.nats, before: quantileOf(before, 0.5), flat: loose, tier: Inspect}
 	// A floor does not see the outages of single rigs, a few per cent of the time.
 	r.u = 1.96 * math.Sqrt(noise*noise*(1/n+1/float64(len(base.y)))+sq(0.03*est)+sq(m.class*est)+sq(0.12))
 	if m.home && (spread > 0.35*level+0.2 || loose > 0.5) {
 		r.tier = Watch
+	}
+	if m.home && base.beta*(base.hMax-base.hMin) > level {
+		r.tier = Watch // its heating alone moved the floor by more
 	}
 	if !m.home && !e.alike(m, x.from, first, level, mean, means.s, n) {
 		return riseOf{}, false
