@@ -22,10 +22,12 @@ import (
 //	         order of Quantities, its numbers in the readings that have it; see
 //	         chunk_column.go
 //
-// A chunk in the form of version 1 is read for ever.
+// A chunk in the form of version 1 is read for ever. One with the words of the
+// meter's registers is of version 2, see chunk_registers.go.
 const (
 	chunkMark    = 'R'
 	chunkVersion = 1
+	chunkWhole   = 2
 
 	chunkPlain = 0
 	chunkSmall = 1
@@ -34,7 +36,7 @@ const (
 	chunkUUID = 255
 )
 
-var errChunk = errors.New("the bytes are no chunk of readings of version 1")
+var errChunk = errors.New("the bytes are no chunk of readings of version 1 or 2")
 
 // ChunkCoder writes chunks. It keeps memory between chunks and is for one goroutine
 // at a time.
@@ -43,11 +45,15 @@ type ChunkCoder struct {
 	plain  plainSink
 	writer columnWriter
 	memory []int64
+	words  registerWriter
 }
 
 // Append appends a chunk as it stands: quick to write, for what is soon written
 // anew. The readings are of one meter, in order of time, from 1 to 65,536.
 func (c *ChunkCoder) Append(b []byte, readings []Reading) []byte {
+	if layouts := layoutsOf(readings); len(layouts) > 0 {
+		return c.whole(b, readings, layouts, chunkPlain)
+	}
 	c.plain.b = appendChunkMeter(append(b, chunkMark, chunkVersion, chunkPlain), readings[0].Meter)
 	c.writer.sink = &c.plain
 	c.columns(readings, false)
@@ -56,6 +62,9 @@ func (c *ChunkCoder) Append(b []byte, readings []Reading) []byte {
 
 // Seal appends a chunk in its smallest form.
 func (c *ChunkCoder) Seal(b []byte, readings []Reading) []byte {
+	if layouts := layoutsOf(readings); len(layouts) > 0 {
+		return c.whole(b, readings, layouts, chunkSmall)
+	}
 	b = appendChunkMeter(append(b, chunkMark, chunkVersion, chunkSmall), readings[0].Meter)
 	c.small.reset(nil)
 	c.writer.sink = &c.small
@@ -147,38 +156,61 @@ func uuidText(id []byte) string {
 	return t[:8] + "-" + t[8:12] + "-" + t[12:16] + "-" + t[16:20] + "-" + t[20:]
 }
 
-// ParseChunk reads a chunk. Bytes that are none, that go on after the end, or whose
-// readings are not in order of time, are an error.
+// ParseChunk reads a chunk, without the words of registers. Bytes that are none, that
+// go on after the end, or whose readings are not in order of time, are an error.
 func ParseChunk(b []byte) ([]Reading, error) {
-	if len(b) < 4 || b[0] != chunkMark || b[1] != chunkVersion || b[2] > chunkSmall {
-		return nil, errChunk
+	c, err := openChunk(b)
+	if err != nil {
+		return nil, err
 	}
-	packing, n, rest := b[2], int(b[3]), b[4:]
+	return c.readings()
+}
+
+// openedChunk is a chunk in its parts.
+type openedChunk struct {
+	packing byte
+	meter   string
+	columns []byte
+	layouts []LayoutDigest // none in version 1
+	words   []byte
+}
+
+func openChunk(b []byte) (openedChunk, error) {
+	if len(b) < 4 || b[0] != chunkMark || b[1] != chunkVersion && b[1] != chunkWhole || b[2] > chunkSmall {
+		return openedChunk{}, errChunk
+	}
+	c, n, rest := openedChunk{packing: b[2]}, int(b[3]), b[4:]
 	uuid := n == chunkUUID
 	if uuid {
 		n = 16
 	}
 	if len(rest) < n {
-		return nil, errChunk
+		return openedChunk{}, errChunk
 	}
-	meter := string(rest[:n])
+	c.meter, c.columns = string(rest[:n]), rest[n:]
 	if uuid {
-		meter = uuidText(rest[:n])
+		c.meter = uuidText(rest[:n])
 	}
-	var source chunkSource
-	if packing == chunkSmall {
-		source = newRangeSource(rest[n:])
-	} else {
-		source = &plainSource{b: rest[n:]}
+	if b[1] == chunkWhole && !c.split() {
+		return openedChunk{}, errChunk
 	}
-	out := chunkReadings(source, meter)
-	if plain, ok := source.(*plainSource); ok && len(plain.b) > 0 {
-		source.fail()
+	return c, nil
+}
+
+// source reads a part of the chunk; end tells whether all of it was read.
+func (c *openedChunk) source(part []byte) (source chunkSource, end func() bool) {
+	if c.packing == chunkSmall {
+		s := newRangeSource(part)
+		return s, func() bool { return s.ok() && len(s.b) == 0 }
 	}
-	if small, ok := source.(*rangeSource); ok && len(small.b) > 0 {
-		source.fail()
-	}
-	if !source.ok() {
+	s := &plainSource{b: part}
+	return s, func() bool { return s.ok() && len(s.b) == 0 }
+}
+
+func (c *openedChunk) readings() ([]Reading, error) {
+	source, end := c.source(c.columns)
+	out := chunkReadings(source, c.meter)
+	if !end() {
 		return nil, errChunk
 	}
 	return out, nil

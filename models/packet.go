@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"math/bits"
 	"strings"
 	"time"
 )
@@ -20,16 +21,26 @@ import (
 //	          (µs), varints; quality, one byte; the set of quantities that are present,
 //	          uvarint of what changed in it; and in the order of Quantities a varint for
 //	          each that is present
+//
+// When any reading has the words of its registers the packet is of version 2: the number
+// of layouts, uvarint, and their SHA-256 stand before the readings, and after the
+// quantities of each reading which layout it has, uvarint (0 none, else from 1), and if it
+// has one the set of blocks that came, the number of words, both uvarint, and the words.
 const (
 	packetMark    = 'B'
 	packetVersion = 1
+	packetWhole   = 2
 )
 
-var errPacket = errors.New("the bytes are no packet of readings of version 1")
+var errPacket = errors.New("the bytes are no packet of readings of version 1 or 2")
 
 // AppendPacket appends readings as a packet. Those of a meter stand together, in order
 // of time.
 func AppendPacket(b []byte, readings []Reading) []byte {
+	layouts, version := layoutsOf(readings), byte(packetVersion)
+	if len(layouts) > 0 {
+		version = packetWhole
+	}
 	meters, body := 0, make([]byte, 0, len(readings)*24)
 	directory := make([]byte, 0, len(readings))
 	for begin := 0; begin < len(readings); {
@@ -38,15 +49,40 @@ func AppendPacket(b []byte, readings []Reading) []byte {
 			end++
 		}
 		before := len(body)
-		body = appendPacketRows(body, readings[begin:end])
+		body = appendPacketRows(body, readings[begin:end], layouts)
 		directory = appendPacketMeter(directory, id)
 		directory = binary.AppendUvarint(directory, uint64(len(body)-before))
 		meters++
 		begin = end
 	}
-	b = append(b, packetMark, packetVersion)
+	b = append(b, packetMark, version)
 	b = binary.AppendUvarint(b, uint64(meters))
-	return append(append(b, directory...), body...)
+	b = append(b, directory...)
+	if version == packetWhole {
+		b = binary.AppendUvarint(b, uint64(len(layouts)))
+		for _, l := range layouts {
+			b = append(b, l.digest[:]...)
+		}
+	}
+	return append(b, body...)
+}
+
+// appendPacketWords appends the words of a reading.
+func appendPacketWords(b []byte, r *Registers, layouts []*RegisterLayout) []byte {
+	if r == nil {
+		return append(b, 0)
+	}
+	at := 0
+	for layouts[at].digest != r.Layout.digest {
+		at++
+	}
+	b = binary.AppendUvarint(b, uint64(at)+1)
+	b = binary.AppendUvarint(b, r.Came)
+	b = binary.AppendUvarint(b, uint64(len(r.Words)))
+	for _, w := range r.Words {
+		b = binary.BigEndian.AppendUint16(b, w)
+	}
+	return b
 }
 
 func appendPacketMeter(b []byte, id string) []byte {
@@ -76,7 +112,7 @@ func uuidBytes(id string) (raw [16]byte, ok bool) {
 	return raw, strings.ToLower(id) == id
 }
 
-func appendPacketRows(b []byte, rows []Reading) []byte {
+func appendPacketRows(b []byte, rows []Reading, layouts []*RegisterLayout) []byte {
 	b = binary.AppendUvarint(b, uint64(len(rows)))
 	var at, step int64
 	var before Values
@@ -93,6 +129,9 @@ func appendPacketRows(b []byte, rows []Reading) []byte {
 			before.stored[q] = stored
 		}
 		before.present = r.Values.present
+		if len(layouts) > 0 {
+			b = appendPacketWords(b, r.Registers, layouts)
+		}
 	}
 	return b
 }
@@ -100,12 +139,31 @@ func appendPacketRows(b []byte, rows []Reading) []byte {
 // ParsePacket calls each with the readings of the meters that are wanted, one meter
 // after the other; of every meter when want is nil. Bytes that are no packet, that go
 // on after its end, or whose readings are not in order of time, are an error; each may
-// have been called before it.
+// have been called before it. The words of registers are left out.
 func ParsePacket(b []byte, want func(meter string) bool, each func(meter string, readings []Reading)) error {
-	if len(b) < 2 || b[0] != packetMark || b[1] != packetVersion {
+	return parsePacket(b, nil, want, each)
+}
+
+// ParsePacketRegisters is ParsePacket with the words of registers, of every meter. layout
+// gives a layout by its digest, nil when it is not known: that is an error.
+func ParsePacketRegisters(b []byte, layout func(LayoutDigest) *RegisterLayout, each func(meter string, readings []Reading)) error {
+	return parsePacket(b, layout, nil, each)
+}
+
+// PacketLayouts names the layouts of a packet's registers.
+func PacketLayouts(b []byte) (out []LayoutDigest, err error) {
+	err = parsePacket(b, func(d LayoutDigest) *RegisterLayout {
+		out = append(out, d)
+		return &RegisterLayout{}
+	}, func(string) bool { return false }, nil)
+	return out, err
+}
+
+func parsePacket(b []byte, layout func(LayoutDigest) *RegisterLayout, want func(meter string) bool, each func(meter string, readings []Reading)) error {
+	if len(b) < 2 || b[0] != packetMark || b[1] != packetVersion && b[1] != packetWhole {
 		return errPacket
 	}
-	p := packetReader{b: b[2:]}
+	p := packetReader{b: b[2:], whole: b[1] == packetWhole}
 	meters := p.uvarint()
 	if meters > uint64(len(p.b)) {
 		return errPacket
@@ -123,11 +181,14 @@ func ParsePacket(b []byte, want func(meter string) bool, each func(meter string,
 			parts = append(parts, part{"", size})
 		}
 	}
+	if err := p.layouts(layout); err != nil {
+		return err
+	}
 	for _, m := range parts {
 		if p.bad || m.size > uint64(len(p.b)) {
 			return errPacket
 		}
-		rows := packetReader{b: p.b[:m.size]}
+		rows := packetReader{b: p.b[:m.size], whole: p.whole, known: p.known}
 		p.b = p.b[m.size:]
 		if m.meter == "" {
 			continue
@@ -146,8 +207,60 @@ func ParsePacket(b []byte, want func(meter string) bool, each func(meter string,
 
 // packetReader takes numbers from the front of bytes; bad says that they were none.
 type packetReader struct {
-	b   []byte
-	bad bool
+	b     []byte
+	bad   bool
+	whole bool              // readings may have words
+	known []*RegisterLayout // nil ones when words are left out
+}
+
+// layouts reads the layouts of a packet.
+func (p *packetReader) layouts(layout func(LayoutDigest) *RegisterLayout) error {
+	if !p.whole {
+		return nil
+	}
+	n := p.uvarint()
+	if p.bad || n == 0 || n > uint64(len(p.b))/uint64(len(LayoutDigest{})) {
+		return errPacket
+	}
+	for range n {
+		d := LayoutDigest(p.b[:len(LayoutDigest{})])
+		p.b = p.b[len(LayoutDigest{}):]
+		var l *RegisterLayout
+		if layout != nil {
+			if l = layout(d); l == nil {
+				return Errorf(CodeNotFound, "The layout %s of the registers is not known.", d)
+			}
+		}
+		p.known = append(p.known, l)
+	}
+	return nil
+}
+
+// words reads the words of a reading.
+func (p *packetReader) words() *Registers {
+	which := p.uvarint()
+	if p.bad || which == 0 {
+		return nil
+	}
+	came, n := p.uvarint(), p.uvarint()
+	if p.bad || which > uint64(len(p.known)) || n > uint64(len(p.b))/2 {
+		p.bad = true
+		return nil
+	}
+	raw, l := p.b[:2*n], p.known[which-1]
+	p.b = p.b[2*n:]
+	if l == nil {
+		return nil
+	}
+	if bits.Len64(came) > len(l.Blocks) || l.Words(came) != int(n) { //nolint:gosec // less than the bytes
+		p.bad = true
+		return nil
+	}
+	out := &Registers{Layout: l, Came: came, Words: make([]uint16, n)}
+	for i := range out.Words {
+		out.Words[i] = binary.BigEndian.Uint16(raw[2*i:])
+	}
+	return out
 }
 
 func (p *packetReader) uvarint() uint64 {
@@ -222,6 +335,9 @@ func (p *packetReader) readings(meter string) []Reading {
 		for rest := range before.All() {
 			before.stored[rest] += p.varint()
 			r.Values.Set(rest, before.stored[rest])
+		}
+		if p.whole {
+			r.Registers = p.words()
 		}
 	}
 	return out
