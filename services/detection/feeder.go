@@ -179,7 +179,7 @@ func (u feederWindow) balance() FeederBalance {
 // the dated table (stream.Params) with a free constant, which is not a loss: what was
 // always tapped stays in the residual.
 func (out *FeederBalance) fit(u feederWindow) {
-	p := stream.Parameters(u.start)
+	p := stream.Begun()
 	size := float64(u.feeder.Limit)
 	out.LossA, out.LossB, out.Gain = p.LossA*size, (p.LossLine+p.LossTx)/size, 0
 	u95 := math.NaN()

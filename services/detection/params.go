@@ -58,24 +58,27 @@ type UseClass struct {
 	Home  bool
 }
 
-// Parameters gives the table in force at an instant. What it compares loads and
-// balances with is in stream.Parameters, for the backtest and for live readings
-// alike; what is here concerns documented limits and how a finding is told.
-func Parameters(at time.Time) Params {
-	same := stream.Parameters(at) // in kW
-	home := UseClass{Floor: 1000 * same.HomeFloorKW, Home: true}
+// paramsOf gives what the limits of quarter hours compare with from the table, which
+// is in kW. The stream of loads and balances, for the backtest and for live readings
+// alike, takes the rest of the same table.
+func paramsOf(t stream.Params) Params {
+	home := UseClass{Floor: 1000 * t.HomeFloorKW, Home: true}
+	seconds := func(v float64) time.Duration { return time.Duration(v * float64(time.Second)) }
 	return Params{
-		Version: same.Version, Window: 21 * 24 * time.Hour,
-		CTClass: 0.005, Common: 0.002,
-		OverMargin: same.OverMargin, OverSure: same.OverSure, OverFixed: 1000 * same.OverFixed, OverRuns: same.OverRuns,
-		AuxShare: 0.02, AuxFloor: 1000, StopRuns: 2, DeadDraw: 500, Skew: time.Minute,
-		RigTolerance: 0.05, RigAncillary: 0.2, DeclaredRuns: 4, PDURuns: 8,
-		RatioSpread: 0.03, RatioFit: 0.02, RatioAncillary: 0.08, RatioVaries: 0.05,
+		Version: t.Version, Window: 21 * 24 * time.Hour,
+		CTClass: t.CTClass, Common: t.Common,
+		OverMargin: t.OverMargin, OverSure: t.OverSure, OverFixed: 1000 * t.OverFixed, OverRuns: t.OverRuns,
+		AuxShare: t.StopShare, AuxFloor: 1000 * t.StopFloorKW, StopRuns: t.StopRuns, DeadDraw: 1000 * t.DeadDrawKW, Skew: seconds(t.SkewSeconds),
+		RigTolerance: t.RigTolerance, RigAncillary: t.RigAncillary, DeclaredRuns: t.DeclaredRuns, PDURuns: t.PDURuns,
+		RatioSpread: t.RatioSpread, RatioFit: t.RatioFit, RatioAncillary: t.RatioAncillary, RatioVaries: t.RatioVaries,
 		Uses:    map[string]UseClass{"household": home, "residential": home},
-		Default: UseClass{Floor: 8000},
-		LiveFor: time.Minute, LiveBreak: 10 * time.Minute,
+		Default: UseClass{Floor: 1000 * t.ClassFloorKW},
+		LiveFor: seconds(t.LiveSeconds), LiveBreak: seconds(t.BreakSeconds),
 	}
 }
+
+// Parameters gives the table that this program comes with.
+func Parameters(time.Time) Params { return paramsOf(stream.Begun()) }
 
 func (p Params) use(declared string) UseClass {
 	if c, ok := p.Uses[declared]; ok {

@@ -21,9 +21,9 @@ var presentOnly = map[string]string{
 	"registry_sequences": "counters", "status_entries": "the list as it is now; each that was given is signed", "status_version": "a counter", "grid_sequences": "counters", "case_numbers": "counters", "inspection_numbers": "counters", "field_devices": "who may sign now; each change is an entry of the ledger", "idempotency_keys": "answers to be repeated",
 	"search_terms": "the index of what can be found now", "search_index": "the index of what can be found now",
 	"sessions": "who is signed in", "signin_attempts": "who may try", "client_assertions": "what was used", "users": "who may act now", "clients": "who may act now",
-	"meter_places": "numbers in the keys of readings, which never change",
+	"meter_places": "numbers in the keys of readings, which never change", "register_layouts": "named by their digests, which never change",
 	"unit_reports": "how the polling goes now; the readings are kept", "collector_reports": "how full the spools are now; the batches are kept",
-	"spool_batches": "a collector's own", "spool_sequences": "a collector's own", "detection_state": "what detection is about to do", "detection_streams": "how far detection got", "detection_checkpoints": "what detection can compute again", "detection_late": "what detection has to go through again", "allowances": "each change is an entry of the ledger", "finding_refutations": "written once, with their time; each is an entry of the ledger", "finding_outcomes": "an index of the ledger",
+	"spool_batches": "a collector's own", "spool_sequences": "a collector's own", "detection_state": "what detection is about to do", "detection_parameter_changes": "tables by their day; each decision is an entry of the ledger", "detection_what_ifs": "work under way; its beginning and end are entries of the ledger", "detection_streams": "how far detection got", "detection_checkpoints": "what detection can compute again", "detection_late": "what detection has to go through again", "allowances": "each change is an entry of the ledger", "finding_refutations": "written once, with their time; each is an entry of the ledger", "finding_outcomes": "an index of the ledger",
 	"document_files": "the bytes of documents, which are written once", "attachment_files": "the bytes of attachments, which are written once",
 	"party_persons": "read by both of its times", "equipment_events": "read by both of its times", "party_rules": "the law by date, which people do not change here",
 	"party_keys": "the index of likeness", "party_pairs": "the index of likeness", "party_index": "the index of likeness",
@@ -34,6 +34,7 @@ var presentOnly = map[string]string{
 	"client_keys": "who may act now; each change is an entry of the ledger", "client_codes": "what was used", "client_terms": "who may act now; each change is an entry of the ledger", "client_usage": "counters by day",
 	"trial_checks": "the test mode's own", "insider_facts": "an index of the ledger", "gate_refusals": "what the ledger was told once; each is an entry of it",
 	"import_jobs": "work under way; each chunk is an entry of the ledger", "import_chunks": "work under way", "import_errors": "work under way",
+	"commissioning_links": "which collectors ask for work now", "commissioning_jobs": "work under way; what is asked and how it ends are entries of the ledger", "commissionings": "written once; the binding and the confirmation are entries of the ledger",
 }
 
 func TestHistory_EveryTableCanBeReadAsAtAnInstantOrIsExcusedWithAReason(t *testing.T) {

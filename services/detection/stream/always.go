@@ -3,9 +3,9 @@ package stream
 import "math"
 
 // alwaysCycled is a home whose load has had two levels since before the readings
-// began: on for a quarter of the time or more at 5 kW or more, and flat while on.
+// began: on for a quarter of the time or more at 5 kW or more (CycleKW, CycleDuty), and flat while on.
 func (e *Engine) alwaysCycled(m *meterState) (riseOf, bool) {
-	if m.feature[e.day%ring].top < 5 {
+	if float64(m.feature[e.day%ring].top) < e.p.CycleKW {
 		return riseOf{}, false
 	}
 	var on, off []float64
@@ -17,7 +17,7 @@ func (e *Engine) alwaysCycled(m *meterState) (riseOf, bool) {
 		}
 		days++
 		cold = math.Min(cold, e.heatOr(d))
-		if f.top > 5 {
+		if float64(f.top) > e.p.CycleKW {
 			busy++
 		}
 		for _, v := range e.row(m.hist, d) {
@@ -36,7 +36,7 @@ func (e *Engine) alwaysCycled(m *meterState) (riseOf, bool) {
 	level, spread := center(on)
 	low, _ := center(off)
 	duty := float64(len(on)) / float64(len(on)+len(off))
-	if level-low < 5 || duty < 0.25 || spread > 0.12*level || low > 0.4*level {
+	if level-low < e.p.CycleKW || duty < e.p.CycleDuty || spread > 0.12*level || low > 0.4*level {
 		return riseOf{}, false
 	}
 	kw := duty * (level - low)

@@ -224,6 +224,7 @@ func (e *Engine) raise(a Alert) {
 		return
 	}
 	e.alertedAt[key] = e.day
+	a.told(e.p)
 	e.causes = append(e.causes, Cause{alert: len(e.alerts), Seen: a.To, Level: a.KW, Largest: a.KW})
 	e.alerts = append(e.alerts, a)
 }

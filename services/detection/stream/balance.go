@@ -46,12 +46,18 @@ type excursion struct {
 	alarm bool
 }
 
-// prior sets the priors by the size of the node.
+// prior begins a balance.
 func (n *nodeState) prior(p Params) {
 	n.ex = make([]float32, len(n.sum))
 	if n.KVA <= 0 {
 		n.KVA = 1000
 	}
+	n.priors(p)
+	n.coef = n.mean0
+}
+
+// priors sets the priors of a table by the size of the node.
+func (n *nodeState) priors(p Params) {
 	b := p.LossLine
 	if n.side == "MV" {
 		n.a0 = p.LossA * n.KVA
@@ -61,7 +67,6 @@ func (n *nodeState) prior(p Params) {
 	if n.Kind == Feeder {
 		n.sd0 = [2]float64{0.05, 0.03}
 	}
-	n.coef = n.mean0
 }
 
 // balances computes the balances of the day and everything that follows.

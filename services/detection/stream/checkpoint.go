@@ -12,7 +12,7 @@ import (
 
 // checkpointFormat counts the changes of the form of a checkpoint. One of another
 // form is not read: its readings are played again.
-const checkpointFormat = 1
+const checkpointFormat = 2
 
 // ErrCheckpoint says that a checkpoint cannot be read by this release.
 var ErrCheckpoint = errors.New("checkpoint of another form")
@@ -118,6 +118,7 @@ func Restore(t Topology, checkpoint []byte) (*Engine, error) {
 	if c.err != nil {
 		return nil, fmt.Errorf("restore: %w", c.err)
 	}
+	e.tabulate()
 	return e, nil
 }
 
@@ -149,7 +150,7 @@ func (e *Engine) visit(c *codec) {
 
 func (c *codec) alert(a *Alert) {
 	tier := string(a.Tier)
-	for _, v := range []*string{&a.Target, &a.Rule, &a.Explanation, &tier} {
+	for _, v := range []*string{&a.Target, &a.Rule, &a.Explanation, &a.Parameters, &tier} {
 		c.text(v)
 	}
 	a.Tier = Tier(tier)

@@ -11,7 +11,8 @@ const ring = 35
 
 // Engine holds the state of all rules. Readings are pushed in order of time.
 type Engine struct {
-	p         Params
+	p         Params  // of the day that runs
+	tables    []Dated // by day
 	step      time.Duration
 	stepSec   int64
 	start     int64 // of day 0
@@ -78,7 +79,7 @@ func New(t Topology) (*Engine, error) {
 	if err := t.check(); err != nil {
 		return nil, fmt.Errorf("topology: %w", err)
 	}
-	e := &Engine{p: Parameters(t.Start), step: t.Step, stepSec: int64(t.Step / time.Second), start: t.Start.Unix(), dayStart: t.Start.Unix(),
+	e := &Engine{p: InForce(t.Parameters, t.Start), tables: t.Parameters, step: t.Step, stepSec: int64(t.Step / time.Second), start: t.Start.Unix(), dayStart: t.Start.Unix(),
 		byMeter: map[string]int{}, childOf: map[string]int{}, nodeOf: map[string]int{}, alertedAt: map[string]int{}, lastTemp: math.NaN()}
 	e.blockSec = max(1800, e.stepSec)
 	e.blocks = int(86400 / e.blockSec)
@@ -246,6 +247,7 @@ func (e *Engine) closeDay() {
 	e.day++
 	e.dayStart += 86400
 	e.weather[e.day%ring] = dayTemp{}
+	e.tabulate()
 }
 
 // now is the instant at which the day that is being closed is over.

@@ -122,6 +122,7 @@ func (e *Engine) testLicense(m *meterState, row int, end int64, kw float64) {
 		u = 2*m.class*kw + 0.03*kw
 	}
 	a.Low, a.High = math.Max(0, a.KW-u), a.KW+u
+	a.told(p)
 	e.alerts = append(e.alerts, a)
 	s.run, s.excess = 0, s.excess[:0]
 }

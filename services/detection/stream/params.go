@@ -1,17 +1,34 @@
 package stream
 
-import "time"
-
-// Params is the dated table of what the rules compare with.
+// Params is the table of what the rules compare with: of the stream, and of the
+// limits that package detection looks at in every quarter hour. Each field is a row
+// of the table in table.go, which tells its unit, its bounds and its source.
 type Params struct {
 	Version string // legal date from which it is in force
 
-	// Licenses. Limits of class 0.5S with a 0.5 current transformer are 1.0 %, and
-	// 0.5 % margin; three demand intervals bridge clock skew; one is enough when the
-	// excess is beyond what any permitted error of meter and clock explains (5 %).
+	// Licenses in the stream. Limits of class 0.5S with a 0.5 current transformer are
+	// 1.0 %, and 0.5 % margin; three demand intervals bridge clock skew; one is enough
+	// when the excess is beyond what any permitted error of meter and clock explains
+	// (5 %). Over* hold for quarter hours that are looked at live too.
 	OverMargin, OverFixed, OverSure float64
 	OverRuns                        int
 	AuxShare, AuxFixed              float64 // most that a stopped site may use: share of what it had, and kW
+
+	// Documented limits of quarter hours.
+	CTClass, Common        float64 // of transformers, and what all meters of a feeder share
+	StopShare, StopFloorKW float64 // what a stopped license leaves: the larger of both
+	StopRuns               int
+	DeadDrawKW             float64 // what a dead connection may show
+	SkewSeconds            float64 // between the clock of a meter and the instant of a decision
+	RigTolerance           float64 // of nameplates
+	RigAncillary           float64 // cooling, supply losses and light, most
+	DeclaredRuns, PDURuns  int
+	RatioSpread, RatioFit  float64
+	RatioAncillary         float64
+	RatioVaries            float64
+	ClassFloorKW           float64 // no honest load but a home holds a floor above it for days
+	LiveSeconds            float64 // how long readings must have come without a break
+	BreakSeconds           float64 // a longer pause is a break
 
 	// Balance: priors of r = a + b·S²/kVA + g·S for 10/0.4 kV transformers (no-load
 	// 0.18 % of kVA, load losses 1.2 %, lines about as much; standard deviations).
@@ -47,20 +64,6 @@ type Params struct {
 	ShapeDays     int
 	BusinessKW    float64
 	BusinessShare float64
-}
-
-// Parameters gives the table in force at an instant. Sources: IEC 62053-21/-22,
-// IEC 61869-2 (classes); EDRP 2009, 622 homes (floors and lasting steps); Page 1954
-// and Lorden 1971 (CUSUM); Wald 1945 (sequential test).
-func Parameters(time.Time) Params {
-	return Params{
-		Version:    "2026-11-01",
-		OverMargin: 1.015, OverFixed: 0.5, OverSure: 1.05, OverRuns: 3, AuxShare: 0.05, AuxFixed: 5,
-		LossA: 0.0018, LossASpread: 0.0006, LossTx: 0.012, LossLine: 0.012, LossBSpread: 0.02, GainSpread: 0.006, LinePerKW: 0.0005, LineSpread: 0.6, LineShare: 0.025, LineShareSpread: 0.015, UnmeteredSpread: 0.15,
-		BalanceDays: 10, DriftKW: 0.75, AlarmKWD: 5, DriftSigma: 2, AlarmSigma: 12,
-		SteadyKW: 2, SteadyU: 4, SteadyShare: 0.035, SteadyFlat: 0.55, SteadySureKW: 5, SteadyDays: 14,
-		MisplacedNats: 20, PlacedNats: 10, FollowsNats: 18,
-		RigKW: 2.4, AlarmNats: 9.16, ClipNats: 3, ClipLargeNats: 4.6, LargeKW: 10, HomeFloorKW: 2.9, ShapeDays: 14,
-		BusinessKW: 6, BusinessShare: 0.08,
-	}
+	CycleKW       float64 // a load that is on or off: least difference of its levels
+	CycleDuty     float64 // and least share of the time that it is on
 }

@@ -285,7 +285,7 @@ func (e *Engine) cycled(m *meterState, x evidence, least float64) (riseOf, bool)
 	duty := float64(len(on)) / total
 	mean := meanOf(added)
 	_, days := center(added)
-	if !m.home && duty < 0.6 || mean < least || level < 5 || duty < 0.25 || level < 1.5*tops.c {
+	if !m.home && duty < 0.6 || mean < least || level < e.p.CycleKW || duty < e.p.CycleDuty || level < 1.5*tops.c {
 		return riseOf{}, false
 	}
 	r := riseOf{kind: "two_levels", from: x.from, kw: mean, nats: x.nats, before: base.c, flat: spread / level, tier: Inspect}

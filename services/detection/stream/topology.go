@@ -24,6 +24,8 @@ type Topology struct {
 	Meters   []Meter
 	Licenses []License // a later row of a node replaces the earlier from its From
 	Changes  []Change
+	// Parameters are the tables that took the place of the program's own, by day.
+	Parameters []Dated
 }
 
 // Node is a place of the grid; powers in kW.
@@ -99,6 +101,7 @@ const (
 // interval. Score is evidence in nats.
 type Alert struct {
 	Target, Rule, Explanation string
+	Parameters                string // version of the table it was raised with
 	Tier                      Tier
 	RaisedAt, From, To        time.Time
 	KW, Low, High, Score      float64
