@@ -17,6 +17,7 @@ func (s *Server) fieldRoutes() []route {
 		handle("GET", "/v1/field/devices", models.ActFieldWork, tag, "Devices of the field: an inspector's own, for a head all", s.listDevices),
 		handle("POST", "/v1/field/devices", models.ActFieldWork, tag, "Register the key of a device; the same key is the same device", s.postDevice).with(http.StatusCreated),
 		handle("POST", "/v1/field/devices/{id}/lock", models.ActFieldWork, tag, "Lock a device: at its next contact it wipes what it holds of the registry", s.postDeviceLock),
+		handle("POST", "/v1/field/devices/{id}/unlock", models.ActFieldUnlock, tag, "Unlock a device: what it recorded before comes in as it was signed", s.postDeviceUnlock),
 		handle("GET", "/v1/field/today", models.ActFieldWork, tag, "The caller's visits, by day and route", s.getToday),
 		handle("POST", "/v1/field/events", models.ActFieldWork, tag, "Send events that a device signed, at most 200; each is kept once, and nothing is refused for being late", s.postEvents).upTo(16 << 20),
 		handle("GET", "/v1/field/receipts", models.ActFieldWork, tag, "Receipts of events: received, or sealed with their place in the ledger", s.getReceipts),
@@ -87,6 +88,14 @@ func (s *Server) postDeviceLock(ctx context.Context, actor models.Actor, in *dev
 	return &output[DeviceWire]{Body: deviceWire(d)}, nil
 }
 
+func (s *Server) postDeviceUnlock(ctx context.Context, actor models.Actor, in *deviceLock) (*output[DeviceWire], error) {
+	d, err := s.svc.Enforcement.UnlockDevice(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &output[DeviceWire]{Body: deviceWire(d)}, nil
+}
+
 // SignedEventInput is an event as the device signed it.
 type SignedEventInput struct {
 	Payload   string `json:"payload" maxLength:"65536" doc:"The text that was signed, byte for byte"`
@@ -142,7 +151,8 @@ type EventsWire struct {
 
 type eventsPost struct {
 	OfDevice
-	Body EventsInput
+	Clock string `header:"Field-Clock" maxLength:"40" doc:"What the device's clock shows as it sends, RFC 3339; a clock that is off is said with the events, and not trusted"`
+	Body  EventsInput
 }
 
 func (s *Server) postEvents(ctx context.Context, actor models.Actor, in *eventsPost) (*output[EventsWire], error) {
@@ -153,7 +163,9 @@ func (s *Server) postEvents(ctx context.Context, actor models.Actor, in *eventsP
 	for _, e := range in.Body.Events {
 		events = append(events, enforcement.SignedEvent(e))
 	}
-	kept, refused, err := s.svc.Enforcement.ReceiveEvents(ctx, actor, events)
+	// A clock that cannot be read says nothing; it is no reason to keep work out.
+	clock, _ := time.Parse(time.RFC3339, in.Clock)
+	kept, refused, err := s.svc.Enforcement.ReceiveBatch(ctx, actor, enforcement.FieldBatch{Events: events, Clock: clock})
 	if err != nil {
 		return nil, err
 	}

@@ -285,6 +285,7 @@ type TodayWire struct {
 type DayWire struct {
 	Items      []TodayWire `json:"items" nullable:"false"`
 	ServerTime time.Time   `json:"server_time"`
+	CacheUntil time.Time   `json:"cache_until" doc:"When packs have to become unreadable on a device that had no contact until then"`
 }
 
 func (s *Server) getToday(ctx context.Context, actor models.Actor, in *OfDevice) (*output[DayWire], error) {
@@ -299,7 +300,8 @@ func (s *Server) getToday(ctx context.Context, actor models.Actor, in *OfDevice)
 	if err != nil {
 		return nil, err
 	}
-	out := DayWire{Items: []TodayWire{}, ServerTime: s.now().UTC()}
+	now := s.now().UTC()
+	out := DayWire{Items: []TodayWire{}, ServerTime: now, CacheUntil: now.Add(models.FieldCacheTerm)}
 	for _, v := range visits {
 		i := v.Pack.Visit.Inspection
 		w := TodayWire{ID: i.ID, Number: i.Number, Title: i.Title, PlannedOn: i.PlannedOn, Route: i.Route, Address: i.Address, State: string(i.State), Reassigned: v.Reassigned}

@@ -142,6 +142,7 @@ const (
 	ActInspectionPlan    Action = "inspection.plan" // who goes, when and where; cancel
 	ActInspectionWork    Action = "inspection.work" // legal fields, submission, orders, finalization: the team, or a head
 	ActFieldWork         Action = "field.work"      // devices, visit packs, events and files of the field
+	ActFieldUnlock       Action = "field.unlock"    // a device that was locked
 	ActEvidenceRead      Action = "evidence.read"   // originals; each access is an entry of custody
 	ActEvidenceHold      Action = "evidence.hold"   // keep from erasure, and erase what nothing keeps
 	ActObligationRead    Action = "obligation.read"
@@ -242,6 +243,7 @@ var permissions = map[Action][]Role{
 	ActInspectionPlan:    {RoleHead},
 	ActInspectionWork:    {RoleInspector, RoleHead},
 	ActFieldWork:         {RoleInspector, RoleHead},
+	ActFieldUnlock:       {RoleHead},
 	ActEvidenceRead:      {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActEvidenceHold:      {RoleHead},
 	ActObligationRead:    append(slices.Clone(registryStaff), RoleApplicant),

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"math/big"
 	"slices"
 	"strings"
@@ -177,7 +178,18 @@ type FieldContext struct {
 	Before      *FieldEvent // of the same device with the number before, nil when it is not there
 	OtherDevice bool        // another device recorded the visit before
 	SameID      bool        // another text with the same id is there
+
+	// ClockAhead is how far the device's clock was ahead of ours when it sent, 0 when it
+	// did not say. An event that waited for a signal shows nothing of that by itself.
+	ClockAhead time.Duration
 }
+
+// ClockWrong tells whether a device's clock is so far from ours that it has to be said.
+func ClockWrong(ahead time.Duration) bool { return ahead.Abs() > clockTolerance }
+
+// FieldCacheTerm is how long a device may keep packs readable without a contact. It
+// covers a weekend on the road; a phone that is lost longer has nothing to show.
+const FieldCacheTerm = 72 * time.Hour
 
 // FlagsIn gives what a reader has to know about an event that comes in, in a fixed order.
 func (e FieldEvent) FlagsIn(c FieldContext) []FieldFlag {
@@ -195,7 +207,7 @@ func (e FieldEvent) FlagsIn(c FieldContext) []FieldFlag {
 		{FlagSecondDevice, c.OtherDevice},
 		{FlagGap, e.Seq > 1 && c.Before == nil},
 		{FlagChain, e.Seq == 1 && e.Prev != NoEvent || c.Before != nil && e.Prev != c.Before.Hash},
-		{FlagClock, e.At.After(e.Received.Add(clockTolerance)) || c.Before != nil && e.At.Add(clockTolerance).Before(c.Before.At)},
+		{FlagClock, ClockWrong(c.ClockAhead) || e.At.After(e.Received.Add(clockTolerance)) || c.Before != nil && e.At.Add(clockTolerance).Before(c.Before.At)},
 	} {
 		if f.yes {
 			out = append(out, f.flag)
@@ -231,4 +243,32 @@ func (e FieldEvent) Blobs() []string {
 		}
 	}
 	return out
+}
+
+// About names what an event sets to one value: a question, a rack, the end of the visit.
+// Two devices that set it differently contradict each other; false for everything that
+// may be recorded twice.
+func (e FieldEvent) About() (string, bool) {
+	switch e.Kind {
+	case "answer.set":
+		return "answer:" + e.Text("question"), true
+	case "rack.counted":
+		return "rack:" + e.Text("rack"), true
+	case "visit.finished", "access.refused":
+		return e.Kind, true
+	}
+	return "", false
+}
+
+// Said is the value of what About names, for comparing.
+func (e FieldEvent) Said() string {
+	switch e.Kind {
+	case "answer.set":
+		return valueText(e.Body["value"]) + "\n" + e.Text("note")
+	case "rack.counted":
+		return fmt.Sprintf("%v/%v", e.Number("units"), e.Number("running"))
+	case "access.refused":
+		return e.Text("reason") + "\n" + e.Text("who")
+	}
+	return e.Text("summary")
 }

@@ -134,6 +134,18 @@ type RefusedEvent struct {
 // from a second device or from somebody who left the team, or contradicts another, is
 // kept with a flag. Refused is only what nobody can tell whose it is.
 func (s *Service) ReceiveEvents(ctx context.Context, actor models.Actor, events []SignedEvent) (receipts []Receipt, refused []RefusedEvent, err error) {
+	return s.ReceiveBatch(ctx, actor, FieldBatch{Events: events})
+}
+
+// FieldBatch is what a device sends at once.
+type FieldBatch struct {
+	Events []SignedEvent
+	Clock  time.Time // the device's clock as it sent, zero when it did not say
+}
+
+// ReceiveBatch is ReceiveEvents for a device that says what its clock shows.
+func (s *Service) ReceiveBatch(ctx context.Context, actor models.Actor, batch FieldBatch) (receipts []Receipt, refused []RefusedEvent, err error) {
+	events := batch.Events
 	if err := models.Can(actor, models.ActFieldWork, models.Scope{}); err != nil {
 		return nil, nil, err
 	}
@@ -142,7 +154,7 @@ func (s *Service) ReceiveEvents(ctx context.Context, actor models.Actor, events 
 	}
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
 		receipts, refused = []Receipt{}, []RefusedEvent{}
-		in := intake{tx: tx, actor: actor, devices: map[string]models.FieldDevice{}, visits: map[string]models.Inspection{}}
+		in := intake{tx: tx, actor: actor, ahead: batch.ahead(tx.Now), devices: map[string]models.FieldDevice{}, visits: map[string]models.Inspection{}}
 		for n, signed := range events {
 			e, no, err := in.take(signed)
 			if err != nil {
@@ -163,6 +175,14 @@ func (s *Service) ReceiveEvents(ctx context.Context, actor models.Actor, events 
 	return receipts, refused, nil
 }
 
+// ahead is how far the clock of a device that sends now is ahead.
+func (b FieldBatch) ahead(now time.Time) time.Duration {
+	if b.Clock.IsZero() {
+		return 0
+	}
+	return b.Clock.Sub(now)
+}
+
 func receiptOf(e models.FieldEvent) Receipt {
 	return Receipt{ID: e.ID, Hash: e.Hash, Entry: e.Entry, Index: -1, Received: e.Received, Flags: e.Flags}
 }
@@ -171,6 +191,7 @@ func receiptOf(e models.FieldEvent) Receipt {
 type intake struct {
 	tx      *store.Tx
 	actor   models.Actor
+	ahead   time.Duration // of the device's clock
 	devices map[string]models.FieldDevice
 	visits  map[string]models.Inspection
 }
@@ -224,7 +245,7 @@ func (in *intake) keep(e models.FieldEvent, device models.FieldDevice, visit mod
 			return v, nil
 		}
 	}
-	around := models.FieldContext{Inspection: visit, Device: device, SameID: len(versions) > 0}
+	around := models.FieldContext{Inspection: visit, Device: device, SameID: len(versions) > 0, ClockAhead: in.ahead}
 	if e.Seq > 1 {
 		if around.Before, err = in.tx.FieldEventOf(e.Device, e.Seq-1); err != nil {
 			return e, err
@@ -236,8 +257,12 @@ func (in *intake) keep(e models.FieldEvent, device models.FieldDevice, visit mod
 	e.Flags = e.FlagsIn(around)
 	// The id that the device made is left out: beside the hash it would let somebody
 	// who guesses the words try them.
+	body := map[string]any{"hash": e.Hash, "device": e.Device, "seq": e.Seq, "kind": e.Kind, "flags": e.Flags}
+	if models.ClockWrong(in.ahead) {
+		body["clock_ahead_s"] = int64(in.ahead / time.Second)
+	}
 	e.Entry, err = in.tx.Append(models.Entry{Kind: "inspection.event", Subject: models.Ref{Kind: "inspection", ID: visit.ID}, SubjectVersion: visit.Version,
-		Actor: in.actor, Body: map[string]any{"hash": e.Hash, "device": e.Device, "seq": e.Seq, "kind": e.Kind, "flags": e.Flags}})
+		Actor: in.actor, Body: body})
 	if err != nil {
 		return e, err
 	}

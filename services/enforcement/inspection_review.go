@@ -128,6 +128,7 @@ func (r *Review) trace(tx *store.Tx) error {
 			r.Conflicts = append(r.Conflicts, EventVersions{ID: id, Versions: byID[id]})
 		}
 	}
+	r.Conflicts = append(r.Conflicts, versionsOfDevices(r.Events, r.Protocol.Voided)...)
 	for device, list := range seqs {
 		gaps, err := gapsOf(tx, device, slices.Min(list), slices.Max(list))
 		if err != nil {

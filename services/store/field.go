@@ -64,6 +64,15 @@ func (tx *Tx) LockFieldDevice(id, by string) error {
 	return err
 }
 
+// UnlockFieldDevice unlocks a device that is locked.
+func (tx *Tx) UnlockFieldDevice(id string) error {
+	n, err := exec(tx, "UPDATE field_devices SET locked_at = 0, locked_by = '' WHERE id = ? AND locked_at > 0", id)
+	if err == nil && n != 1 {
+		return errStale
+	}
+	return err
+}
+
 type fieldEventRow struct {
 	ID         string `gorm:"column:id"`
 	EventID    string `gorm:"column:event_id"`
