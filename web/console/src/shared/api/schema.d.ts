@@ -2304,6 +2304,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/field/devices/{id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock a device: what it recorded before comes in as it was signed
+         * @description Roles: head.
+         */
+        post: operations["post-v1-field-devices-id-unlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/field/events": {
         parameters: {
             query?: never;
@@ -6770,6 +6790,11 @@ export interface components {
             purpose?: string;
         };
         DayWire: {
+            /**
+             * Format: date-time
+             * @description When packs have to become unreadable on a device that had no contact until then
+             */
+            cache_until: string;
             items: components["schemas"]["TodayWire"][];
             /** Format: date-time */
             server_time: string;
@@ -10586,6 +10611,8 @@ export interface components {
         };
         ReadingBatchInput: {
             collector: string;
+            /** @description The layouts that the readings' registers name */
+            layouts?: string[] | null;
             readings: components["schemas"]["ReadingWire"][];
             /** Format: int64 */
             sequence: number;
@@ -10636,6 +10663,8 @@ export interface components {
              * @default good
              */
             quality: string;
+            /** @description What the meter answered, word for word */
+            registers?: components["schemas"]["RegistersWire"];
             /** Format: double */
             s_total?: number;
             /**
@@ -10931,6 +10960,12 @@ export interface components {
             /** @description Id of the newest check whose permit was not confirmed */
             permit?: string;
             state: string;
+        };
+        RegistersWire: {
+            /** @description SHA-256 of the layout's text, in hex */
+            layout: string;
+            /** @description Base64: which blocks came, and by how much each number differs from what the values say; models.Registers.AppendBinary */
+            words: string;
         };
         RejectionInput: {
             reason: string;
@@ -25478,12 +25513,135 @@ export interface operations {
             };
         };
     };
+    "post-v1-field-devices-id-unlock": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Client-made key: the same key and body give the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeviceLockBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-v1-field-events": {
         parameters: {
             query?: never;
             header?: {
                 /** @description Id of the device that asks */
                 "Field-Device"?: string;
+                /** @description What the device's clock shows as it sends, RFC 3339; a clock that is off is said with the events, and not trusted */
+                "Field-Clock"?: string;
             };
             path?: never;
             cookie?: never;
