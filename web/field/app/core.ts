@@ -33,6 +33,8 @@ export interface State {
   evictable: boolean;
   /** A newer version of the app waits. */
   update: boolean;
+  /** There was no contact for so long that the packs were made unreadable. */
+  expired: boolean;
 }
 
 const none: Counts = { saved: 0, received: 0, sealed: 0, refused: 0, blobs: 0, bytes: 0 };
@@ -49,7 +51,7 @@ let channel: BroadcastChannel | undefined;
 let running = false;
 
 let state: State = {
-  ready: false, person: null, online: true, phase: 'ready', counts: none, clockAhead: 0, wiped: false, evictable: false, update: false,
+  ready: false, person: null, online: true, phase: 'ready', counts: none, clockAhead: 0, wiped: false, evictable: false, update: false, expired: false,
 };
 const listeners = new Set<() => void>();
 export const current = (): State => state;
@@ -74,10 +76,13 @@ export async function start(): Promise<void> {
   const [person, ahead, known] = await Promise.all([readMeta<Person>('session'), readMeta<number>('clockAhead'), deviceOf(db)]);
   device = known;
   setDevice(known?.id ?? '');
+  const expired = (await readMeta<boolean>('expired')) ?? false;
   change({
+    expired,
     ready: true, person: person ?? null, online: navigator.onLine, clockAhead: ahead ?? 0, counts: await store.counts(),
     wiped: !known && localStorage.getItem(canary) !== null, evictable: !(await persisted()),
   });
+  await expire();
   watch();
 }
 
@@ -93,6 +98,7 @@ function watch(): void {
   addEventListener('offline', () => change({ online: false }));
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && go('online'));
   setInterval(() => go('tick'), 1000);
+  setInterval(() => void expire(), 60_000);
   go('work');
 }
 
@@ -105,6 +111,22 @@ async function refresh(): Promise<void> {
   const [counts, person] = await Promise.all([store.counts(), readMeta<Person>('session')]);
   change({ counts, person: person ?? null });
   if (counts.saved > 0) outbox.signal({ kind: 'work' });
+}
+
+/** The time as the server would say it: this device's clock less what it was ahead at the last contact. It may be wrong. */
+export const serverNow = (): Date => new Date(Date.now() - state.clockAhead);
+
+/** Makes the packs unreadable when their term is over without a contact: a lost phone cannot be locked from afar. */
+async function expire(): Promise<void> {
+  const [until, seen] = await Promise.all([readMeta<number>('cacheUntil'), readMeta<number>('clockSeen')]);
+  // Setting the clock back does not make the term longer: the latest time that was ever seen counts.
+  const latest = Math.max(Date.now(), seen ?? 0);
+  if (latest !== seen) await writeMeta('clockSeen', latest);
+  if (until === undefined || latest - state.clockAhead <= until) return;
+  await store.forget();
+  await Promise.all([writeMeta('cacheUntil', undefined), writeMeta('expired', true)]);
+  change({ person: null, expired: true, counts: await store.counts() });
+  channel?.postMessage('changed');
 }
 
 /** Sends, one tab at a time. */
@@ -149,8 +171,8 @@ export async function signIn(login: string, password: string): Promise<void> {
   if (!roles.includes('inspector') && !roles.includes('head')) throw new NoInspector(name);
   const person: Person = { id, name, login };
   await own(person);
-  await writeMeta('session', person);
-  change({ person, wiped: false });
+  await Promise.all([writeMeta('session', person), writeMeta('expired', undefined)]);
+  change({ person, wiped: false, expired: false });
   outbox.signal({ kind: 'signed_in' });
   await navigator.storage?.persist?.();
   change({ evictable: !(await persisted()) });
@@ -170,7 +192,11 @@ async function own(person: Person): Promise<void> {
     setDevice('');
   }
   const public_key = await publicKeyOf(await deviceKey(db));
-  const { id } = await jsonOf<{ id: string }>(await post('/v1/field/devices', { name: deviceName(), public_key }));
+  const { id, locked_at } = await jsonOf<{ id: string; locked_at?: string }>(await post('/v1/field/devices', { name: deviceName(), public_key }));
+  if (locked_at) {
+    await store.forget();
+    throw new TransportError({ kind: 'locked' });
+  }
   device = { id, owner: person.id, ownerName: person.name, publicKey: public_key };
   setDevice(id);
   await writeMeta('device', device);
@@ -190,11 +216,13 @@ export async function signOut(): Promise<void> {
   channel?.postMessage('changed');
 }
 
-/** Tells the state what a contact with the server showed of the clock. */
-export async function sawServerTime(serverTime: string): Promise<void> {
-  const ahead = Date.now() - Date.parse(serverTime);
+/** Tells the state what a contact with the server showed of the clock, and until when packs may be kept. */
+export async function sawServerTime(serverTime: string, cacheUntil: string): Promise<void> {
+  const now = Date.now();
+  const ahead = now - Date.parse(serverTime);
+  const until = Date.parse(cacheUntil);
   if (Number.isNaN(ahead)) return;
-  await writeMeta('clockAhead', ahead);
+  await Promise.all([writeMeta('clockAhead', ahead), writeMeta('clockSeen', now), writeMeta('cacheUntil', Number.isNaN(until) ? undefined : until)]);
   change({ clockAhead: ahead });
 }
 

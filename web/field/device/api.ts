@@ -36,7 +36,8 @@ async function refusalOf(answer: Response): Promise<TransportError> {
   const { code = 'invalid', detail = '', missing, errors = [] } = await problemOf(answer);
   // Events that have not come in are named as /seq/12.
   const seqs = missing ?? errors.flatMap(({ pointer = '' }) => /^\/seq\/(\d+)$/.exec(pointer)?.slice(1).map(Number) ?? []);
-  return new TransportError({ kind: 'refused', code, detail, ...(seqs.length > 0 && { missing: seqs }) });
+  const files = errors.flatMap(({ pointer = '' }) => /^\/blobs\/([0-9a-f]{64})$/.exec(pointer)?.slice(1) ?? []);
+  return new TransportError({ kind: 'refused', code, detail, ...(seqs.length > 0 && { missing: seqs }), ...(files.length > 0 && { files }) });
 }
 
 let deviceId = '';
@@ -66,8 +67,8 @@ export async function jsonOf<T>(answer: Response): Promise<T> {
   }
 }
 
-const jsonInit = (body: unknown): RequestInit => ({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-export const post = (path: string, body: unknown) => ask(path, jsonInit(body));
+const jsonInit = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({ method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) });
+export const post = (path: string, body: unknown, headers?: Record<string, string>) => ask(path, jsonInit(body, headers));
 
 export class HttpTransport implements Transport {
   constructor(private readonly device: () => string) {}
@@ -78,7 +79,7 @@ export class HttpTransport implements Transport {
   }
 
   async postEvents(events: Signed[]) {
-    const answer = await jsonOf<{ receipts: Receipt[] | null; refused: Refusal[] | null }>(await post('/v1/field/events', { events }));
+    const answer = await jsonOf<{ receipts: Receipt[] | null; refused: Refusal[] | null }>(await post('/v1/field/events', { events }, { 'Field-Clock': new Date().toISOString() }));
     return { receipts: answer.receipts ?? [], refused: answer.refused ?? [] };
   }
 

@@ -61,12 +61,12 @@ export class Packs {
     return new Map(rows.filter((row) => row.id !== todayKey).map(({ id, version, bytes, at }) => [id, { version, bytes, at }]));
   }
 
-  /** Gets today's list. Gives the server's time with it. */
-  async refresh(): Promise<{ items: TodayItem[]; serverTime: string }> {
-    const { items, server_time } = await jsonOf<{ items: TodayItem[] | null; server_time: string }>(await ask('/v1/field/today'));
+  /** Gets today's list. Gives the server's time with it, and until when packs may be kept without another contact. */
+  async refresh(): Promise<{ items: TodayItem[]; serverTime: string; cacheUntil: string }> {
+    const { items, server_time, cache_until } = await jsonOf<{ items: TodayItem[] | null; server_time: string; cache_until: string }>(await ask('/v1/field/today'));
     const list = items ?? [];
     await this.put(todayKey, server_time, utf8(JSON.stringify(list)));
-    return { items: list, serverTime: server_time };
+    return { items: list, serverTime: server_time, cacheUntil: cache_until };
   }
 
   /** Downloads a pack and tells how many of its bytes are here. It is kept only when it came whole and can be read. */

@@ -19,6 +19,8 @@ interface DataRow extends Sealed {
 interface VisitRow {
   inspection: string;
   open: boolean;
+  /** How many files it waits for that are not on this device. */
+  files?: number;
   refusal?: { code: string; detail: string };
 }
 
@@ -172,6 +174,28 @@ export class DeviceStore implements Store {
         n++;
       }
       return n;
+    });
+  }
+
+  againBytes(hashes: string[]): Promise<number> {
+    return within(this.db, 'readwrite', ['items', 'blobs', 'data'], async (store) => {
+      let n = 0;
+      for (const sha256 of hashes) {
+        const row = await get<BlobRow>(store('blobs'), sha256);
+        if (!row || (await done(store('data').count(sha256))) === 0) continue;
+        await done(store('blobs').put({ ...row, place: 'saved' } satisfies BlobRow));
+        for (const item of await done(store('items').index('blob').getAll(sha256) as IDBRequest<Row[]>)) {
+          if (item.sealed && item.place !== 'refused') await done(store('items').put({ ...item, place: 'saved' } satisfies Row));
+        }
+        n++;
+      }
+      return n;
+    });
+  }
+
+  waits(inspection: string, files: number): Promise<void> {
+    return within(this.db, 'readwrite', ['visits'], async (store) => {
+      await done(store('visits').put({ inspection, open: true, files } satisfies VisitRow));
     });
   }
 

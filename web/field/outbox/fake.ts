@@ -1,5 +1,5 @@
 // For tests: a server in memory that follows the contract, a link with faults, and tabs that die.
-import { eventOf, sha256, utf8 } from './event';
+import { blobOf, eventOf, sha256, utf8 } from './event';
 import { type Bytes, type Finished, type Item, type Receipt, type Refusal, type Signed, type Signer, type Store, type Transport, TransportError, type Trouble } from './ports';
 
 /** Numbers that look random and are the same for the same seed: 0 up to 1. */
@@ -19,6 +19,8 @@ export class FakeServer implements Transport {
   readonly versions: string[] = [];
   readonly blobs = new Map<string, number>();
   readonly submissions: Finished[] = [];
+  /** Files that events of another device named on the same visit. */
+  readonly named = new Set<string>();
   /** How many entries the ledger has sealed. */
   sealed = 0;
   refuses: (payload: string) => { code: string; detail: string } | null = () => null;
@@ -61,6 +63,8 @@ export class FakeServer implements Transport {
   async submit(finished: Finished) {
     const own = [...this.events.values()].map((e) => eventOf(e.payload)).filter((e) => e.inspection === finished.inspection);
     if (!own.some((e) => e.seq === finished.last.seq)) throw new TransportError({ kind: 'refused', code: 'events_missing', detail: '', missing: [finished.last.seq] });
+    const files = [...new Set([...own.flatMap((e) => blobOf(e) ?? []), ...this.named])].filter((sha256) => !this.blobs.has(sha256));
+    if (files.length > 0) throw new TransportError({ kind: 'refused', code: 'events_missing', detail: '', files });
     this.submissions.push(finished);
   }
 }

@@ -88,6 +88,22 @@ export class MemoryStore implements Store {
     return items.length;
   }
 
+  readonly waiting = new Map<string, number>();
+
+  async againBytes(hashes: string[]): Promise<number> {
+    const here = hashes.filter((sha256) => this.blobs.get(sha256)?.bytes);
+    for (const sha256 of here) {
+      const kept = this.blobs.get(sha256);
+      if (kept) this.blobs.set(sha256, { ...kept, place: 'saved' });
+      for (const item of this.items) if (item.blob === sha256 && item.place !== 'refused') item.place = 'saved';
+    }
+    return here.length;
+  }
+
+  async waits(inspection: string, files: number): Promise<void> {
+    this.waiting.set(inspection, files);
+  }
+
   async forget(): Promise<void> {
     this.forgotten++;
   }

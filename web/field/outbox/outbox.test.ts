@@ -54,6 +54,35 @@ describe('events', () => {
 });
 
 describe('the outbox', () => {
+  test('a photo that the server has lost is sent again before the visit is handed in', async () => {
+    const { add, outbox, server, store } = setUp();
+    const { act, bytes } = await photo('meter');
+    await add(act, bytes);
+    await outbox().run();
+    server.blobs.delete(bytes.sha256);
+    await add(finish);
+    await outbox().run();
+    expect([server.blobs.size, server.submissions.length, store.answers.get('visit')]).toEqual([1, 1, null]);
+    expect(store.items.map((item) => item.place)).toEqual(['received', 'received']);
+  });
+  test('a visit waits for the photo of another device, refuses nothing, and is handed in when it came', async () => {
+    const { add, outbox, server, store, pass } = setUp();
+    const theirs = await photo('on the other phone');
+    server.named.add(theirs.bytes.sha256);
+    await add(finish);
+    const queue = outbox();
+    await queue.run();
+    expect([store.waiting.get('visit'), store.answers.size, queue.phase.name]).toEqual([1, 0, 'waiting']);
+    pass(61_000);
+    queue.signal({ kind: 'tick' });
+    await queue.run();
+    expect([server.submissions.length, queue.phase.name]).toEqual([0, 'waiting']);
+    await server.putBlob(theirs.bytes);
+    pass(61_000);
+    queue.signal({ kind: 'tick' });
+    await queue.run();
+    expect([server.submissions.length, store.answers.get('visit')]).toEqual([1, null]);
+  });
   test('sends bytes first, then the events, then the submission; received becomes sealed', async () => {
     const { add, outbox, server, store } = setUp();
     const { act, bytes } = await photo('meter');

@@ -11,6 +11,9 @@ const batchBytes = 200_000;
 /** How long to wait for the next look whether the ledger has sealed what the server received. */
 const sealSeconds = 15;
 
+/** How long to wait for a file that another device has, or that nobody has any more. */
+const fileSeconds = 60;
+
 /** Decides whether a receipt is one for this item. */
 export type Accept = (item: Item, receipt: Receipt) => boolean;
 export const equalHash: Accept = (item, receipt) => receipt.id === item.id && receipt.hash === item.hash && receipt.entry !== '';
@@ -28,6 +31,8 @@ export interface OutboxParts {
 export class Outbox {
   private now: Phase = { name: 'ready', failures: 0 };
   private busy = false;
+  /** Visits that wait for a file of another device, and until when. */
+  private readonly later = new Map<string, number>();
   private readonly accept: Accept;
 
   constructor(private readonly parts: OutboxParts) {
@@ -60,7 +65,7 @@ export class Outbox {
     try {
       const moved = (await this.sendSome()) || (await this.submitSome());
       if (moved) this.signal({ kind: 'progress' });
-      else if (await this.lookForSeals()) this.signal({ kind: 'later', seconds: sealSeconds });
+      else if ((await this.lookForSeals()) || this.later.size > 0) this.signal({ kind: 'later', seconds: sealSeconds });
       else this.signal({ kind: 'done' });
       if (moved) this.parts.changed?.(this.now);
     } catch (e) {
@@ -141,7 +146,10 @@ export class Outbox {
   }
 
   private async submitSome(): Promise<boolean> {
-    const finished = await this.parts.store.finished();
+    const now = this.parts.clock();
+    // A clock that was set back must not make the wait longer than it was meant to be.
+    const waits = (until: number | undefined) => until !== undefined && until > now && until <= now + fileSeconds * 1000;
+    const finished = (await this.parts.store.finished()).filter((one) => !waits(this.later.get(one.inspection)));
     for (const one of finished) await this.submit(one);
     return finished.length > 0;
   }
@@ -152,10 +160,15 @@ export class Outbox {
     } catch (e) {
       if (!(e instanceof TransportError) || e.trouble.kind !== 'refused') throw e;
       // Events that the server has not are sent again; what can never arrive is for a person to see.
-      const { code, detail, missing = [] } = e.trouble;
-      if ((await this.parts.store.again(missing)) === 0) await this.parts.store.submitted(one.inspection, { code, detail });
-      return;
+      const { code, detail, missing = [], files = [] } = e.trouble;
+      const back = (await this.parts.store.again(missing)) + (await this.parts.store.againBytes(files));
+      if (back > 0) return;
+      // A photo that is still under way, on another device perhaps, is no refusal.
+      if (missing.length > 0 || files.length === 0) return this.parts.store.submitted(one.inspection, { code, detail });
+      this.later.set(one.inspection, this.parts.clock() + fileSeconds * 1000);
+      return this.parts.store.waits(one.inspection, files.length);
     }
+    this.later.delete(one.inspection);
     await this.parts.store.submitted(one.inspection);
   }
 

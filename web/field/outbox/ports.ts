@@ -61,6 +61,10 @@ export interface Store {
   submitted(inspection: string, refusal?: { code: string; detail: string }): Promise<void>;
   /** Puts received events of these seqs back into the queue, as the server has them not. Gives how many. */
   again(seqs: number[]): Promise<number>;
+  /** Puts bytes that are still here, and that the server has not, back into the queue with what names them. Gives how many. */
+  againBytes(hashes: string[]): Promise<number>;
+  /** The visit is sent, but files that its events name are not with the server and not on this device. It stays finished. */
+  waits(inspection: string, files: number): Promise<void>;
   /** Makes the cache unreadable: packs, today's list. What is unsent stays. */
   forget(): Promise<void>;
 }
@@ -98,7 +102,7 @@ export type Trouble =
   | { kind: 'signed_out' }
   | { kind: 'locked' }
   | { kind: 'forbidden' }
-  | { kind: 'refused'; code: string; detail: string; missing?: number[] }; // this request is wrong and stays wrong
+  | { kind: 'refused'; code: string; detail: string; missing?: number[]; files?: string[] }; // this request is wrong and stays wrong
 
 export class TransportError extends Error {
   constructor(readonly trouble: Trouble) {

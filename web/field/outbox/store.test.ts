@@ -82,6 +82,24 @@ describe.each(Object.keys(stores))('the store in %s', (name) => {
     expect(await store.again([1, 2, 3, 9])).toBe(1);
     expect(await placesOf(store)).toEqual(['1 saved', '2 refused', '3 saved']);
   });
+  test('bytes that the server misses go back with what names them, as long as they are here', async () => {
+    const store = await open();
+    const [kept, gone] = [await photo('kept'), await photo('let go')];
+    await record(parts(store), 'v', kept.act, kept.bytes);
+    await record(parts(store), 'v', gone.act, gone.bytes);
+    for (const { bytes } of [kept, gone]) await store.blobReceived(bytes.sha256);
+    await store.settle([{ seq: 1, place: 'received', entry: 'e' }, { seq: 2, place: 'sealed', entry: 'e', index: 1 }]);
+    expect(await store.againBytes([kept.bytes.sha256, gone.bytes.sha256, 'f'.repeat(64)])).toBe(1);
+    expect(await placesOf(store)).toEqual(['1 saved', '2 sealed']);
+    expect([(await store.blob(kept.bytes.sha256))?.place, (await store.blob(gone.bytes.sha256))?.place]).toEqual(['saved', 'received']);
+  });
+  test('a visit that waits for a file of another device stays finished', async () => {
+    const store = await open();
+    await record(parts(store), 'v', { kind: 'visit.finished', body: { summary: '', language: 'kk' } });
+    await store.settle([{ seq: 1, place: 'received', entry: 'e' }]);
+    await store.waits('v', 2);
+    expect((await store.finished()).map((one) => one.inspection)).toEqual(['v']);
+  });
   test('a whole visit goes through', async () => {
     const store = await open();
     const server = new FakeServer();

@@ -121,8 +121,9 @@ function lackWords(lack: Lack, pack: Pack): string {
 /** How far the records of a finished visit have come, until all are sealed. */
 function Progress({ open }: Pick<VisitScreen, 'open'>) {
   const { places, id } = open;
-  const [refusal, setRefusal] = useState<{ code: string; detail: string } | undefined>();
-  useEffect(() => void store.visit(id).then((row) => setRefusal(row?.refusal)), [id, places]);
+  const [row, setRow] = useState<Awaited<ReturnType<typeof store.visit>>>();
+  useEffect(() => void store.visit(id).then(setRow), [id, places]);
+  const refusal = row?.refusal;
   const sealed = places.filter((one) => one.place === 'sealed').length;
   const arrived = sealed + places.filter((one) => one.place === 'received').length;
   const flags = [...new Set(places.flatMap((one) => one.flags ?? []))];
@@ -130,6 +131,7 @@ function Progress({ open }: Pick<VisitScreen, 'open'>) {
   return (
     <Screen title={t('finish.progress')} back={`#/visit/${id}`} foot={<a className="button" href="#/">{t('today.title')}</a>}>
       <Note tone={step === 'sealed' ? 'ok' : step === 'received' ? 'wait' : 'stop'} title={t(`finish.${step}`)}><p>{t(`finish.${step}Text`)}</p></Note>
+      {row?.files && <Note tone="wait" title={t('finish.waits', { n: row.files })}><p>{t('finish.waitsText')}</p></Note>}
       {refusal && <Note tone="refuse" title={t('finish.refused')} alert><p>{refusal.detail || refusal.code}</p></Note>}
       <p>
         <progress max={places.length} value={arrived} aria-label={t('finish.arrived')} />

@@ -1,6 +1,6 @@
 import { type FormEvent, useRef, useState } from 'react';
 import type { VisitScreen } from '../app/App';
-import { readMeta, writeMeta } from '../app/core';
+import { readMeta, serverNow, writeMeta } from '../app/core';
 import { dateTime, t } from '../app/text';
 import { Field, Mark, Note, Screen, type Tone } from '../app/ui';
 import { Camera } from './Camera';
@@ -18,7 +18,7 @@ async function check(open: VisitScreen['open'], text: string): Promise<Result> {
   const { pack } = open;
   if (!pack.keys) return { tone: 'none', word: t('permit.unknown'), facts: [], why: t('permit.noKeys') };
   const keys = await readKeys(typeof pack.keys === 'string' ? pack.keys : JSON.stringify(pack.keys));
-  const now = instantOf(new Date());
+  const now = instantOf(serverNow());
   const verdict = await verifyPermit(text.trim(), keys, now);
   if (verdict.state === 'refused') return { tone: 'refuse', word: t('permit.refused'), facts: [], why: t('permit.refusedText') };
   const { value } = verdict;

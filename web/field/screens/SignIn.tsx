@@ -22,7 +22,7 @@ function wordsOf(error: unknown): string {
 }
 
 export function SignIn() {
-  const { online, phase, wiped, counts } = useApp();
+  const { online, phase, wiped, expired, counts } = useApp();
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState('');
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -54,6 +54,7 @@ export function SignIn() {
           <p>{t('locked.text')}</p>
         </Note>
       )}
+      {expired && phase !== 'locked' && <Note tone="stop" title={t('expired.title')}><p>{t('expired.text')}</p></Note>}
       {wiped && (
         <Note tone="refuse" title={t('wiped.title')} alert>
           <p>{t('wiped.text')}</p>

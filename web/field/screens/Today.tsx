@@ -26,8 +26,8 @@ function useToday() {
       await readHeld();
       if (!online) return;
       try {
-        const { items, serverTime } = await packs.refresh();
-        await sawServerTime(serverTime);
+        const { items, serverTime, cacheUntil } = await packs.refresh();
+        await sawServerTime(serverTime, cacheUntil);
         if (here) setList({ items, at: Date.now() });
         if (here) setFailed(false);
       } catch (e) {
