@@ -205,6 +205,7 @@ type uplink struct {
 	mu      sync.Mutex
 	token   string
 	expires time.Time
+	bare    time.Time // until then the server is taken for one that knows no registers
 }
 
 // newUplink makes an uplink. It follows no redirect: one to another host or out of
@@ -231,6 +232,35 @@ func (e *statusError) Error() string { return e.text }
 // send delivers one batch; nil means that the server has acknowledged it, a
 // *metering.RefusedError that it never will.
 func (u *uplink) send(ctx context.Context, b metering.Batch) error {
+	if len(b.Layouts()) == 0 {
+		return u.sendOnce(ctx, b)
+	}
+	u.mu.Lock()
+	bare := u.now().Before(u.bare)
+	u.mu.Unlock()
+	if bare {
+		return u.sendOnce(ctx, b.Bare())
+	}
+	err := u.sendOnce(ctx, b)
+	var answered *statusError
+	if !errors.As(err, &answered) || answered.status != http.StatusUnprocessableEntity && answered.status != http.StatusBadRequest {
+		return err
+	}
+	if u.sendOnce(ctx, b.Bare()) != nil {
+		return err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.bare = u.now().Add(bareFor)
+	return nil
+}
+
+// bareFor is how long a server that refused a batch with the words of registers, and took
+// it without them, gets them no more: it is of an older version.
+const bareFor = time.Hour
+
+// sendOnce sends a batch once.
+func (u *uplink) sendOnce(ctx context.Context, b metering.Batch) error {
 	token, err := u.bearer(ctx)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ func (s *Server) meteringRoutes() []route {
 		handle("GET", "/v1/meters/{id}", models.ActMeterRead, "Metering", "A meter", s.getMeter),
 		handle("PUT", "/v1/meters/{id}", models.ActMeterWrite, "Metering", "Change a meter", s.putMeter),
 		handle("GET", "/v1/readings", models.ActMeterRead, "Metering", "Readings or intervals of a meter", s.listReadings),
-		handle("POST", "/v1/readings/batches", models.ActReadingWrite, "Metering", "Send a batch of readings; again changes nothing", s.postReadings).upTo(8 << 20),
+		handle("POST", "/v1/readings/batches", models.ActReadingWrite, "Metering", "Send a batch of readings; again changes nothing", s.postReadings).upTo(16 << 20),
 		handle("GET", "/v1/collectors/units", models.ActMeterRead, "Metering", "How the polling of each meter goes", s.listUnits),
 	}
 }
@@ -255,6 +255,7 @@ func batchOf(in ReadingBatchInput) (metering.Batch, error) {
 		}
 		out.Readings[i] = r
 	}
+	registersOffWire(&in, &out, &bad)
 	return out, bad.Err()
 }
 
@@ -274,6 +275,7 @@ func ReadingBatchOf(b metering.Batch) ReadingBatchInput {
 			*fields[q] = &v
 		}
 	}
+	registersOnWire(&b, &out)
 	return out
 }
 

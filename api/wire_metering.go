@@ -66,6 +66,8 @@ type ReadingWire struct {
 	PtRatio *float64  `json:"pt_ratio,omitempty"`
 	StepS   *float64  `json:"step_s,omitempty" minimum:"0" maximum:"86400" doc:"Seconds to the reading before it when none is missing; the poll interval when absent"`
 	Quality string    `json:"quality,omitempty" default:"good" doc:"good, or why it is not"`
+	// What the meter answered, word for word: kept in the sealed chunk beside the values.
+	Registers *RegistersWire `json:"registers,omitempty" doc:"What the meter answered, word for word"`
 }
 
 // ReadingBatchInput is a batch from a collector.
@@ -73,6 +75,7 @@ type ReadingBatchInput struct {
 	Collector string        `json:"collector" minLength:"1" maxLength:"64"`
 	Sequence  int64         `json:"sequence" minimum:"0"`
 	Readings  []ReadingWire `json:"readings" maxItems:"10000" nullable:"false"`
+	Layouts   []string      `json:"layouts,omitempty" maxItems:"1000" doc:"The layouts that the readings' registers name"`
 }
 
 // ReadingBatchAnswer says what became of a batch.

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"math/bits"
 	"strings"
 	"time"
 )
@@ -25,7 +24,7 @@ import (
 // When any reading has the words of its registers the packet is of version 2: the number
 // of layouts, uvarint, and their SHA-256 stand before the readings, and after the
 // quantities of each reading which layout it has, uvarint (0 none, else from 1), and if it
-// has one the set of blocks that came, the number of words, both uvarint, and the words.
+// has one the length of its words, uvarint, and the words (Registers.AppendBinary).
 const (
 	packetMark    = 'B'
 	packetVersion = 1
@@ -68,21 +67,18 @@ func AppendPacket(b []byte, readings []Reading) []byte {
 }
 
 // appendPacketWords appends the words of a reading.
-func appendPacketWords(b []byte, r *Registers, layouts []*RegisterLayout) []byte {
-	if r == nil {
-		return append(b, 0)
+func appendPacketWords(b []byte, r *Reading, layouts []*RegisterLayout, memory []byte) ([]byte, []byte) {
+	if r.Registers == nil {
+		return append(b, 0), memory
 	}
 	at := 0
-	for layouts[at].digest != r.Layout.digest {
+	for layouts[at].digest != r.Registers.Layout.digest {
 		at++
 	}
 	b = binary.AppendUvarint(b, uint64(at)+1)
-	b = binary.AppendUvarint(b, r.Came)
-	b = binary.AppendUvarint(b, uint64(len(r.Words)))
-	for _, w := range r.Words {
-		b = binary.BigEndian.AppendUint16(b, w)
-	}
-	return b
+	memory = r.Registers.AppendBinary(memory[:0], &r.Values)
+	b = binary.AppendUvarint(b, uint64(len(memory)))
+	return append(b, memory...), memory
 }
 
 func appendPacketMeter(b []byte, id string) []byte {
@@ -116,6 +112,7 @@ func appendPacketRows(b []byte, rows []Reading, layouts []*RegisterLayout) []byt
 	b = binary.AppendUvarint(b, uint64(len(rows)))
 	var at, step int64
 	var before Values
+	var memory []byte
 	for i := range rows {
 		r := &rows[i]
 		us := r.At.UnixMicro()
@@ -130,7 +127,7 @@ func appendPacketRows(b []byte, rows []Reading, layouts []*RegisterLayout) []byt
 		}
 		before.present = r.Values.present
 		if len(layouts) > 0 {
-			b = appendPacketWords(b, r.Registers, layouts)
+			b, memory = appendPacketWords(b, r, layouts, memory)
 		}
 	}
 	return b
@@ -237,29 +234,23 @@ func (p *packetReader) layouts(layout func(LayoutDigest) *RegisterLayout) error 
 }
 
 // words reads the words of a reading.
-func (p *packetReader) words() *Registers {
+func (p *packetReader) words(v *Values) *Registers {
 	which := p.uvarint()
 	if p.bad || which == 0 {
 		return nil
 	}
-	came, n := p.uvarint(), p.uvarint()
-	if p.bad || which > uint64(len(p.known)) || n > uint64(len(p.b))/2 {
+	n := p.uvarint()
+	if p.bad || which > uint64(len(p.known)) || n > uint64(len(p.b)) {
 		p.bad = true
 		return nil
 	}
-	raw, l := p.b[:2*n], p.known[which-1]
-	p.b = p.b[2*n:]
+	raw, l := p.b[:n], p.known[which-1]
+	p.b = p.b[n:]
 	if l == nil {
 		return nil
 	}
-	if bits.Len64(came) > len(l.Blocks) || l.Words(came) != int(n) { //nolint:gosec // less than the bytes
-		p.bad = true
-		return nil
-	}
-	out := &Registers{Layout: l, Came: came, Words: make([]uint16, n)}
-	for i := range out.Words {
-		out.Words[i] = binary.BigEndian.Uint16(raw[2*i:])
-	}
+	out, err := ParseRegisters(l, raw, v)
+	p.bad = p.bad || err != nil
 	return out
 }
 
@@ -337,7 +328,7 @@ func (p *packetReader) readings(meter string) []Reading {
 			r.Values.Set(rest, before.stored[rest])
 		}
 		if p.whole {
-			r.Registers = p.words()
+			r.Registers = p.words(&r.Values)
 		}
 	}
 	return out

@@ -55,7 +55,7 @@ type RegisterField struct {
 
 // Bounds of a layout.
 const (
-	layoutBlocks = 64
+	layoutBlocks = 62
 	layoutWords  = 125
 	layoutHead   = "rigistry registers 1"
 )

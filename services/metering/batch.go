@@ -63,6 +63,7 @@ type batchFacts struct {
 	First     time.Time `json:"first"`
 	Last      time.Time `json:"last"`
 	Digest    string    `json:"digest"`
+	Registers string    `json:"registers,omitempty"` // of the words of registers; the digest is without them
 }
 
 // knownError says that there is a batch with the collector and the sequence.

@@ -34,6 +34,8 @@ type Collector struct {
 	lags     lagTally
 	trusting bool // of links
 
+	strangers strangers
+
 	mu     sync.Mutex
 	meters []models.Meter
 	links  map[string]*running
@@ -42,10 +44,11 @@ type Collector struct {
 }
 
 // prepared is what all units of one profile on one kind of link share. Nothing
-// changes it.
+// else in it changes.
 type prepared struct {
 	decoder  *decoder
 	requests []Request
+	layouts  layouts // fills as its units ask
 }
 
 type prepareKey struct {
@@ -82,7 +85,8 @@ type running struct {
 // given the same batch again, and polling slows down rather than forget.
 func NewCollector(meters []models.Meter, deliver func(context.Context, Batch) error, now func() time.Time, log *slog.Logger) *Collector {
 	return &Collector{deliver: deliver, now: now, log: log, meters: meters, links: map[string]*running{}, ready: map[prepareKey]*prepared{},
-		dials: make(chan struct{}, maxDials), open: Credentials{}.opener(), outbox: newOutbox(), replaced: make(chan struct{}, 1)}
+		dials: make(chan struct{}, maxDials), open: Credentials{}.opener(), outbox: newOutbox(), replaced: make(chan struct{}, 1),
+		strangers: strangers{open: map[string]*scanner{}}}
 }
 
 // Replace changes what is polled, also while Run runs. Links whose meters stay
@@ -165,6 +169,7 @@ func (c *Collector) arrange(ctx context.Context) error {
 		if c.links[endpoint] != nil {
 			continue
 		}
+		c.strangers.leave(endpoint)
 		linkCtx, stop := context.WithCancel(ctx)
 		r := &running{link: newLink(endpoint, meters, c), key: keyOf(meters), stop: stop, done: make(chan struct{})}
 		c.links[endpoint] = r

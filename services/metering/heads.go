@@ -33,6 +33,8 @@ type heads struct {
 	turns  map[int64]int64      // of each place
 	newest map[string]newestOf  // by meter id, as of the turn of its place
 	lanes  map[int64]*sync.Mutex
+	// layouts of registers that are kept.
+	layouts map[models.LayoutDigest]bool
 }
 
 // headMeter is what a batch must know of a meter.
@@ -47,10 +49,11 @@ type newestOf struct{ latest, base time.Time }
 
 // learned is what a transaction found out, to be remembered once it is committed.
 type learned struct {
-	turn   int64
-	meters map[string]headMeter
-	turns  map[int64]int64
-	newest map[string]newestOf
+	turn    int64
+	meters  map[string]headMeter
+	turns   map[int64]int64
+	newest  map[string]newestOf
+	layouts []*models.RegisterLayout
 }
 
 // headsMost bounds how many names are remembered.
@@ -99,6 +102,12 @@ func (h *heads) learn(l learned) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	for _, one := range l.layouts {
+		if h.layouts == nil {
+			h.layouts = map[models.LayoutDigest]bool{}
+		}
+		h.layouts[one.Digest()] = true
+	}
 	if h.meters == nil || h.turn != l.turn || len(h.meters) > headsMost {
 		h.meters, h.turn = map[string]headMeter{}, l.turn
 	}

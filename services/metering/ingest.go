@@ -89,6 +89,9 @@ func (in *ingest) run() ([]models.Reading, error) {
 	if len(rows) == 0 {
 		return nil, in.unknown()
 	}
+	if err := in.keepLayouts(); err != nil {
+		return nil, err
+	}
 	ids, places := make([]string, 0, len(in.meters)), []int64{}
 	for id, m := range in.meters {
 		ids = append(ids, id)
@@ -248,7 +251,8 @@ func (in *ingest) record(actor models.Actor) error {
 	if err != nil {
 		return err
 	}
-	facts := batchFacts{Collector: b.Collector, Sequence: b.Sequence, Count: len(b.Readings), Accepted: in.result.Accepted, Digest: in.digest}
+	facts := batchFacts{Collector: b.Collector, Sequence: b.Sequence, Count: len(b.Readings), Accepted: in.result.Accepted, Digest: in.digest,
+		Registers: b.registersDigest()}
 	for i := range b.Readings {
 		at := b.Readings[i].At
 		if facts.First.IsZero() || at.Before(facts.First) {

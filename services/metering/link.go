@@ -37,6 +37,8 @@ type link struct {
 	spread    time.Duration // how far they are from it, likewise
 	lastProbe time.Time
 	reading   models.Reading // the last one, to be copied
+	visits    chan visit     // of who asks beside the poller
+	visited   time.Time      // when the last of them ended
 }
 
 // reopenMost is the longest wait before a connection is tried again, so that a
@@ -45,7 +47,7 @@ const reopenMost = 12 * time.Second
 
 func newLink(endpoint string, meters []polled, c *Collector) *link {
 	l := &link{endpoint: endpoint, address: meters[0].meter.URL, open: c.open, trusting: c.trusting, dials: c.dials, out: c.outbox.put, now: c.now, log: c.log.With("endpoint", endpoint), lags: &c.lags,
-		reopen: newBackoff(endpoint, time.Second, reopenMost)}
+		reopen: newBackoff(endpoint, time.Second, reopenMost), visits: make(chan visit)}
 	for _, m := range meters {
 		u := newUnit(m, l.now(), endpoint, c.prepare(m.profile, costOf(endpoint)))
 		l.timeout = max(l.timeout, m.profile.Limits.ResponseTimeout)
@@ -65,6 +67,9 @@ func (l *link) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case v := <-l.guests(u.next):
+			l.serve(ctx, v, u.next)
+			continue
 		case <-timer.C:
 		}
 		lag := l.now().Sub(u.next)
@@ -399,7 +404,8 @@ func (l *link) failed(ctx context.Context, u *unit, err error) {
 func (l *link) succeeded(ctx context.Context, u *unit, at time.Time, partial error) {
 	values, quality := u.decoder.decode(u.blocks)
 	r := &l.reading
-	*r = models.Reading{Meter: u.meter.ID, At: at.UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Values: values, Quality: quality}
+	*r = models.Reading{Meter: u.meter.ID, At: at.UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Values: values, Quality: quality,
+		Registers: u.registers()}
 	if partial != nil {
 		r.Quality = r.Quality.Worse(models.QualityNotAvailable)
 	}

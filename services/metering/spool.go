@@ -100,6 +100,7 @@ func (s *Spool) Limit(bytes int64) {
 // spooled is a batch as it lies on the disk.
 type spooled struct {
 	Readings []spooledReading `json:"readings"`
+	Layouts  []byte           `json:"layouts,omitempty"` // the texts of layouts, packed
 }
 
 type spooledReading struct {
@@ -108,6 +109,8 @@ type spooledReading struct {
 	StepUs  int64  `json:"s"`
 	Quality uint8  `json:"q"`
 	Values  []byte `json:"v"`
+	Layout  int    `json:"l,omitempty"` // from 1; 0: its registers are not known
+	Words   []byte `json:"w,omitempty"` // models.Registers
 }
 
 // Append numbers a batch and keeps it; when it returns nil, the batch is on the
@@ -116,9 +119,14 @@ func (s *Spool) Append(ctx context.Context, b Batch) error {
 	rows := make([]spooledReading, len(b.Readings))
 	for i := range b.Readings {
 		r := &b.Readings[i]
-		rows[i] = spooledReading{r.Meter, r.At.UnixMicro(), r.Step.Microseconds(), uint8(r.Quality), r.Values.AppendBinary(nil)}
+		rows[i] = spooledReading{Meter: r.Meter, AtUs: r.At.UnixMicro(), StepUs: r.Step.Microseconds(), Quality: uint8(r.Quality),
+			Values: r.Values.AppendBinary(nil)}
 	}
-	body, err := json.Marshal(spooled{rows})
+	packed, err := spoolRegisters(&b, rows)
+	if err != nil {
+		return fmt.Errorf("spool a batch: %w", err)
+	}
+	body, err := json.Marshal(spooled{rows, packed})
 	if err != nil {
 		return fmt.Errorf("spool a batch: %w", err)
 	}
@@ -271,13 +279,18 @@ func unspool(row store.SpoolBatch) (Batch, error) {
 	if err := json.Unmarshal(row.Body, &body); err != nil {
 		return b, fmt.Errorf("batch %d of the spool: %w", row.Sequence, err)
 	}
+	layouts, err := unspoolLayouts(body.Layouts)
+	if err != nil {
+		return b, fmt.Errorf("batch %d of the spool: %w", row.Sequence, err)
+	}
 	for _, r := range body.Readings {
 		v, err := models.ParseValues(r.Values)
 		if err != nil {
 			return b, fmt.Errorf("batch %d of the spool: %w", row.Sequence, err)
 		}
 		b.Readings = append(b.Readings, models.Reading{Meter: r.Meter, At: time.UnixMicro(r.AtUs).UTC(),
-			Step: time.Duration(r.StepUs) * time.Microsecond, Quality: models.Quality(r.Quality), Values: v})
+			Step: time.Duration(r.StepUs) * time.Microsecond, Quality: models.Quality(r.Quality), Values: v,
+			Registers: r.registers(layouts, &v)})
 	}
 	return b, nil
 }

@@ -12,6 +12,10 @@ import (
 // cannot be reached.
 const SpoolKeeps = 72 * time.Hour
 
+// spoolWords is how many bytes the words of a reading's registers take at most, beyond
+// what its values say: forty numbers of which each says two bytes more.
+const spoolWords = 80
+
 // SpoolNeed is the most that a spool takes.
 type SpoolNeed struct {
 	PerSecond float64 // readings
@@ -31,7 +35,8 @@ func NeedOf(meters []models.Meter) (SpoolNeed, error) {
 		for q := range models.Quantities() {
 			r.Values.Set(q, 1<<27)
 		}
-		row, err := json.Marshal(spooledReading{Meter: m.ID, AtUs: 1 << 51, StepUs: m.PollInterval.Microseconds(), Quality: 99, Values: r.Values.AppendBinary(nil)})
+		row, err := json.Marshal(spooledReading{Meter: m.ID, AtUs: 1 << 51, StepUs: m.PollInterval.Microseconds(), Quality: 99, Values: r.Values.AppendBinary(nil),
+			Layout: 99, Words: make([]byte, spoolWords)})
 		if err != nil {
 			return SpoolNeed{}, err
 		}

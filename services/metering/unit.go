@@ -52,10 +52,12 @@ type unit struct {
 	profile *models.Profile
 	decoder *decoder
 	blocks  []block
-	rest    []time.Time // per block: left out until then
-	split   []int       // blocks to take apart after this poll
-	planned []Request   // as planned at first
-	apart   time.Time   // when the plan was last taken apart; zero while it is whole
+	rest    []time.Time            // per block: left out until then
+	layout  *models.RegisterLayout // of the blocks; nil until it is asked for
+	layouts *layouts
+	split   []int     // blocks to take apart after this poll
+	planned []Request // as planned at first
+	apart   time.Time // when the plan was last taken apart; zero while it is whole
 	breaker breaker
 	misses  int // polls in a row without an answer, for whatever cause
 	watch   watch
@@ -70,7 +72,7 @@ type unit struct {
 }
 
 func newUnit(m polled, now time.Time, endpoint string, p *prepared) *unit {
-	u := &unit{meter: m.meter, profile: m.profile, decoder: p.decoder, breaker: newBreaker(m.meter.ID),
+	u := &unit{meter: m.meter, profile: m.profile, decoder: p.decoder, breaker: newBreaker(m.meter.ID), layouts: &p.layouts,
 		next: nextSlot(now, m.meter.ID, m.meter.PollInterval)}
 	u.planned = p.requests
 	u.use(u.planned)
@@ -80,6 +82,7 @@ func newUnit(m polled, now time.Time, endpoint string, p *prepared) *unit {
 }
 
 func (u *unit) use(requests []Request) {
+	u.layout = nil
 	u.blocks = make([]block, len(requests))
 	u.rest = make([]time.Time, len(requests))
 	for i, r := range requests {

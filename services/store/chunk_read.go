@@ -87,11 +87,14 @@ type bodyRow struct {
 	Body []byte `gorm:"column:body"`
 }
 
+// chunkReader reads the bytes of a chunk, models.ParseChunk or wholeChunk.
+type chunkReader func(body []byte) ([]models.Reading, error)
+
 // parse reads the readings of a part or a chunk. A body that begins with 0 is a single
 // reading from before there were chunks.
-func (r bodyRow) parse() ([]models.Reading, error) {
+func (r bodyRow) parse(read chunkReader) ([]models.Reading, error) {
 	if len(r.Body) == 0 || r.Body[0] != 0 {
-		out, err := models.ParseChunk(r.Body)
+		out, err := read(r.Body)
 		if err != nil {
 			return nil, fmt.Errorf("readings at %s: %w", instant(r.At), err)
 		}
@@ -147,6 +150,12 @@ func (tx *Tx) pendingIn(meter string, from, until time.Time) ([]models.Reading, 
 
 // keptReadings is Readings without what waits to be folded.
 func (tx *Tx) keptReadings(meter string, from, until time.Time, limit int) ([]models.Reading, error) {
+	return tx.bodiesRead(meter, from, until, limit, models.ParseChunk)
+}
+
+// bodiesRead gives at most limit readings of a meter in [from, until) from parts and
+// chunks, by time.
+func (tx *Tx) bodiesRead(meter string, from, until time.Time, limit int, read chunkReader) ([]models.Reading, error) {
 	at, ok, err := tx.placeOf(meter)
 	if err != nil || !ok {
 		return nil, err
@@ -179,7 +188,7 @@ func (tx *Tx) keptReadings(meter string, from, until time.Time, limit int) ([]mo
 				}
 			}
 		}
-		part, err := mergeBodies(sealed, open, end)
+		part, err := mergeBodies(sealed, open, end, read)
 		if err != nil {
 			return nil, err
 		}
@@ -200,14 +209,14 @@ func (tx *Tx) keptReadings(meter string, from, until time.Time, limit int) ([]mo
 const quarterUs = int64(models.IntervalLength / time.Microsecond)
 
 // mergeBodies gives the readings of the rows before an instant, by time.
-func mergeBodies(sealed, open []bodyRow, before int64) ([]models.Reading, error) {
+func mergeBodies(sealed, open []bodyRow, before int64, read chunkReader) ([]models.Reading, error) {
 	var out []models.Reading
 	for _, rows := range [][]bodyRow{sealed, open} {
 		for _, r := range rows {
 			if r.At >= before {
 				continue
 			}
-			part, err := r.parse()
+			part, err := r.parse(read)
 			if err != nil {
 				return nil, err
 			}

@@ -71,7 +71,7 @@ func (tx *Tx) RipeOf(keys []RipeKey, quiet time.Time) ([]Ripe, error) {
 			continue
 		}
 		r := Ripe{Meter: meters[k.Meter], Start: instant(k.Start), place: place{k.Meter, k.Place}, parts: now.Parts, Version: now.Version}
-		if r.Readings, err = tx.keptReadings(r.Meter, r.Start, r.Start.Add(models.IntervalLength), 1<<30); err != nil {
+		if r.Readings, err = tx.ReadingsWhole(r.Meter, r.Start, r.Start.Add(models.IntervalLength)); err != nil {
 			return nil, err
 		}
 		out = append(out, r)

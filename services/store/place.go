@@ -24,6 +24,8 @@ type places struct {
 	months map[string]bool
 	// pending are batches that wait to be folded.
 	pending pendingCache
+	// layouts are those of registers.
+	layouts layoutCache
 }
 
 func (p *places) get(ids []string) (known map[string]place, unknown []string) {

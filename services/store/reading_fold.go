@@ -67,7 +67,7 @@ func (tx *Tx) fold(keys []pendingKey) error {
 	if err != nil {
 		return err
 	}
-	of, err := readPending(bodies, nil)
+	of, err := tx.wholePackets(bodies)
 	if err != nil {
 		return err
 	}

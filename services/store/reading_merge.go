@@ -54,13 +54,18 @@ func readPending(bodies [][]byte, want map[string]bool) (map[string][]models.Rea
 			return nil, fmt.Errorf("readings that wait to be folded: %w", err)
 		}
 	}
-	for _, rows := range out {
-		byTime := func(a, b models.Reading) int { return a.At.Compare(b.At) }
-		if !slices.IsSortedFunc(rows, byTime) {
-			slices.SortFunc(rows, byTime)
+	return byTime(out), nil
+}
+
+// byTime puts the readings of each meter in order of time.
+func byTime(of map[string][]models.Reading) map[string][]models.Reading {
+	for _, rows := range of {
+		compare := func(a, b models.Reading) int { return a.At.Compare(b.At) }
+		if !slices.IsSortedFunc(rows, compare) {
+			slices.SortFunc(rows, compare)
 		}
 	}
-	return out, nil
+	return of
 }
 
 // mergePending adds to the intervals of a meter in [from, until) what waits of it.
