@@ -2,6 +2,7 @@ package models
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,12 +15,13 @@ const (
 	CaseNoted    CaseActKind = "note"
 	CaseReferred CaseActKind = "referral" // handed to another agency, with its number
 	CaseSeized   CaseActKind = "seizure"  // rigs or money taken by a record of seizure
+	CaseReleased CaseActKind = "release"  // rigs given back by a decision without a court
 	CaseJudged   CaseActKind = "court"    // what a court decided
 )
 
 // CaseActKinds lists the kinds of acts.
 func CaseActKinds() []CaseActKind {
-	return []CaseActKind{CaseNoted, CaseReferred, CaseSeized, CaseJudged}
+	return []CaseActKind{CaseNoted, CaseReferred, CaseSeized, CaseReleased, CaseJudged}
 }
 
 // CaseAgencies lists whom a case can be handed to: the financial monitoring agency,
@@ -38,7 +40,7 @@ type CaseAct struct {
 	Case         string // case id
 	Kind         CaseActKind
 	On           string // legal date of the referral, seizure or ruling
-	Agency       string // of a referral
+	Agency       string // of a referral; of a seizure, who took the machines
 	Number       string // of the referral, the record of seizure or the ruling
 	CriminalCase string // number in the register of pre-trial investigations, "" for none
 	Serials      []string
@@ -47,7 +49,9 @@ type CaseAct struct {
 	Ruling       string
 	Text         string
 	At           time.Time
-	By           string // user id
+	By           string  // user id
+	Place        string  // where what was seized is stored
+	Fate         RigFate // of the machines that are held, by a ruling or a release; "" when it says nothing of them
 }
 
 const (
@@ -62,6 +66,7 @@ const (
 // refused, so that nothing is written where nobody reads it.
 func NewCaseAct(a CaseAct, actor Actor, at time.Time) (CaseAct, error) {
 	a.Text, a.Number, a.CriminalCase = strings.TrimSpace(a.Text), strings.TrimSpace(a.Number), strings.TrimSpace(a.CriminalCase)
+	a.Place = strings.TrimSpace(a.Place)
 	var v Invalid
 	switch a.Kind {
 	case CaseNoted:
@@ -80,9 +85,18 @@ func NewCaseAct(a CaseAct, actor Actor, at time.Time) (CaseAct, error) {
 			v.Add("/rigs", "range", "There are %d serial numbers, and fewer machines.", len(a.Serials))
 		}
 		a.Rigs = max(a.Rigs, int64(len(a.Serials)))
+		a.seizure(&v)
+	case CaseReleased:
+		a.Fate = RigReturned
 	case CaseJudged:
 		if !slices.Contains(CaseRulings(), a.Ruling) {
 			v.Add("/ruling", "unknown", "A ruling is one of %v.", CaseRulings())
+		}
+		if a.Fate != "" && !slices.Contains(RigFates(), a.Fate) {
+			v.Add("/fate", "unknown", "What becomes of the machines is one of %v.", RigFates())
+		}
+		if a.Fate == "" && len(a.Serials) > 0 {
+			v.Add("/fate", "required", "Say what becomes of the machines that you list.")
 		}
 	default:
 		v.Add("/kind", "unknown", "An act is one of %v.", CaseActKinds())
@@ -96,6 +110,27 @@ func NewCaseAct(a CaseAct, actor Actor, at time.Time) (CaseAct, error) {
 	return a, nil
 }
 
+// seizure checks what a record of seizure says beside numbers.
+func (a CaseAct) seizure(v *Invalid) {
+	if a.Agency != "" && !slices.Contains(CaseAgencies(), a.Agency) {
+		v.Add("/agency", "unknown", "The agency is one of %v.", CaseAgencies())
+	}
+	if a.Agency == "" && len(a.Serials) > 0 {
+		v.Add("/agency", "required", "Say who took the machines: the register of equipment names the authority.")
+	}
+	if a.Place == "" && len(a.Serials) > 0 {
+		v.Add("/place", "required", "Say where the machines are stored.")
+	}
+	seen := map[string]bool{}
+	for i, s := range a.Serials {
+		key := equipmentKey(s)
+		if seen[key] {
+			v.Add("/serials/"+strconv.Itoa(i), "twice", "This serial number stands here twice.")
+		}
+		seen[key] = true
+	}
+}
+
 // form checks what any act can have wrong.
 func (a CaseAct) form(v *Invalid, at time.Time) {
 	if a.Kind != CaseNoted {
@@ -106,7 +141,7 @@ func (a CaseAct) form(v *Invalid, at time.Time) {
 			v.Add("/number", "required", "Give the number of the paper.")
 		}
 	}
-	for _, f := range []struct{ at, text string }{{"/number", a.Number}, {"/criminal_case", a.CriminalCase}} {
+	for _, f := range []struct{ at, text string }{{"/number", a.Number}, {"/criminal_case", a.CriminalCase}, {"/place", a.Place}} {
 		if len(f.text) > maxCaseNumber {
 			v.Add(f.at, "length", "This is longer than %d bytes.", maxCaseNumber)
 		}
@@ -133,16 +168,19 @@ func (a CaseAct) form(v *Invalid, at time.Time) {
 
 // belongs refuses fields of other kinds.
 func (a CaseAct) belongs(v *Invalid) {
+	papers := []CaseActKind{CaseReferred, CaseSeized, CaseReleased, CaseJudged}
 	for _, f := range []struct {
 		pointer string
 		given   bool
 		kinds   []CaseActKind
 	}{
-		{"/agency", a.Agency != "", []CaseActKind{CaseReferred}},
-		{"/number", a.Number != "", []CaseActKind{CaseReferred, CaseSeized, CaseJudged}},
-		{"/on", a.On != "", []CaseActKind{CaseReferred, CaseSeized, CaseJudged}},
-		{"/criminal_case", a.CriminalCase != "", []CaseActKind{CaseReferred, CaseSeized, CaseJudged}},
-		{"/serials", len(a.Serials) > 0, []CaseActKind{CaseSeized}},
+		{"/agency", a.Agency != "", []CaseActKind{CaseReferred, CaseSeized}},
+		{"/number", a.Number != "", papers},
+		{"/on", a.On != "", papers},
+		{"/criminal_case", a.CriminalCase != "", papers},
+		{"/serials", len(a.Serials) > 0, []CaseActKind{CaseSeized, CaseReleased, CaseJudged}},
+		{"/place", a.Place != "", []CaseActKind{CaseSeized}},
+		{"/fate", a.Fate != "", []CaseActKind{CaseReleased, CaseJudged}},
 		{"/rigs", a.Rigs != 0, []CaseActKind{CaseSeized}},
 		{"/money_kzt", a.Money != 0, []CaseActKind{CaseSeized, CaseJudged}},
 		{"/ruling", a.Ruling != "", []CaseActKind{CaseJudged}},

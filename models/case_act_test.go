@@ -21,8 +21,18 @@ func TestNewCaseAct_EachKindHasItsOwnFieldsAndNoOthers(t *testing.T) {
 		"a referral without paper":        {CaseAct{Kind: CaseReferred, Agency: "tax"}, []string{"/on date", "/number required"}},
 		"a seizure":                       {CaseAct{Kind: CaseSeized, Number: "P-1", On: "2026-03-01", Rigs: 40, Money: 100}, nil},
 		"a seizure of nothing":            {CaseAct{Kind: CaseSeized, Number: "P-1", On: "2026-03-01"}, []string{"/rigs required"}},
-		"fewer machines than numbers":     {CaseAct{Kind: CaseSeized, Number: "P-1", On: "2026-03-01", Rigs: 1, Serials: []string{"A", "B"}}, []string{"/rigs range"}},
-		"an empty serial number":          {CaseAct{Kind: CaseSeized, Number: "P-1", On: "2026-03-01", Serials: []string{" "}}, []string{"/serials format"}},
+		"fewer machines than numbers":     {CaseAct{Kind: CaseSeized, Number: "P-1", On: "2026-03-01", Agency: "police", Place: "Depot", Rigs: 1, Serials: []string{"A", "B"}}, []string{"/rigs range"}},
+		"an empty serial number":          {CaseAct{Kind: CaseSeized, Agency: "police", Place: "Depot", Number: "P-1", On: "2026-03-01", Serials: []string{" "}}, []string{"/serials format"}},
+		"machines taken by nobody":        {CaseAct{Kind: CaseSeized, Place: "Depot", Number: "P-1", On: "2026-03-01", Serials: []string{"A"}}, []string{"/agency required"}},
+		"machines that lie nowhere":       {CaseAct{Kind: CaseSeized, Agency: "police", Number: "P-1", On: "2026-03-01", Serials: []string{"A"}}, []string{"/place required"}},
+		"one machine twice":               {CaseAct{Kind: CaseSeized, Agency: "police", Place: "Depot", Number: "P-1", On: "2026-03-01", Serials: []string{"AB-1", "ab 1"}}, []string{"/serials/1 twice"}},
+		"a release":                       {CaseAct{Kind: CaseReleased, Number: "R-1", On: "2026-03-01"}, nil},
+		"a release without paper":         {CaseAct{Kind: CaseReleased}, []string{"/on date", "/number required"}},
+		"a release with money":            {CaseAct{Kind: CaseReleased, Number: "R-1", On: "2026-03-01", Money: 1}, []string{"/money_kzt not_here"}},
+		"a ruling about listed machines":  {CaseAct{Kind: CaseJudged, Number: "3-1", On: "2026-02-28", Ruling: "convicted", Serials: []string{"A"}, Fate: RigConfiscated}, nil},
+		"a ruling that leaves it open":    {CaseAct{Kind: CaseJudged, Number: "3-1", On: "2026-02-28", Ruling: "convicted", Serials: []string{"A"}}, []string{"/fate required"}},
+		"a fate that there is not":        {CaseAct{Kind: CaseJudged, Number: "3-1", On: "2026-02-28", Ruling: "convicted", Fate: "burnt"}, []string{"/fate unknown"}},
+		"a place of a referral":           {CaseAct{Kind: CaseReferred, Agency: "tax", Number: "1", On: "2026-03-01", Place: "Depot"}, []string{"/place not_here"}},
 		"a fine":                          {CaseAct{Kind: CaseJudged, Number: "3-1", On: "2026-02-28", Ruling: "convicted", Money: 50_000_00}, nil},
 		"a ruling that no court can make": {CaseAct{Kind: CaseJudged, Number: "3-1", On: "2026-02-28", Ruling: "maybe"}, []string{"/ruling unknown"}},
 		"something else":                  {CaseAct{Kind: "raid", Number: "1", On: "2026-02-28"}, []string{"/kind unknown"}},
@@ -32,7 +42,7 @@ func TestNewCaseAct_EachKindHasItsOwnFieldsAndNoOthers(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, codes, c.want)
 		}
 	}
-	if got, _ := NewCaseAct(CaseAct{Kind: CaseSeized, Number: "P-1", On: "2026-03-01", Serials: []string{"A", "B"}}, Actor{}, at); got.Rigs != 2 {
+	if got, _ := NewCaseAct(CaseAct{Kind: CaseSeized, Number: "P-1", On: "2026-03-01", Agency: "police", Place: "Depot", Serials: []string{"A", "B"}}, Actor{}, at); got.Rigs != 2 {
 		t.Errorf("two serial numbers are %d machines", got.Rigs)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -237,7 +238,8 @@ func (s *Service) Unrestrict(ctx context.Context, actor models.Actor, id string,
 	}})
 }
 
-// Act writes down what was done in a case. It is never changed.
+// Act writes down what was done in a case, and takes machines or settles what becomes of
+// them where it says so. It is never changed.
 func (s *Service) Act(ctx context.Context, actor models.Actor, id string, a models.CaseAct) (Matter, error) {
 	return s.run(ctx, actor, id, step{models.ActCaseWrite, "case.acted", AnyVersion, func(tx *store.Tx, c models.Case) (models.Case, map[string]any, error) {
 		made, err := models.NewCaseAct(a, actor, tx.Now)
@@ -253,8 +255,16 @@ func (s *Service) Act(ctx context.Context, actor models.Actor, id string, a mode
 		if err != nil {
 			return c, nil, err
 		}
-		return c, map[string]any{"act": made.ID, "kind": made.Kind, "on": made.On, "agency": made.Agency, "rigs": made.Rigs, "money_tiyn": made.Money,
-			"ruling": made.Ruling, "words": digest}, tx.InsertCaseAct(made, salt)
+		if err := tx.InsertCaseAct(made, salt); err != nil {
+			return c, nil, err
+		}
+		body, err := carriesOut(tx, actor, c, made)
+		if err != nil {
+			return c, nil, err
+		}
+		maps.Copy(body, map[string]any{"act": made.ID, "kind": made.Kind, "on": made.On, "agency": made.Agency, "rigs": made.Rigs, "money_tiyn": made.Money,
+			"ruling": made.Ruling, "words": digest})
+		return c, body, nil
 	}})
 }
 

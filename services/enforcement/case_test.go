@@ -71,7 +71,7 @@ func TestCase_FromTipToClosureWithEverythingInTheLedgerButTheWords(t *testing.T)
 			t.Errorf("a person that does not exist leads: %v", err)
 		}
 		clock.Advance(time.Hour)
-		seizure := models.CaseAct{Kind: models.CaseSeized, On: "2026-03-02", Number: "P-7", Serials: []string{"SN1", "SN2"}, CriminalCase: "267100031000012"}
+		seizure := models.CaseAct{Kind: models.CaseSeized, On: "2026-03-02", Number: "P-7", Agency: "police", Place: "Depot 3", Serials: []string{"SN1", "SN2"}, CriminalCase: "267100031000012"}
 		if m, err = svc.Act(ctx, officer, id, seizure); err != nil || len(m.Acts) != 1 || m.Acts[0].Rigs != 2 {
 			t.Fatalf("seizure: %+v %v", m.Acts, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"rigistry/models"
 	"rigistry/services/ledger"
@@ -94,18 +95,42 @@ func (d *dossier) wordsOf() error {
 }
 
 // actForms gives an act as it can have been written: an empty list of serial numbers
-// reads back as one that is not there.
-func actForms(acts []models.CaseAct, id string) []any {
+// reads back as one that is not there, and acts of earlier releases have no place and no
+// fate.
+func actForms(acts []models.CaseAct, id string) (out []any) {
 	for _, a := range acts {
-		if a.ID == id {
-			bare := a
-			if bare.Serials = nil; len(a.Serials) > 0 {
-				return []any{a}
-			}
-			return []any{a, bare}
+		if a.ID != id {
+			continue
+		}
+		forms := []models.CaseAct{a}
+		if bare := a; len(a.Serials) == 0 {
+			bare.Serials = nil
+			forms = append(forms, bare)
+		}
+		for _, f := range forms {
+			out = append(out, f)
+		}
+		if a.Place != "" || a.Fate != "" {
+			return out
+		}
+		for _, f := range forms {
+			out = append(out, placelessAct{f.ID, f.Case, f.Kind, f.On, f.Agency, f.Number, f.CriminalCase, f.Serials, f.Rigs, f.Money, f.Ruling, f.Text, f.At, f.By})
 		}
 	}
-	return nil
+	return out
+}
+
+// placelessAct is an act as releases wrote it before seizures had a place and a fate.
+type placelessAct struct {
+	ID, Case                         string
+	Kind                             models.CaseActKind
+	On, Agency, Number, CriminalCase string
+	Serials                          []string
+	Rigs                             int64
+	Money                            models.Tiyn
+	Ruling, Text                     string
+	At                               time.Time
+	By                               string
 }
 
 // wordsAs adds the form that gives the digest, or says that none does.

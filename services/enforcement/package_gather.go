@@ -191,11 +191,12 @@ func (d *dossier) caseItself() error {
 	}
 	for i, a := range d.matter.Acts {
 		if err := d.note(fmt.Sprintf("act.%03d", i+1), classWords, map[string]any{"id": a.ID, "kind": a.Kind, "on": a.On, "agency": a.Agency, "number": a.Number,
-			"criminal_case": a.CriminalCase, "serials": a.Serials, "rigs": a.Rigs, "money_tiyn": int64(a.Money), "ruling": a.Ruling, "text": a.Text, "at": a.At}); err != nil {
+			"criminal_case": a.CriminalCase, "serials": a.Serials, "rigs": a.Rigs, "money_tiyn": int64(a.Money), "ruling": a.Ruling, "text": a.Text, "at": a.At,
+			"place": a.Place, "fate": a.Fate}); err != nil {
 			return err
 		}
 	}
-	return nil
+	return d.seizedOf()
 }
 
 // point adds what the register says of a connection point, once.

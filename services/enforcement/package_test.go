@@ -131,7 +131,7 @@ func newBureau(t testing.TB, s *store.Store, clock *storetest.Clock) *bureau {
 	if _, err := b.svc.Lead(ctx, officer, b.caseID, "", 0); err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range []models.CaseAct{{Kind: models.CaseNoted, Text: "Neighbours heard <fans> & hum"}, {Kind: models.CaseSeized, On: "2026-03-02", Number: "P-7", Serials: []string{"SN1", "SN2"}}} {
+	for _, a := range []models.CaseAct{{Kind: models.CaseNoted, Text: "Neighbours heard <fans> & hum"}, {Kind: models.CaseSeized, On: "2026-03-02", Number: "P-7", Agency: "police", Place: "Depot 3", Serials: []string{"SN1", "SN2"}}} {
 		if _, err := b.svc.Act(ctx, officer, b.caseID, a); err != nil {
 			t.Fatal(err)
 		}

@@ -27,6 +27,8 @@ type Matter struct {
 	Case     models.Case
 	Subjects []models.CaseSubject
 	Acts     []models.CaseAct
+	Seized   []models.SeizedRig
+	Found    []string      // serial numbers that were taken on visits and that no record of seizure names yet
 	Related  []models.Case // other cases about one of the same things that the reader may see
 	People   map[string]string
 }
@@ -126,6 +128,12 @@ func matter(tx *store.Tx, actor models.Actor, c models.Case) (out Matter, err er
 		return out, err
 	}
 	if out.Acts, err = tx.CaseActs(c.ID); err != nil {
+		return out, err
+	}
+	if out.Seized, err = tx.SeizedRigs(c.ID); err != nil {
+		return out, err
+	}
+	if out.Found, err = foundOnVisits(tx, c, out.Seized); err != nil {
 		return out, err
 	}
 	related, err := tx.RelatedCases(c.ID, maxRelated)

@@ -38,6 +38,9 @@ func (s *Service) RecordEquipment(ctx context.Context, actor models.Actor, id st
 			parked = claimedElsewhere(models.AlarmSame)
 			return raise(tx, actor, newAlarm(tx, actor, models.AlarmSame, e, claim, models.AlarmFromMove, ""))
 		}
+		if err := releasable(tx, e, act); err != nil {
+			return err
+		}
 		e, err = apply(tx, actor, e, act, "")
 		return err
 	})
@@ -48,6 +51,21 @@ func (s *Service) RecordEquipment(ctx context.Context, actor models.Actor, id st
 		return models.Equipment{}, err
 	}
 	return e, nil
+}
+
+// releasable refuses the release of a rig that a case of enforcement holds: what becomes
+// of it is decided there.
+func releasable(tx *store.Tx, e models.Equipment, act models.EquipmentAct) error {
+	if act.Kind != models.EquipmentReleased {
+		return nil
+	}
+	seizures, err := tx.RigSeizures(e.ID)
+	for _, x := range seizures {
+		if x.Fate != models.RigReturned {
+			return models.Errorf(models.CodeConflict, "This rig was seized by record %s in a case of enforcement. It is given back there, by a release or a ruling.", x.Number)
+		}
+	}
+	return err
 }
 
 // resolveTo puts ids in the place of BINs, IINs and codes.

@@ -198,6 +198,8 @@ type caseActRow struct {
 	Salt         string `gorm:"column:salt"`
 	At           int64  `gorm:"column:at"`
 	By           string `gorm:"column:by_user"`
+	Place        string `gorm:"column:place"`
+	Fate         string `gorm:"column:fate"`
 }
 
 // InsertCaseAct writes an act with the salt of its digest.
@@ -207,7 +209,8 @@ func (tx *Tx) InsertCaseAct(a models.CaseAct, salt string) error {
 		return err
 	}
 	return insert(tx, "case_acts", &caseActRow{ID: a.ID, Case: a.Case, Kind: string(a.Kind), On: a.On, Agency: a.Agency, Number: a.Number,
-		CriminalCase: a.CriminalCase, Serials: serials, Rigs: a.Rigs, Money: int64(a.Money), Ruling: a.Ruling, Body: a.Text, Salt: salt, At: micros(a.At), By: a.By})
+		CriminalCase: a.CriminalCase, Serials: serials, Rigs: a.Rigs, Money: int64(a.Money), Ruling: a.Ruling, Body: a.Text, Salt: salt, At: micros(a.At), By: a.By,
+		Place: a.Place, Fate: string(a.Fate)})
 }
 
 // CaseActs gives the acts of a case, the oldest first.
@@ -216,7 +219,8 @@ func (tx *Tx) CaseActs(id string) ([]models.CaseAct, error) {
 	out := make([]models.CaseAct, 0, len(rows))
 	for _, r := range rows {
 		a := models.CaseAct{ID: r.ID, Case: r.Case, Kind: models.CaseActKind(r.Kind), On: r.On, Agency: r.Agency, Number: r.Number, CriminalCase: r.CriminalCase,
-			Rigs: r.Rigs, Money: models.Tiyn(r.Money), Ruling: r.Ruling, Text: r.Body, At: instant(r.At), By: r.By}
+			Rigs: r.Rigs, Money: models.Tiyn(r.Money), Ruling: r.Ruling, Text: r.Body, At: instant(r.At), By: r.By,
+			Place: r.Place, Fate: models.RigFate(r.Fate)}
 		if err := parse(r.Serials, &a.Serials); err != nil {
 			return nil, fmt.Errorf("act %s of a case: %w", r.ID, err)
 		}

@@ -86,6 +86,8 @@ var nouns = []noun{
 	{"documents", "", "t.created_at", false},
 	{"case_subjects", "", "t.added_at", false},
 	{"case_acts", "", "t.at", false},
+	{"seized_rigs", "", "t.at", false},
+	{"seized_ends", "", "t.at", false},
 	{"violation_payments", "", "t.at", false},
 	{"inspection_events", "", "t.received_at", false},
 	{"inspection_rules", "", "t.recorded_at", false},
