@@ -132,7 +132,8 @@ const (
 	ActAccessCode        Action = "client.code" // give a one-time code for a key
 	ActFindingRead       Action = "finding.read"
 	ActFindingTriage     Action = "finding.triage"
-	ActAllowanceDecide   Action = "finding.allow" // put an allowance for a known flat load in force that another person proposed, or end it
+	ActParameterWrite    Action = "detection.parameters" // propose, confirm or reject other numbers for the rules, and ask what they would find
+	ActAllowanceDecide   Action = "finding.allow"        // put an allowance for a known flat load in force that another person proposed, or end it
 	ActCaseRead          Action = "case.read"
 	ActCaseWrite         Action = "case.write"    // open, lead, add to and dismiss
 	ActCaseDecide        Action = "case.decide"   // second look at a dismissal, closure, reopening
@@ -233,6 +234,7 @@ var permissions = map[Action][]Role{
 	ActAccessCode:        {RoleOfficer, RoleHead, RoleAdmin},
 	ActFindingRead:       {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActFindingTriage:     {RoleOfficer, RoleHead},
+	ActParameterWrite:    {RoleOfficer, RoleHead},
 	ActAllowanceDecide:   {RoleHead},
 	ActCaseRead:          {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActCaseWrite:         {RoleOfficer, RoleHead, RoleInspector},

@@ -130,22 +130,26 @@ func (s *Service) lookAt(ctx context.Context, substation string, due []store.Det
 		return 0, err
 	}
 	var (
-		units []Unit
-		seen  int64
-		now   time.Time
+		units  []Unit
+		tables []stream.Dated
+		seen   int64
+		now    time.Time
 	)
 	err = s.store.View(ctx, func(tx *store.Tx) (err error) {
 		now = tx.Now
 		if seen, err = tx.FollowerPosition(follower); err != nil {
 			return err
 		}
-		units, err = loadSubstation(tx, Parameters(now), substation, due)
+		if tables, err = tablesOf(tx); err != nil {
+			return err
+		}
+		units, err = loadSubstation(tx, inForce(tables, now), substation, due)
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
-	g, err := gridOf(units)
+	g, err := gridOf(units, tables)
 	if err != nil {
 		return 0, err
 	}
@@ -159,7 +163,7 @@ func (s *Service) lookAt(ctx context.Context, substation string, due []store.Det
 	for i, u := range units {
 		if u.Due {
 			looked++
-			found[i] = evaluate(Parameters(now), u, p.engine)
+			found[i] = evaluate(tables, u, p.engine)
 			allow(u, found[i])
 			capTiers(u, found[i])
 		}
@@ -187,14 +191,11 @@ func (s *Service) lookAt(ctx context.Context, substation string, due []store.Det
 	return looked, err
 }
 
-// evaluate runs every rule over a unit. It is pure.
-func evaluate(p Params, u Unit, e *stream.Engine) []models.Finding {
-	var out []models.Finding
-	for _, pt := range u.Points {
-		out = append(out, licenseFindings(p, u, pt)...)
-	}
+// evaluate runs every rule over a unit, each day by the table of that day. It is pure.
+func evaluate(tables []stream.Dated, u Unit, e *stream.Engine) []models.Finding {
+	out := limitsOf(tables, u)
 	if e != nil {
-		out = append(out, suspicions(p, u, e)...)
+		out = append(out, suspicions(inForce(tables, u.Now), u, e)...)
 	}
 	for _, f := range out {
 		// A number that could not be computed is not told.
@@ -280,7 +281,11 @@ func save(tx *store.Tx, u Unit, found []models.Finding, seen int64) error {
 		return err
 	}
 	if position != seen || !u.Live.IsZero() {
-		state.Due = nextLook(state, tx.Now)
+		tables, err := tablesOf(tx)
+		if err != nil {
+			return err
+		}
+		state.Due = nextLook(inForce(tables, tx.Now), state, tx.Now)
 	}
 	return tx.SetDetectionState(state)
 }
@@ -353,18 +358,23 @@ func markFeeders(tx *store.Tx, first, live time.Time, now map[string]bool) error
 	if err != nil {
 		return err
 	}
+	tables, err := tablesOf(tx)
+	if err != nil {
+		return err
+	}
+	p := inForce(tables, tx.Now)
 	for _, id := range ids {
 		state := states[id]
 		state.Feeder = id
 		if at := newest[id]; !live.IsZero() && !at.Before(live) {
-			if live.Sub(state.Live) > Parameters(tx.Now).LiveBreak {
+			if live.Sub(state.Live) > p.LiveBreak {
 				state.LiveFrom = live
 			}
 			if at.After(state.Live) {
 				state.Live = at
 			}
 		}
-		due := nextLook(state, tx.Now)
+		due := nextLook(p, state, tx.Now)
 		if now[id] {
 			due = tx.Now
 		}
@@ -379,9 +389,9 @@ func markFeeders(tx *store.Tx, first, live time.Time, now map[string]bool) error
 }
 
 // nextLook is when a feeder with new readings is to be looked at.
-func nextLook(state store.DetectionState, now time.Time) time.Time {
+func nextLook(p Params, state store.DetectionState, now time.Time) time.Time {
 	next := models.IntervalStart(state.Evaluated).Add(step + grace)
-	if ready := state.LiveFrom.Add(Parameters(now).LiveFor); !state.LiveFrom.IsZero() && state.Evaluated.Before(state.LiveFrom.Add(warmUp)) {
+	if ready := state.LiveFrom.Add(p.LiveFor); !state.LiveFrom.IsZero() && state.Evaluated.Before(state.LiveFrom.Add(warmUp)) {
 		next = ready
 		if after := state.Evaluated.Add(warmUpStep); after.After(next) {
 			next = after

@@ -79,6 +79,7 @@ type feederWindow struct {
 	head       *metered
 	points     []metered
 	findings   []models.Finding
+	table      stream.Params // in force at the start
 }
 
 // metered is a meter with what it said; a point without a meter has no series.
@@ -99,6 +100,11 @@ func loadFeeder(tx *store.Tx, id string, from, until time.Time) (u feederWindow,
 		return u, err
 	}
 	u.start = models.IntervalStart(from)
+	tables, err := tablesOf(tx)
+	if err != nil {
+		return u, err
+	}
+	u.table = stream.InForce(tables, u.start)
 	n := int(until.Sub(u.start) / step)
 	meters, err := tx.FeederMeters(u.feeder, until)
 	if err != nil {
@@ -179,7 +185,7 @@ func (u feederWindow) balance() FeederBalance {
 // the dated table (stream.Params) with a free constant, which is not a loss: what was
 // always tapped stays in the residual.
 func (out *FeederBalance) fit(u feederWindow) {
-	p := stream.Begun()
+	p := u.table
 	size := float64(u.feeder.Limit)
 	out.LossA, out.LossB, out.Gain = p.LossA*size, (p.LossLine+p.LossTx)/size, 0
 	u95 := math.NaN()
@@ -242,7 +248,7 @@ func (out *FeederBalance) ridge(p stream.Params, size float64) {
 
 // standard is the standard uncertainty of a residual at the mean load, in W.
 func (u feederWindow) standard(p stream.Params, load float64) float64 {
-	table := Parameters(u.start)
+	table := paramsOf(u.table)
 	square := func(v float64) float64 {
 		if math.IsNaN(v) {
 			return 0

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rigistry/models"
+	"rigistry/services/detection/stream"
 )
 
 // hum is a load with a daily cycle and noise, W.
@@ -48,7 +49,7 @@ func TestSteps_AreFoundWhereALevelChangedForGoodAndNowhereElse(t *testing.T) {
 // tapped is a feeder with four customers; the first has rigs ahead of the meter from
 // an interval on.
 func tapped(r *rand.Rand, n, at int, tap float64) feederWindow {
-	u := feederWindow{feeder: models.Feeder{ID: "f", Code: "F", Limit: 300_000}, start: monday, head: &metered{meter: models.Meter{ID: "h", AccuracyClass: "0.5S"}, w: make([]float64, n)}}
+	u := feederWindow{table: stream.Begun(), feeder: models.Feeder{ID: "f", Code: "F", Limit: 300_000}, start: monday, head: &metered{meter: models.Meter{ID: "h", AccuracyClass: "0.5S"}, w: make([]float64, n)}}
 	for k := range 4 {
 		u.points = append(u.points, metered{meter: models.Meter{ID: string(rune('a' + k)), AccuracyClass: "1"},
 			point: models.ConnectionPoint{Code: string(rune('A' + k)), State: models.ConnectionEnergised}, w: hum(r, n, 20000+5000*float64(k), 8000, 500)})

@@ -28,8 +28,8 @@ const smallFeeder = 1_000_000
 // gridOf makes the topology of feeders. A feeder of which a connected point has no
 // meter, or one that has never been read, has no balance: what it misses would
 // look like theft.
-func gridOf(units []Unit) (grid, error) {
-	g := grid{topology: stream.Topology{Step: step}}
+func gridOf(units []Unit, tables []stream.Dated) (grid, error) {
+	g := grid{topology: stream.Topology{Step: step, Parameters: tables}}
 	t := &g.topology
 	for _, u := range units {
 		kind := stream.Transformer

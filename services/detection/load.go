@@ -49,15 +49,24 @@ const newest = 90 * time.Minute
 // load reads a feeder from the store: of points that a limit concerns its window, of
 // others the newest intervals.
 func load(tx *store.Tx, p Params, feeder models.Feeder, state store.DetectionState) (Unit, error) {
-	now := tx.Now
-	end := models.IntervalStart(now)
-	u := Unit{Feeder: feeder, Now: now}
-	if !state.LiveFrom.IsZero() && now.Sub(state.Live) <= p.LiveBreak {
+	end := models.IntervalStart(tx.Now)
+	u := Unit{Feeder: feeder, Now: tx.Now, Start: end.Add(-p.Window)}
+	if !state.LiveFrom.IsZero() && u.Now.Sub(state.Live) <= p.LiveBreak {
 		u.Live = state.LiveFrom
 	}
-	meters, err := tx.FeederMeters(feeder, now)
+	ids, err := u.register(tx)
 	if err != nil {
 		return Unit{}, err
+	}
+	return u, u.read(tx, ids, end)
+}
+
+// register fills in what the register knows of a feeder now, without readings, and gives
+// the meters of its balance.
+func (u *Unit) register(tx *store.Tx) ([]string, error) {
+	meters, err := tx.FeederMeters(u.Feeder, tx.Now)
+	if err != nil {
+		return nil, err
 	}
 	ids := make([]string, 0, len(meters))
 	byNode, shared := map[string]models.Meter{}, map[string]bool{}
@@ -70,17 +79,13 @@ func load(tx *store.Tx, p Params, feeder models.Feeder, state store.DetectionSta
 			}
 		}
 	}
-	u.Start = end.Add(-p.Window)
-	if u.Allowances, err = tx.AllowancesOfFeeder(feeder.ID); err != nil {
-		return Unit{}, err
+	if u.Allowances, err = tx.AllowancesOfFeeder(u.Feeder.ID); err != nil {
+		return nil, err
 	}
-	if err := u.points(tx, feeder, byNode); err != nil {
-		return Unit{}, err
+	if err := u.points(tx, u.Feeder, byNode); err != nil {
+		return nil, err
 	}
-	if err := u.sites(tx, feeder, shared); err != nil {
-		return Unit{}, err
-	}
-	return u, u.read(tx, ids, end)
+	return ids, u.sites(tx, u.Feeder, shared)
 }
 
 // points reads the connection points with their licenses, and which meter is whose.

@@ -77,9 +77,6 @@ func paramsOf(t stream.Params) Params {
 	}
 }
 
-// Parameters gives the table that this program comes with.
-func Parameters(time.Time) Params { return paramsOf(stream.Begun()) }
-
 func (p Params) use(declared string) UseClass {
 	if c, ok := p.Uses[declared]; ok {
 		return c

@@ -142,7 +142,7 @@ func TestRules_TableOfLicenses(t *testing.T) {
 			}, "draw_not_energised not_energised"},
 	} {
 		got := ""
-		for _, f := range evaluate(Parameters(monday), flatUnit(2, c.pt, c.spans, c.power), nil) {
+		for _, f := range evaluate(nil, flatUnit(2, c.pt, c.spans, c.power), nil) {
 			got += string(f.Rule) + " " + f.Evidence.Kind
 		}
 		if got != c.want {
@@ -203,14 +203,14 @@ func TestRules_TableOfShapes(t *testing.T) {
 	} {
 		u := flatUnit(28, models.ConnectionPoint{DeclaredUse: c.use, Permitted: c.kw}, nil, c.power)
 		got := ""
-		for _, f := range evaluate(Parameters(u.Now), u, streamed(t, u)) {
+		for _, f := range evaluate(nil, u, streamed(t, u)) {
 			got += f.Evidence.Kind
 		}
 		if got != c.want {
 			t.Errorf("%s: found %q, want %q", c.name, got, c.want)
 		}
 		u.Live = time.Time{}
-		if n := len(evaluate(Parameters(u.Now), u, streamed(t, u))); n != 0 {
+		if n := len(evaluate(nil, u, streamed(t, u))); n != 0 {
 			t.Errorf("%s: %d suspicions from a shape that nobody sees live", c.name, n)
 		}
 	}
@@ -219,7 +219,7 @@ func TestRules_TableOfShapes(t *testing.T) {
 // streamed is the stream of units from the beginning of their window on.
 func streamed(t testing.TB, units ...Unit) *stream.Engine {
 	t.Helper()
-	g, err := gridOf(units)
+	g, err := gridOf(units, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +267,7 @@ func TestOverdraw_ScalesWithTheLicenseAndDoesNotDependOnTheWeek(t *testing.T) {
 			}
 			return approved
 		})
-		all := evaluate(Parameters(u.Now), u, nil)
+		all := evaluate(nil, u, nil)
 		if len(all) != 1 {
 			t.Fatalf("%d findings, want 1", len(all))
 		}
@@ -333,7 +333,7 @@ func TestBalance_Table(t *testing.T) {
 	} {
 		u := c.unit()
 		kind, kw := "", 0.0
-		for _, f := range evaluate(Parameters(u.Now), u, streamed(t, u)) {
+		for _, f := range evaluate(nil, u, streamed(t, u)) {
 			kind, kw = kind+f.Evidence.Kind, float64(f.Estimated)/1000
 		}
 		if kind != c.kind || math.Abs(kw-c.about) > 0.15*c.about+0.5 {
@@ -358,7 +358,7 @@ func TestBalance_LoadSwitchedOverFromANeighbourIsHeld(t *testing.T) {
 		return o
 	}
 	for w, want := range map[float64]int{0: 1, -24_000: 0} {
-		if got := len(evaluate(Parameters(u.Now), u, streamed(t, u, other(w)))); got != want {
+		if got := len(evaluate(nil, u, streamed(t, u, other(w)))); got != want {
 			t.Errorf("a rise while a neighbour's balance changed by %.0f W gave %d findings, want %d", w, got, want)
 		}
 	}

@@ -50,7 +50,7 @@ func TestDeclared_TableOfEquipment(t *testing.T) {
 		u := flatUnit(2, models.ConnectionPoint{DeclaredUse: "mining", Permitted: 200_000}, c.spans, c.power)
 		u.Points[0].Rigs = c.rigs
 		got := ""
-		for _, f := range evaluate(Parameters(monday), u, nil) {
+		for _, f := range evaluate(nil, u, nil) {
 			got += string(f.Rule) + " " + f.Evidence.Kind
 			if f.Rule == models.RuleDeclared && f.Tier != models.TierInspect {
 				t.Errorf("%s: tier %s", c.name, f.Tier)
@@ -105,7 +105,7 @@ func TestPDUSum_TableOfSites(t *testing.T) {
 			in.PDUs = append(in.PDUs, pdu)
 		}
 		got := ""
-		for _, f := range evaluate(Parameters(monday), u, nil) {
+		for _, f := range evaluate(nil, u, nil) {
 			got += string(f.Rule) + " " + f.Evidence.Kind
 			if factor := f.Evidence.Numbers["factor"]; f.Tier != c.tier || math.Abs(factor-c.factor) > 1e-9 {
 				t.Errorf("%s: tier %s, factor %v, want %s and %v", c.name, f.Tier, factor, c.tier, c.factor)

@@ -65,7 +65,7 @@ func TestRules_TableOfStandingFacts(t *testing.T) {
 		}
 		u.Points[0].Standing = c.facts
 		got := ""
-		for _, f := range evaluate(Parameters(monday), u, nil) {
+		for _, f := range evaluate(nil, u, nil) {
 			got += string(f.Rule) + " " + f.Evidence.Kind
 		}
 		if got != c.want {
@@ -78,7 +78,7 @@ func TestCurtailed_IsKnownWithinTheSecondQuarterHourThatIsOver(t *testing.T) {
 	u := flatUnit(2, models.ConnectionPoint{DeclaredUse: "mining", Permitted: 200_000}, []Span{active(monday.AddDate(-1, 0, 0), monday.AddDate(1, 0, 0))}, func(int) float64 { return 90_000 })
 	for after := step; after <= 4*step; after += step {
 		u.Points[0].Standing = []models.StandingFact{{Kind: models.StandingCurtailment, Scope: models.ScopeGrid, From: u.Now.Add(-after)}}
-		found := len(evaluate(Parameters(monday), u, nil)) == 1
+		found := len(evaluate(nil, u, nil)) == 1
 		if want := after >= 3*step; found != want {
 			t.Errorf("%s after the order: found %v, want %v", after, found, want)
 		}

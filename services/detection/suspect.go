@@ -49,6 +49,7 @@ func suspicions(p Params, u Unit, e *stream.Engine) []models.Finding {
 func (u Unit) causeFinding(f models.Finding, c stream.Cause) models.Finding {
 	a := c.Alert
 	f.Tier, f.Score = models.Tier(a.Tier), a.Score
+	f.RuleVersion = ruleVersions[f.Rule] + "+" + a.Parameters
 	scale := 1.0
 	if c.Level > a.High { // it grew
 		scale = c.Level / a.KW

@@ -111,7 +111,7 @@ func (r recorded) found(t testing.TB, now time.Time) []models.Finding {
 	units := r.units(now)
 	e := streamed(t, units...)
 	for _, u := range units {
-		out = append(out, evaluate(Parameters(now), u, e)...)
+		out = append(out, evaluate(nil, u, e)...)
 	}
 	return out
 }
