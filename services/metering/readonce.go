@@ -59,7 +59,8 @@ func (f Credentials) ReadOnce(ctx context.Context, endpoint string, unit uint8, 
 		return nil, err
 	}
 	d := newDecoder(p, nil)
-	blocks, err := readBlocks(ctx, c, unit, timeout, plan(p, d.points, costOf(endpoint)), &p.Limits)
+	read := func(req Request) ([]byte, error) { return c.read(ctx, unit, req, timeout) }
+	blocks, err := readBlocks(ctx, read, plan(p, d.points, costOf(endpoint)), &p.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func (f Credentials) ReadOnce(ctx context.Context, endpoint string, unit uint8, 
 // readBlocks reads all requests. One that is refused by address is read again
 // in its parts; a part that is refused is missing. When everything is refused,
 // that is the error.
-func readBlocks(ctx context.Context, c *conn, unit uint8, timeout time.Duration, requests []Request, l *models.ProfileLimits) ([]block, error) {
+func readBlocks(ctx context.Context, read func(Request) ([]byte, error), requests []Request, l *models.ProfileLimits) ([]block, error) {
 	var (
 		blocks  []block
 		refusal error
@@ -80,7 +81,7 @@ func readBlocks(ctx context.Context, c *conn, unit uint8, timeout time.Duration,
 		if err := pause(ctx, l.MinDelay); err != nil {
 			return nil, err
 		}
-		raw, err := c.read(ctx, unit, req, timeout)
+		raw, err := read(req)
 		if err == nil {
 			blocks = append(blocks, block{req: req, regs: words(nil, raw), ok: true})
 			continue

@@ -74,7 +74,10 @@ type scanner struct {
 	endpoint string
 	timeout  time.Duration
 	open     opener
-	c        *conn
+	// via does an exchange on somebody else's connection, and has the say how long to wait;
+	// nil when the scanner has its own.
+	via func(context.Context, func(*conn, time.Duration) error) error
+	c   *conn
 }
 
 func (s *scanner) drop() {
@@ -87,6 +90,14 @@ func (s *scanner) drop() {
 // ask does something on the connection. After any failure but a refusal the
 // connection is given up, and a serial line left alone.
 func (s *scanner) ask(do func(*conn) error) error {
+	if s.via != nil {
+		longest := s.timeout
+		defer func() { s.timeout = longest }()
+		return s.via(s.ctx, func(c *conn, within time.Duration) error {
+			s.timeout = within
+			return do(c)
+		})
+	}
 	if s.c == nil {
 		c, err := dial(s.ctx, s.endpoint, dialWithin, make(chan struct{}, 1), s.open)
 		if err != nil {
@@ -107,6 +118,16 @@ func (s *scanner) ask(do func(*conn) error) error {
 		}
 	}
 	return err
+}
+
+// raw reads registers and gives their bytes, which stay.
+func (s *scanner) raw(unit uint8, req Request) (raw []byte, err error) {
+	err = s.ask(func(c *conn) error {
+		got, err := c.read(s.ctx, unit, req, s.timeout)
+		raw = slices.Clone(got)
+		return err
+	})
+	return raw, err
 }
 
 // read reads holding or input registers.
@@ -183,13 +204,8 @@ func (s *scanner) describe(unit uint8, profiles *Profiles) (out Found, err error
 // identity is the profile's, its frequency that of a grid, and it gives power.
 func (s *scanner) try(unit uint8, p *models.Profile, id Identity) (out Proposal, ok bool, err error) {
 	out = Proposal{Profile: p.ID}
-	err = checkIdentity(p, s.endpoint, unit, func(req Request) (raw []byte, err error) {
-		err = s.ask(func(c *conn) (err error) {
-			raw, err = c.read(s.ctx, unit, req, s.timeout)
-			return err
-		})
-		return raw, err
-	})
+	read := func(req Request) ([]byte, error) { return s.raw(unit, req) }
+	err = checkIdentity(p, s.endpoint, unit, read)
 	var other *IdentityError
 	if errors.As(err, &other) {
 		return out, false, nil
@@ -201,11 +217,7 @@ func (s *scanner) try(unit uint8, p *models.Profile, id Identity) (out Proposal,
 		return out, false, nil
 	}
 	d := newDecoder(p, nil)
-	var blocks []block
-	err = s.ask(func(c *conn) (err error) {
-		blocks, err = readBlocks(s.ctx, c, unit, s.timeout, plan(p, d.points, costOf(s.endpoint)), &p.Limits)
-		return err
-	})
+	blocks, err := readBlocks(s.ctx, read, plan(p, d.points, costOf(s.endpoint)), &p.Limits)
 	if fatal(err) {
 		return out, false, err
 	}
