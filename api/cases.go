@@ -18,7 +18,7 @@ func (s *Server) caseRoutes() []route {
 		handle("GET", "/v1/cases/{id}", models.ActCaseRead, tag, "A case by id or number, with what it is about, what was done, and others about the same", s.getCase),
 		handle("POST", "/v1/cases/{id}/lead", models.ActCaseWrite, tag, "Take the case, or as a head give it to somebody", s.postCaseLead),
 		handle("POST", "/v1/cases/{id}/subjects", models.ActCaseWrite, tag, "Add what else the case is about", s.postCaseSubjects),
-		handle("POST", "/v1/cases/{id}/acts", models.ActCaseWrite, tag, "Write down a note, a referral, a seizure or a ruling; it is never changed", s.postCaseAct),
+		handle("POST", "/v1/cases/{id}/acts", models.ActCaseWrite, tag, "Write down a note, a referral, a seizure, a release or a ruling; it is never changed. A seizure takes the rigs of the register out of use", s.postCaseAct),
 		handle("POST", "/v1/cases/{id}/restriction", models.ActCaseRestrict, tag, "Let only the lead, the members and the heads know of the case", s.postCaseRestriction),
 		handle("POST", "/v1/cases/{id}/restriction/end", models.ActCaseRestrict, tag, "Let everybody who reads cases know of it again", s.postCaseRestrictionEnd),
 		handle("POST", "/v1/cases/{id}/dismissal", models.ActCaseWrite, tag, "End a case in which nothing is pursued; what is large, and a share by lot, waits for a second person", s.postCaseDismissal),

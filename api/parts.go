@@ -40,6 +40,7 @@ func (s *Server) parts() [][]route {
 		s.detectionRoutes(),
 		s.allowanceRoutes(),
 		s.caseRoutes(),
+		s.seizureRoutes(),
 		s.violationRoutes(),
 		s.packageRoutes(),
 		s.inspectionRoutes(),

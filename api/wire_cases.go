@@ -60,12 +60,14 @@ type CaseClosureInput struct {
 
 // CaseActInput is one thing that was done. A kind takes only its own fields.
 type CaseActInput struct {
-	Kind         string   `json:"kind" enum:"note,referral,seizure,court"`
-	On           string   `json:"on,omitempty" format:"date" doc:"Legal date of the referral, seizure or ruling"`
-	Agency       string   `json:"agency,omitempty" enum:"financial_monitoring,police,prosecutor,energy_supervision,tax"`
-	Number       string   `json:"number,omitempty" maxLength:"100" doc:"Number of the referral, the record of seizure or the ruling"`
+	Kind         string   `json:"kind" enum:"note,referral,seizure,release,court"`
+	On           string   `json:"on,omitempty" format:"date" doc:"Legal date of the referral, seizure, release or ruling"`
+	Agency       string   `json:"agency,omitempty" enum:"financial_monitoring,police,prosecutor,energy_supervision,tax" doc:"Of a referral; of a seizure of machines, who took them"`
+	Number       string   `json:"number,omitempty" maxLength:"100" doc:"Number of the referral, the record of seizure, the release or the ruling"`
 	CriminalCase string   `json:"criminal_case,omitempty" maxLength:"100" doc:"Number in the register of pre-trial investigations"`
-	Serials      []string `json:"serials,omitempty" maxItems:"5000" doc:"Serial numbers of the machines seized"`
+	Serials      []string `json:"serials,omitempty" maxItems:"5000" doc:"Serial numbers of the machines seized; of a release or a ruling those it is about, absent for all that are held"`
+	Place        string   `json:"place,omitempty" maxLength:"100" doc:"Where the machines seized are stored"`
+	Fate         string   `json:"fate,omitempty" enum:"returned,confiscated" doc:"Of a ruling: what becomes of the machines that are held"`
 	Rigs         int64    `json:"rigs,omitempty" minimum:"0" maximum:"1000000" doc:"Machines seized; at least as many as serial numbers"`
 	MoneyKzt     float64  `json:"money_kzt,omitempty" minimum:"0" maximum:"10000000000000" doc:"Money seized or fined"`
 	Ruling       string   `json:"ruling,omitempty" enum:"convicted,acquitted,returned,settled"`
@@ -74,7 +76,8 @@ type CaseActInput struct {
 
 func (in CaseActInput) act() models.CaseAct {
 	return models.CaseAct{Kind: models.CaseActKind(in.Kind), On: in.On, Agency: in.Agency, Number: in.Number, CriminalCase: in.CriminalCase,
-		Serials: in.Serials, Rigs: in.Rigs, Money: models.Tiyn(math.Round(in.MoneyKzt * 100)), Ruling: in.Ruling, Text: in.Text}
+		Serials: in.Serials, Rigs: in.Rigs, Money: models.Tiyn(math.Round(in.MoneyKzt * 100)), Ruling: in.Ruling, Text: in.Text, Place: in.Place,
+		Fate: models.RigFate(in.Fate)}
 }
 
 func subjectsOf(in []CaseSubjectInput) []models.CaseSubject {
@@ -105,6 +108,8 @@ type CaseActWire struct {
 	Rigs         int64     `json:"rigs,omitempty"`
 	MoneyKzt     float64   `json:"money_kzt,omitempty"`
 	Ruling       string    `json:"ruling,omitempty"`
+	Place        string    `json:"place,omitempty"`
+	Fate         string    `json:"fate,omitempty"`
 	Text         string    `json:"text,omitempty"`
 	At           time.Time `json:"at"`
 	ByName       string    `json:"by_name,omitempty"`
@@ -145,6 +150,8 @@ type CaseWire struct {
 	Version       int64             `json:"version"`
 	Subjects      []CaseSubjectWire `json:"subjects,omitempty"`
 	Acts          []CaseActWire     `json:"acts,omitempty"`
+	Seized        []SeizedRigWire   `json:"seized,omitempty" doc:"Each machine that was seized, and what became of it"`
+	Found         []string          `json:"taken_on_visits,omitempty" doc:"Serial numbers that were taken on visits and that no record of seizure names yet"`
 	Related       []RelatedCaseWire `json:"related,omitempty"`
 	Allowed       []string          `json:"allowed" nullable:"false" doc:"What the caller may do now: lead add act dismiss confirm_dismissal return_dismissal close reopen restrict unrestrict"`
 }
@@ -193,8 +200,13 @@ func (s *Server) matterWire(m enforcement.Matter, actor models.Actor) CaseWire {
 	}
 	for _, a := range m.Acts {
 		w.Acts = append(w.Acts, CaseActWire{ID: a.ID, Kind: string(a.Kind), On: a.On, Agency: a.Agency, Number: a.Number, CriminalCase: a.CriminalCase,
-			Serials: a.Serials, Rigs: a.Rigs, MoneyKzt: kzt(a.Money), Ruling: a.Ruling, Text: a.Text, At: a.At, ByName: m.People[a.By]})
+			Serials: a.Serials, Rigs: a.Rigs, MoneyKzt: kzt(a.Money), Ruling: a.Ruling, Text: a.Text, At: a.At, ByName: m.People[a.By],
+			Place: a.Place, Fate: string(a.Fate)})
 	}
+	for _, x := range m.Seized {
+		w.Seized = append(w.Seized, seizedWire(x))
+	}
+	w.Found = m.Found
 	for _, r := range m.Related {
 		w.Related = append(w.Related, RelatedCaseWire{ID: r.ID, Number: r.Number, Title: r.Title, State: string(r.State)})
 	}
