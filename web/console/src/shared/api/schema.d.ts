@@ -1078,7 +1078,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Write down a note, a referral, a seizure or a ruling; it is never changed
+         * Write down a note, a referral, a seizure, a release or a ruling; it is never changed. A seizure takes the rigs of the register out of use
          * @description Roles: officer, head, inspector.
          */
         post: operations["post-v1-cases-id-acts"];
@@ -2099,7 +2099,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * The seizures of a rig in cases that the caller may know of
+         * @description Roles: officer, head, inspector, auditor.
+         */
+        get: operations["get-v1-equipment-id-seizures"];
         put?: never;
         /**
          * Record a seizure
@@ -6240,24 +6244,34 @@ export interface components {
             officer?: string;
         };
         CaseActInput: {
-            /** @enum {string} */
+            /**
+             * @description Of a referral; of a seizure of machines, who took them
+             * @enum {string}
+             */
             agency?: "financial_monitoring" | "police" | "prosecutor" | "energy_supervision" | "tax";
             /** @description Number in the register of pre-trial investigations */
             criminal_case?: string;
+            /**
+             * @description Of a ruling: what becomes of the machines that are held
+             * @enum {string}
+             */
+            fate?: "returned" | "confiscated";
             /** @enum {string} */
-            kind: "note" | "referral" | "seizure" | "court";
+            kind: "note" | "referral" | "seizure" | "release" | "court";
             /**
              * Format: double
              * @description Money seized or fined
              */
             money_kzt?: number;
-            /** @description Number of the referral, the record of seizure or the ruling */
+            /** @description Number of the referral, the record of seizure, the release or the ruling */
             number?: string;
             /**
              * Format: date
-             * @description Legal date of the referral, seizure or ruling
+             * @description Legal date of the referral, seizure, release or ruling
              */
             on?: string;
+            /** @description Where the machines seized are stored */
+            place?: string;
             /**
              * Format: int64
              * @description Machines seized; at least as many as serial numbers
@@ -6265,7 +6279,7 @@ export interface components {
             rigs?: number;
             /** @enum {string} */
             ruling?: "convicted" | "acquitted" | "returned" | "settled";
-            /** @description Serial numbers of the machines seized */
+            /** @description Serial numbers of the machines seized; of a release or a ruling those it is about, absent for all that are held */
             serials?: string[] | null;
             text?: string;
         };
@@ -6275,12 +6289,14 @@ export interface components {
             at: string;
             by_name?: string;
             criminal_case?: string;
+            fate?: string;
             id: string;
             kind: string;
             /** Format: double */
             money_kzt?: number;
             number?: string;
             on?: string;
+            place?: string;
             /** Format: int64 */
             rigs?: number;
             ruling?: string;
@@ -6370,11 +6386,15 @@ export interface components {
             reason_code?: string;
             related?: components["schemas"]["RelatedCaseWire"][] | null;
             restricted: boolean;
+            /** @description Each machine that was seized, and what became of it */
+            seized?: components["schemas"]["SeizedRigWire"][] | null;
             source: string;
             /** @enum {string} */
             state: "open" | "investigating" | "dismissal_drafted" | "dismissed" | "closed";
             subjects?: components["schemas"]["CaseSubjectWire"][] | null;
             summary?: string;
+            /** @description Serial numbers that were taken on visits and that no record of seizure names yet */
+            taken_on_visits?: string[] | null;
             title: string;
             /** Format: date-time */
             updated_at: string;
@@ -8946,6 +8966,21 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        ListRigSeizureWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["RigSeizureWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         ListSiteWire: {
             /**
              * Format: date-time
@@ -11188,6 +11223,31 @@ export interface components {
              */
             times: number;
         };
+        RigSeizureWire: {
+            /** @description Number of the case */
+            case: string;
+            /** @enum {string} */
+            fate: "held" | "returned" | "confiscated";
+            /** @description Number of the record of seizure */
+            number: string;
+            /** Format: date */
+            on: string;
+            /** @description Where it is stored */
+            place: string;
+            /** @description Id in the register of equipment; absent when the register does not know it */
+            rig?: string;
+            serial: string;
+            /**
+             * Format: date
+             * @description Legal date of the decision about it
+             */
+            until?: string;
+            /**
+             * @description What the register said of it before
+             * @enum {string}
+             */
+            was?: "active" | "stored" | "sold" | "exported" | "scrapped" | "seized";
+        };
         RuleResultWire: {
             code: string;
             /** @description The facts it looked at, with their values */
@@ -11218,6 +11278,29 @@ export interface components {
         };
         SearchWire: {
             groups: components["schemas"]["FoundGroupWire"][];
+        };
+        SeizedRigWire: {
+            /** @enum {string} */
+            fate: "held" | "returned" | "confiscated";
+            /** @description Number of the record of seizure */
+            number: string;
+            /** Format: date */
+            on: string;
+            /** @description Where it is stored */
+            place: string;
+            /** @description Id in the register of equipment; absent when the register does not know it */
+            rig?: string;
+            serial: string;
+            /**
+             * Format: date
+             * @description Legal date of the decision about it
+             */
+            until?: string;
+            /**
+             * @description What the register said of it before
+             * @enum {string}
+             */
+            was?: "active" | "stored" | "sold" | "exported" | "scrapped" | "seized";
         };
         SeizureInput: {
             authority: string;
@@ -24098,6 +24181,97 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-equipment-id-seizures": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRigSeizureWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
