@@ -42,6 +42,7 @@ func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return ledger.Follow(ctx, s.store, follower, s.mark) })
 	group.Go(func() error { return s.watch(ctx) })
+	group.Go(func() error { return s.workOnWhatIfs(ctx) })
 	return group.Wait()
 }
 

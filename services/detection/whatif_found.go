@@ -1,0 +1,98 @@
+package detection
+
+import (
+	"slices"
+	"strings"
+
+	"rigistry/models"
+	"rigistry/services/detection/stream"
+	"rigistry/services/store"
+)
+
+// found compares what the two tables raise: one finding for a rule and a target.
+func (t *twofold) found(tx *store.Tx) (out models.WhatIfFound, err error) {
+	for _, u := range t.units {
+		before, after := raised(t.present, u, t.before), raised(t.with, u, t.after)
+		known, err := tx.FindingsOfFeeder(u.Feeder.ID)
+		if err != nil {
+			return out, err
+		}
+		for _, f := range after {
+			if slices.ContainsFunc(before, f.same) {
+				out.Kept = append(out.Kept, f.of(known))
+			} else {
+				out.Gained = append(out.Gained, f.of(known))
+			}
+		}
+		for _, f := range before {
+			if !slices.ContainsFunc(after, f.same) {
+				out.Lost = append(out.Lost, f.of(known))
+			}
+		}
+	}
+	return out, nil
+}
+
+// supposed is a finding of a table that was tried.
+type supposed models.WhatIfFinding
+
+func (f supposed) same(o supposed) bool { return f.Rule == o.Rule && f.Target == o.Target }
+
+// of tells which of the registry's findings it is.
+func (f supposed) of(known []models.Finding) models.WhatIfFinding {
+	if i := slices.IndexFunc(known, func(k models.Finding) bool { return k.Rule == f.Rule && k.Target == f.Target }); i >= 0 {
+		f.Finding = known[i].ID
+	}
+	return models.WhatIfFinding(f)
+}
+
+// raised gives what a table raises about a feeder and its points: documented limits
+// and what the stream says. What lowers tiers only (allowances, outcomes) is left out.
+func raised(p stream.Params, u Unit, e *stream.Engine) (out []supposed) {
+	add := func(f supposed) {
+		i := slices.IndexFunc(out, f.same)
+		if i < 0 {
+			out = append(out, f)
+		} else if f.Tier < out[i].Tier { // raised again, and more firmly
+			out[i] = f
+		}
+	}
+	limits := paramsOf(p)
+	for _, pt := range u.Points {
+		for _, f := range licenseFindings(limits, u, pt) {
+			add(supposed{Target: f.Target, Code: f.TargetCode, Rule: f.Rule, Kind: f.Evidence.Kind, Tier: f.Tier, Estimated: f.Estimated, Raised: f.FirstSeen})
+		}
+	}
+	for _, a := range e.Alerts() {
+		if f, ours := u.suppose(a); ours {
+			add(f)
+		}
+	}
+	return out
+}
+
+// suppose is the finding of an alert about the feeder or one of its points.
+func (u Unit) suppose(a stream.Alert) (supposed, bool) {
+	f := supposed{Kind: a.Rule, Tier: models.Tier(a.Tier), Estimated: models.Watts(1000 * a.KW), Raised: a.RaisedAt}
+	if a.Target == u.Feeder.ID {
+		f.Target, f.Code, f.Rule = models.Ref{Kind: "feeder", ID: u.Feeder.ID}, u.Feeder.Code, models.RuleBalance
+		return f, u.Head != nil
+	}
+	i := slices.IndexFunc(u.Points, func(pt Point) bool { return pt.ID == a.Target })
+	if i < 0 || strings.HasPrefix(a.Rule, "license_") || strings.HasPrefix(a.Rule, "draw_while_") {
+		return f, false
+	}
+	pt := u.Points[i]
+	f.Target, f.Code = models.Ref{Kind: "connection_point", ID: pt.ID}, pt.Code
+	if slices.Contains(tampering, a.Rule) {
+		f.Rule = models.RuleMeterTampered
+		return f, u.Head != nil
+	}
+	f.Rule = models.RuleUnlicensed
+	home := pt.DeclaredUse == "household" || pt.DeclaredUse == "residential"
+	if home && heatedSeason(a.RaisedAt) && f.Tier != models.TierAct {
+		f.Tier = models.TierWatch
+	}
+	_, licensed := pt.stateAt(a.RaisedAt)
+	return f, !licensed && pt.DeclaredUse != "mining"
+}
