@@ -2,21 +2,18 @@
 // device, an expired session, and then a link that drops one request in twenty. Everything arrives exactly once, with
 // equal hashes. Every screen is checked by axe in light and dark. Needs a running server with demonstration data.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
+import { coreOf } from './fieldkit.mjs';
 import { browser, check, expect, tally, userOf } from './kit.mjs';
 
 const VISITS = Number(process.env.RIGISTRY_E2E_VISITS ?? 100);
 const KILLS = 10;
 const shots = process.env.RIGISTRY_E2E_SHOTS; // a folder for screenshots
 const base = process.env.RIGISTRY_BASE_URL ?? 'http://127.0.0.1:8080';
-const here = dirname(fileURLToPath(import.meta.url));
 const began = Date.now();
 const since = () => `${((Date.now() - began) / 1000).toFixed(0)} s`;
-/** The built core: the very outbox that the page uses. */
-const core = `/field/${JSON.parse(readFileSync(join(here, '../dist/field/.vite/manifest.json'), 'utf8'))['app/core.ts'].file}`;
+const core = await coreOf(base);
 const today = new Date(Date.now() + 5 * 3600_000).toISOString().slice(0, 10);
 
 const office = await browser.newContext({ baseURL: base });

@@ -40,7 +40,7 @@ export function Bar() {
         {(['saved', 'received', 'sealed'] as const).map((place) => (
           <span key={place}>
             <Mark tone={place === 'saved' && counts.saved === 0 ? 'none' : placeTone[place]} />
-            <b>{counts[place]}</b> {t(`place.${place}`)}
+            <b>{counts[place]}</b> <span>{t(`place.${place}`)}</span>
           </span>
         ))}
       </a>
@@ -80,6 +80,11 @@ export function Screen({ title, sub, back, foot, children }: { title: string; su
     </>
   );
 }
+
+/** The way on to the next part of a visit, beside what this part saves. */
+export const Onward = ({ open, to }: { open: Open; to: string }) => (
+  <a className="button plain" href={`#/visit/${open.id}/${to}`}>{t('next')}</a>
+);
 
 export const Note = ({ tone = 'none', title, children, alert }: { tone?: Tone; title?: string; children?: ReactNode; alert?: true }) => (
   <div className="note" data-tone={tone} role={alert ? 'alert' : undefined}>

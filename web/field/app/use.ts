@@ -1,7 +1,8 @@
 // The app's state as screens use it.
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { Act } from '../outbox/event';
-import type { Bytes, Place } from '../outbox/ports';
+import type { Placed } from '../device/store';
+import type { Bytes } from '../outbox/ports';
 import { StorageFull } from '../outbox/ports';
 import { foldPayloads, type Visit } from '../visit/fold';
 import type { Pack } from '../visit/pack';
@@ -34,7 +35,7 @@ export interface Open {
   id: string;
   pack: Pack;
   visit: Visit;
-  places: { id: string; place: Place; index?: number | undefined; flags?: string[] | undefined }[];
+  places: Placed[];
   /** Records an act. False says that it was not saved; the screen shows why. */
   act: (act: Act, words?: string, bytes?: Bytes | null) => Promise<boolean>;
   undo: (event: string) => Promise<void>;

@@ -24,6 +24,9 @@ interface VisitRow {
   refusal?: { code: string; detail: string };
 }
 
+/** Where an item is, without what it says. */
+export type Placed = Pick<Item, 'id' | 'seq' | 'kind' | 'hash' | 'place'> & { index?: number | undefined; flags?: string[] | undefined };
+
 /** How much is where. Bytes are of photos and signatures that are on this device only. */
 export interface Counts {
   saved: number;
@@ -97,8 +100,8 @@ export class DeviceStore implements Store {
   }
 
   /** Where the items of a visit are, without their content. */
-  async placesOf(inspection: string): Promise<{ id: string; place: Place; index?: number | undefined; flags?: string[] | undefined }[]> {
-    return (await this.rows('inspection', inspection)).map(({ id, place, index, flags }) => ({ id, place, index, flags }));
+  async placesOf(inspection: string): Promise<Placed[]> {
+    return (await this.rows('inspection', inspection)).map(({ id, seq, kind, hash, place, index, flags }) => ({ id, seq, kind, hash, place, index, flags }));
   }
 
   async blob(sha256: string): Promise<{ place: BlobPlace; bytes: Bytes | null } | null> {

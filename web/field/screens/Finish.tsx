@@ -2,7 +2,7 @@ import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import type { VisitScreen } from '../app/App';
 import { store } from '../app/core';
 import { type Args, catalogueOf, dateTime, day, number, own, t, useLanguage } from '../app/text';
-import { Choices, Field, Note, Outcome, Screen, StateWord } from '../app/ui';
+import { Choices, Field, Note, Outcome, placeTone, Screen, StateWord } from '../app/ui';
 import { type Signer } from '../outbox/event';
 import { type Lack, lacks, tally, type Visit } from '../visit/fold';
 import type { Pack } from '../visit/pack';
@@ -139,6 +139,21 @@ function Progress({ open }: Pick<VisitScreen, 'open'>) {
       </p>
       <p><Places open={open} /></p>
       {flags.length > 0 && <><h2>{t('finish.flags')}</h2><ul>{flags.map((flag) => <li key={flag}>{flagWords(flag)}</li>)}</ul></>}
+      <details>
+        <summary>{t('finish.receipts')}</summary>
+        <ul className="list">
+          {places.map((one) => (
+            <li key={one.id}>
+              <div className="item">
+                <div>
+                  {t(`kind.${one.kind}`)} <StateWord tone={placeTone[one.place]}>{t(`place.${one.place}`)}</StateWord>
+                  <span className="small mono">№ {one.seq}{one.index === undefined ? '' : ` · ${t('finish.index', { n: one.index })}`}<br />{one.hash}</span>
+                </div>
+              </div>
+            </li>
+          ))}
+        </ul>
+      </details>
       <p><a href={`#/visit/${id}/protocol`}>{t('protocol.title')}</a></p>
     </Screen>
   );

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { VisitScreen } from '../app/App';
 import { t } from '../app/text';
-import { Field, Outcome, Screen } from '../app/ui';
+import { Field, Onward, Outcome, Screen } from '../app/ui';
 
 /** Counts by rack: how many rigs stand there, and how many run. */
 export function Racks({ open }: VisitScreen) {
@@ -23,7 +23,7 @@ export function Racks({ open }: VisitScreen) {
     }
   };
   return (
-    <Screen title={t('racks.title')} back={`#/visit/${id}`} foot={<button type="submit" form="rack">{t('racks.save')}</button>}>
+    <Screen title={t('racks.title')} back={`#/visit/${id}`} foot={<><button type="submit" form="rack">{t('racks.save')}</button><Onward open={open} to="photos" /></>}>
       <Outcome open={open} />
       <form id="rack" onSubmit={(event) => void submit(event)}>
         <Field label={t('racks.rack')}>

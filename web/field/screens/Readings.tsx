@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { VisitScreen } from '../app/App';
 import { number, t } from '../app/text';
-import { Choices, Field, Outcome, Screen } from '../app/ui';
+import { Choices, Field, Onward, Outcome, Screen } from '../app/ui';
 
 const quantities = { energy: 'kWh', power: 'kW', current: 'A', voltage: 'V' } as const;
 type Quantity = keyof typeof quantities;
@@ -29,7 +29,7 @@ export function Readings({ open }: VisitScreen) {
     }
   };
   return (
-    <Screen title={t('readings.title')} back={`#/visit/${id}`} foot={<button type="submit" form="reading">{t('readings.save')}</button>}>
+    <Screen title={t('readings.title')} back={`#/visit/${id}`} foot={<><button type="submit" form="reading">{t('readings.save')}</button><Onward open={open} to="seals" /></>}>
       <Outcome open={open} />
       <Choices label={t('readings.how')} options={(['display', 'clamp'] as const).map((one) => ({ id: one, text: t(`readings.${one}`) }))} value={how} onChoose={(one) => { setHow(one); setQuantity(one === 'clamp' ? 'current' : 'energy'); }} />
       <form id="reading" onSubmit={(event) => void submit(event)}>

@@ -1,7 +1,7 @@
 import { type FormEvent, useMemo, useRef, useState } from 'react';
 import type { VisitScreen } from '../app/App';
 import { t } from '../app/text';
-import { Field, Note, Outcome, Screen, StateWord, type Tone } from '../app/ui';
+import { Field, Note, Onward, Outcome, Screen, StateWord, type Tone } from '../app/ui';
 import type { Code } from '../visit/decoder';
 import { seenSerials, tally } from '../visit/fold';
 import { type Matched, matcher, plainSerial } from '../visit/pack';
@@ -53,7 +53,7 @@ export function Scan({ open }: VisitScreen) {
     void open.undo(event);
   };
   return (
-    <Screen title={t('scan.title')} sub={t('home.scanned', { n: count.declared, of: pack.declared?.length ?? 0, strange: count.unknown + count.elsewhere })} back={`#/visit/${id}`} foot={<button type="submit" form="serial">{t('scan.add')}</button>}>
+    <Screen title={t('scan.title')} sub={t('home.scanned', { n: count.declared, of: pack.declared?.length ?? 0, strange: count.unknown + count.elsewhere })} back={`#/visit/${id}`} foot={<><button type="submit" form="serial">{t('scan.add')}</button><Onward open={open} to="racks" /></>}>
       <Outcome open={open} />
       <div aria-live="assertive">
         {read && (

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { VisitScreen } from '../app/App';
 import { t } from '../app/text';
-import { Choices, Field, Outcome, Screen } from '../app/ui';
+import { Choices, Field, Onward, Outcome, Screen } from '../app/ui';
 import { plainSerial } from '../visit/pack';
 
 type Mode = 'checked' | 'applied' | 'seized';
@@ -12,7 +12,7 @@ export function Seals({ open }: VisitScreen) {
   const [mode, setMode] = useState<Mode>('checked');
   const { visit } = open;
   return (
-    <Screen title={t('seals.title')} back={`#/visit/${id}`} foot={<button type="submit" form="seal">{t('save')}</button>}>
+    <Screen title={t('seals.title')} back={`#/visit/${id}`} foot={<><button type="submit" form="seal">{t('save')}</button><Onward open={open} to="protocol" /></>}>
       <Outcome open={open} />
       <Choices label={t('seals.what')} options={(['checked', 'applied', 'seized'] as const).map((one) => ({ id: one, text: t(`seals.${one}`) }))} value={mode} onChoose={setMode} />
       {mode === 'seized' ? <Seize open={open} /> : <Seal key={mode} open={open} mode={mode} />}

@@ -16,12 +16,14 @@ export function Sign({ open, rest }: VisitScreen) {
   const [drawn, setDrawn] = useState(false);
   const [way, setWay] = useState<'sign' | 'refuse'>('sign');
   const [blank, setBlank] = useState(false);
+  // The other side reads the protocol before it signs; after it the visit can be finished.
+  const onward = () => go('visit', id, who === 'subject' && open.visit.signed.has('inspector') ? 'finish' : 'protocol');
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
     const value = (name: string) => String(data.get(name) ?? '').trim();
     if (way === 'refuse') {
-      if (await act({ kind: 'signature.refused', body: { who, reason: value('reason') } })) go('visit', id, 'protocol');
+      if (await act({ kind: 'signature.refused', body: { who, reason: value('reason') } })) onward();
       return;
     }
     if (!drawn) return setBlank(true);
@@ -29,7 +31,7 @@ export function Sign({ open, rest }: VisitScreen) {
     if (!image) return setBlank(true);
     const hash = await sha256(await image.arrayBuffer());
     const saved = await act({ kind: 'signature.made', body: { who, name: value('name'), role: value('role'), image_sha256: hash } }, undefined, { sha256: hash, type: 'image/png', inspection: id, data: image });
-    if (saved) go('visit', id, 'protocol');
+    if (saved) onward();
   };
   return (
     <Screen title={t(`sign.${who}`)} back={`#/visit/${id}/protocol`} foot={<button type="submit" form="sign">{t(way === 'sign' ? 'sign.save' : 'sign.saveRefusal')}</button>}>

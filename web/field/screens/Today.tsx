@@ -4,7 +4,7 @@ import { clockTime, currentLanguage, day, languages, setLanguage, size, t } from
 import { Note, Screen, StateWord } from '../app/ui';
 import { useApp } from '../app/use';
 import type { Held } from '../device/packs';
-import type { TodayItem } from '../visit/pack';
+import type { Pack, TodayItem } from '../visit/pack';
 
 interface List {
   items: TodayItem[];
@@ -49,7 +49,8 @@ export function Today() {
   const [progress, setProgress] = useState<{ done: number; of: number; name: string } | null>(null);
   const [broken, setBroken] = useState<string[]>([]);
   const items = list?.items ?? [];
-  const wanted = items.filter((item) => held.get(item.id)?.version !== String(item.pack_version));
+  const earlier = [...held].filter(([id]) => !items.some((item) => item.id === id));
+  const wanted = items.filter((item) => !item.reassigned && held.get(item.id)?.version !== String(item.pack_version));
   const bytes = wanted.reduce((sum, item) => sum + item.pack_bytes, 0);
 
   const prepare = async () => {
@@ -106,6 +107,14 @@ export function Today() {
           <Line key={item.id} item={item} held={held.get(item.id)} />
         ))}
       </ul>
+      {list && earlier.length > 0 && (
+        <>
+          <h2>{t('today.earlier')}</h2>
+          <ul className="list">
+            {earlier.map(([id]) => <Earlier key={id} id={id} />)}
+          </ul>
+        </>
+      )}
       <div className="langs" role="group" aria-label={t('language')} style={{ marginTop: 24 }}>
         {languages.map((one) => (
           <button key={one} type="button" className="plain" lang={one} aria-pressed={one === currentLanguage()} onClick={() => void setLanguage(one)}>
@@ -115,6 +124,20 @@ export function Today() {
       </div>
       <p style={{ marginTop: 12 }}><a href="#/help">{t('help.title')}</a></p>
     </Screen>
+  );
+}
+
+/** A visit that is over for the registry and still here, with the receipts of what was recorded. */
+function Earlier({ id }: { id: string }) {
+  const [pack, setPack] = useState<Pack | null>(null);
+  useEffect(() => void packs.pack(id).then(setPack), [id]);
+  return (
+    <li>
+      <a className="link" href={`#/visit/${id}/finish`}>
+        <span className="hidden" />
+        <span><b>{pack?.site?.name || id}</b><span className="small">{pack?.inspection.number} · {day(pack?.inspection.planned_on ?? '')}</span></span>
+      </a>
+    </li>
   );
 }
 
