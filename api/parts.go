@@ -39,6 +39,7 @@ func (s *Server) parts() [][]route {
 		s.triageRoutes(),
 		s.detectionRoutes(),
 		s.allowanceRoutes(),
+		s.parameterRoutes(),
 		s.caseRoutes(),
 		s.seizureRoutes(),
 		s.violationRoutes(),
