@@ -13,11 +13,20 @@ func hashOf(id string) uint64 {
 	return h.Sum64()
 }
 
-// nextSlot is the first instant after now that has the id's phase in the
+// Places in an interval: every 50 ms, and of a short one 16. Meters that have the
+// same one wake the machine once and not each by itself, which takes a third of what a
+// poll costs.
+const (
+	placeEvery = 50 * time.Millisecond
+	placeLeast = 16
+)
+
+// nextSlot is the first instant after now that has the id's place in the
 // interval: meters keep their own places, so they are not all read at once.
 func nextSlot(now time.Time, id string, interval time.Duration) time.Time {
-	phase := time.Duration(hashOf(id) % uint64(interval))
-	slot := now.Truncate(interval).Add(phase)
+	every := max(1, min(placeEvery, interval/placeLeast))
+	place := time.Duration(hashOf(id)%uint64(max(1, interval/every))) * every
+	slot := now.Truncate(interval).Add(place)
 	if !slot.After(now) {
 		slot = slot.Add(interval)
 	}

@@ -14,10 +14,11 @@ import (
 
 // Bounds of a collector.
 const (
-	maxDials     = 128             // connections being opened at once
-	deliverFirst = time.Second     // how long the first readings wait for company
-	deliverEvery = 5 * time.Second // how long readings wait later on: each batch is an entry in the ledger for good
-	deliverMost  = 1000            // readings in a batch
+	maxDials     = 128               // connections being opened at once
+	dialEvery    = time.Second / 200 // no network has to bear more new connections than so many a second
+	deliverFirst = time.Second       // how long the first readings wait for company
+	deliverEvery = 5 * time.Second   // how long readings wait later on: each batch is an entry in the ledger for good
+	deliverMost  = 1000              // readings in a batch
 	lastDelivery = 700 * time.Millisecond
 )
 
@@ -32,6 +33,7 @@ type Collector struct {
 	outbox   *outbox
 	replaced chan struct{}
 	lags     lagTally
+	dialling pace
 	trusting bool // of links
 
 	strangers strangers
@@ -85,7 +87,7 @@ type running struct {
 // given the same batch again, and polling slows down rather than forget.
 func NewCollector(meters []models.Meter, deliver func(context.Context, Batch) error, now func() time.Time, log *slog.Logger) *Collector {
 	return &Collector{deliver: deliver, now: now, log: log, meters: meters, links: map[string]*running{}, ready: map[prepareKey]*prepared{},
-		dials: make(chan struct{}, maxDials), open: Credentials{}.opener(), outbox: newOutbox(), replaced: make(chan struct{}, 1),
+		dials: make(chan struct{}, maxDials), dialling: pace{every: dialEvery}, open: Credentials{}.opener(), outbox: newOutbox(), replaced: make(chan struct{}, 1),
 		strangers: strangers{open: map[string]*scanner{}}}
 }
 

@@ -255,7 +255,7 @@ func (c *canned) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-func (c *canned) Write(b []byte) (int, error)     { c.asked = true; return len(b), nil }
-func (c *canned) SetDeadline(time.Time) error     { return nil }
-func (c *canned) SetReadDeadline(time.Time) error { return nil }
-func (c *canned) Close() error                    { return nil }
+func (c *canned) Write(b []byte) (int, error)      { c.asked = true; return len(b), nil }
+func (c *canned) SetReadDeadline(time.Time) error  { return nil }
+func (c *canned) SetWriteDeadline(time.Time) error { return nil }
+func (c *canned) Close() error                     { return nil }

@@ -86,6 +86,7 @@ const (
 	mbapHeader  = 7
 	dialWithin  = 5 * time.Second
 	lineSilence = 2 * time.Millisecond // 3.5 characters at 19200 baud and above
+	writeFor    = 30 * time.Second     // no request is written for longer than its own time and this
 )
 
 // conn is one connection and what is needed to tell an answer from a stray. One
@@ -99,7 +100,8 @@ type conn struct {
 	in       [2 * maxFrame]byte
 	out      [mbapHeader + 5 + 2]byte
 	have     int
-	strays   int64 // answers to other requests that were thrown away
+	writes   time.Time // when writing gives up; moved now and then, as a request always fits what a socket holds
+	strays   int64     // answers to other requests that were thrown away
 }
 
 // dial opens a connection that lives at most as long as ctx. slots bounds how
@@ -209,7 +211,14 @@ func (c *conn) send(unit uint8, ask []byte, within time.Duration) error {
 		binary.BigEndian.PutUint16(frame[4:], uint16(1+len(ask)))
 		frame[6] = unit
 	}
-	if err := c.stream.SetDeadline(deadline(within)); err != nil {
+	until := deadline(within)
+	if c.writes.Before(until) {
+		c.writes = until.Add(writeFor)
+		if err := c.stream.SetWriteDeadline(c.writes); err != nil {
+			return err
+		}
+	}
+	if err := c.stream.SetReadDeadline(until); err != nil {
 		return err
 	}
 	_, err := c.stream.Write(out)

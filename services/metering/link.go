@@ -23,6 +23,7 @@ type link struct {
 	now      func() time.Time
 	log      *slog.Logger
 	lags     *lagTally
+	dialling *pace
 
 	conn      *conn
 	answered  bool // the connection has given at least one answer
@@ -46,7 +47,7 @@ type link struct {
 const reopenMost = 12 * time.Second
 
 func newLink(endpoint string, meters []polled, c *Collector) *link {
-	l := &link{endpoint: endpoint, address: meters[0].meter.URL, open: c.open, trusting: c.trusting, dials: c.dials, out: c.outbox.put, now: c.now, log: c.log.With("endpoint", endpoint), lags: &c.lags,
+	l := &link{endpoint: endpoint, address: meters[0].meter.URL, open: c.open, trusting: c.trusting, dials: c.dials, out: c.outbox.put, now: c.now, log: c.log.With("endpoint", endpoint), lags: &c.lags, dialling: &c.dialling,
 		reopen: newBackoff(endpoint, time.Second, reopenMost), visits: make(chan visit)}
 	for _, m := range meters {
 		u := newUnit(m, l.now(), endpoint, c.prepare(m.profile, costOf(endpoint)))
@@ -117,19 +118,8 @@ func (l *link) poll(ctx context.Context, u *unit) {
 		return
 	}
 	defer func() { u.replan(l.now()) }()
-	var other *IdentityError
-	if errors.As(err, &other) {
-		u.breaker.success()
-		l.refuse(ctx, u, other)
-		return
-	}
 	if at.IsZero() {
-		most := breakerFails
-		if len(l.units) > 1 && l.alive() {
-			most = breakerBeside
-		}
-		u.breaker.failure(l.now(), most)
-		l.failed(ctx, u, err)
+		l.unanswered(ctx, u, err)
 		return
 	}
 	if probe && !l.alive() {
@@ -137,6 +127,23 @@ func (l *link) poll(ctx context.Context, u *unit) {
 	}
 	u.breaker.success()
 	l.succeeded(ctx, u, at, err)
+}
+
+// unanswered deals with a poll that brought nothing of the unit's, or only that it is
+// another device.
+func (l *link) unanswered(ctx context.Context, u *unit, err error) {
+	var other *IdentityError
+	if errors.As(err, &other) {
+		u.breaker.success()
+		l.refuse(ctx, u, other)
+		return
+	}
+	most := breakerFails
+	if len(l.units) > 1 && l.alive() {
+		most = breakerBeside
+	}
+	u.breaker.failure(l.now(), most)
+	l.failed(ctx, u, err)
 }
 
 // alive tells whether any unit of the link is answering.
@@ -162,7 +169,7 @@ func (l *link) connect(ctx context.Context, u *unit) error {
 	if now := l.now(); now.Before(l.reopenAt) {
 		return &ReadError{Endpoint: l.endpoint, Unit: u.meter.Unit, Kind: FailDial, Err: errWaiting}
 	}
-	if err := pause(ctx, l.quiet.Sub(l.now())); err != nil {
+	if err := pause(ctx, max(l.quiet.Sub(l.now()), l.dialling.turn(l.now()))); err != nil {
 		return err
 	}
 	c, err := dial(ctx, l.address, dialWithin, l.dials, l.open)
@@ -395,7 +402,8 @@ func (l *link) failed(ctx context.Context, u *unit, err error) {
 	first := u.fail(l.now(), err)
 	if first {
 		l.log.Warn("a meter does not answer", "meter", u.meter.Code, "unit", u.meter.Unit, "error", err)
-		l.out(ctx, &models.Reading{Meter: u.meter.ID, At: l.now().UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Quality: models.QualityCommError})
+		l.out(ctx, &models.Reading{Meter: u.meter.ID, At: l.now().UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Quality: models.QualityCommError,
+			Source: models.SourceModbus})
 	}
 }
 
@@ -405,7 +413,7 @@ func (l *link) succeeded(ctx context.Context, u *unit, at time.Time, partial err
 	values, quality := u.decoder.decode(u.blocks)
 	r := &l.reading
 	*r = models.Reading{Meter: u.meter.ID, At: at.UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Values: values, Quality: quality,
-		Registers: u.registers()}
+		Source: models.SourceModbus, Registers: u.registers()}
 	if partial != nil {
 		r.Quality = r.Quality.Worse(models.QualityNotAvailable)
 	}

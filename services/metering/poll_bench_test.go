@@ -24,7 +24,8 @@ func handPoll(p park, n int, interval time.Duration, reads *atomic.Int64, stop <
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() {
-			timer := time.NewTimer(time.Until(nextSlot(time.Now(), strconv.Itoa(i), interval))) // spread as ours are
+			next := nextSlot(time.Now(), strconv.Itoa(i), interval) // spread as ours are
+			timer := time.NewTimer(time.Until(next))
 			defer timer.Stop()
 			var (
 				c      net.Conn
@@ -32,7 +33,7 @@ func handPoll(p park, n int, interval time.Duration, reads *atomic.Int64, stop <
 				values [len(sdmPoints)]float64
 				err    error
 			)
-			for next := time.Now(); ; {
+			for {
 				select {
 				case <-stop:
 					if c != nil {
@@ -116,6 +117,7 @@ func measureOurs(b *testing.B, p park, n int, interval, measure time.Duration) c
 		}
 		return nil
 	}, time.Now, slog.New(slog.DiscardHandler))
+	c.dialling.every = 0 // what is measured begins when all are connected
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -170,6 +172,7 @@ func BenchmarkPoll(b *testing.B) {
 func parkLinks(b *testing.B, p park, n, units int) []*tested {
 	b.Helper()
 	c := NewCollector(nil, nil, time.Now, slog.New(slog.DiscardHandler))
+	c.dialling.every = 0
 	grouped, err := byEndpoint(p.meters(n, units, 10*time.Second))
 	if err != nil {
 		b.Fatal(err)

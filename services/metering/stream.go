@@ -21,8 +21,8 @@ import (
 type stream interface {
 	Read([]byte) (int, error)
 	Write([]byte) (int, error)
-	SetDeadline(time.Time) error
 	SetReadDeadline(time.Time) error
+	SetWriteDeadline(time.Time) error
 	Close() error
 }
 
