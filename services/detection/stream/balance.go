@@ -83,6 +83,7 @@ func (e *Engine) balances() {
 	}
 	e.fluctuations(e.day, -1)
 	e.correctRecords()
+	e.correctRatios()
 	for i := range e.nodes {
 		if n := &e.nodes[i]; n.meter >= 0 && e.day >= e.p.BalanceDays {
 			e.drift(n)
@@ -136,7 +137,7 @@ func (e *Engine) addTo(m *meterState, d int, places []placement, sign float32) {
 				continue
 			}
 		}
-		e.row(n.sum, d)[b] += sign * v
+		e.row(n.sum, d)[b] += sign * v * m.times
 	}
 }
 

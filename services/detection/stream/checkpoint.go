@@ -12,7 +12,7 @@ import (
 
 // checkpointFormat counts the changes of the form of a checkpoint. One of another
 // form is not read: its readings are played again.
-const checkpointFormat = 2
+const checkpointFormat = 3
 
 // ErrCheckpoint says that a checkpoint cannot be read by this release.
 var ErrCheckpoint = errors.New("checkpoint of another form")
@@ -140,7 +140,14 @@ func (e *Engine) visit(c *codec) {
 		c.fixed(&e.weather[i].n)
 	}
 	list(c, &e.alerts, c.alert)
-	list(c, &e.notices, func(n *Notice) { c.instant(&n.At); c.text(&n.Target); c.text(&n.Kind); c.text(&n.Why) })
+	list(c, &e.notices, func(n *Notice) {
+		c.instant(&n.At)
+		c.text(&n.Target)
+		c.text(&n.Kind)
+		c.text(&n.Why)
+		c.fixed(&n.Value)
+		c.fixed(&n.KW)
+	})
 	list(c, &e.causes, func(x *Cause) { c.int(&x.alert); c.instant(&x.Seen); c.fixed(&x.Level); c.fixed(&x.Largest) })
 	c.alertedAt(e)
 	names := c.names(e)
@@ -260,6 +267,10 @@ func (c *codec) meter(m *meterState, names []int) {
 	c.fixed(&m.lastAt)
 	c.fixed(&m.lastReg)
 	c.int(&m.firstOn)
+	c.fixed(&m.register)
+	c.fixed(&m.power)
+	c.int(&m.unlike)
+	c.fixed(&m.times)
 	c.license(m)
 }
 

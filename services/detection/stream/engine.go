@@ -72,6 +72,9 @@ type meterState struct {
 	lastAt  int64 // end of the last interval with a register
 	lastReg float64
 	firstOn int // first day with power
+
+	counters
+	times float32 // how many times it counts in a balance: 1, or what a wrong ratio asks
 }
 
 // New makes an engine for a grid.
@@ -109,7 +112,7 @@ func (e *Engine) place(t Topology) {
 	for _, m := range t.Meters {
 		n := kinds[m.Node]
 		e.byMeter[m.ID] = len(e.meters)
-		s := meterState{Meter: m, kind: n.Kind, parent: -1, firstOn: -1, class: standard(m.Class),
+		s := meterState{Meter: m, kind: n.Kind, parent: -1, firstOn: -1, class: standard(m.Class), times: 1,
 			sum: make([]float32, e.blocks), n: make([]uint16, e.blocks), hist: make([]float32, ring*e.blocks), profile: make([]float32, e.blocks)}
 		s.home = m.Tariff == "residential" || m.Activity == "household"
 		s.flat = declaredFlat[m.Activity]
@@ -180,6 +183,7 @@ func (e *Engine) Push(meter int, at int64, kw, kwh float64) {
 		return // a day that is over is not opened again
 	}
 	hasReg := kwh == kwh
+	gapless, before := m.lastAt == at && kw == kw, m.lastReg
 	if hasReg && m.lastAt > 0 && m.lastAt <= at {
 		gap := at - m.lastAt
 		if kw != kw && gap == 0 {
@@ -193,6 +197,9 @@ func (e *Engine) Push(meter int, at int64, kw, kwh float64) {
 	}
 	if kw != kw {
 		return
+	}
+	if hasReg && gapless {
+		e.Counter(meter, kwh-before, kw*float64(e.stepSec)/3600)
 	}
 	b := int((at - e.dayStart) / e.blockSec)
 	m.sum[b] += float32(kw)
@@ -243,6 +250,7 @@ func (e *Engine) closeDay() {
 	e.learnChanges()
 	e.balances()
 	e.shapes()
+	e.doubts()
 	e.follow()
 	e.day++
 	e.dayStart += 86400

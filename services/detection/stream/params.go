@@ -53,6 +53,13 @@ type Params struct {
 
 	// Records: evidence in nats that a customer is not where it is recorded.
 	MisplacedNats, PlacedNats, FollowsNats float64
+	// Faults that accuse nobody.
+	ClockSeconds float64 // a clock that is less ahead or behind is right
+	CounterShare float64 // register against power of one meter, of the larger energy of a day
+	CounterDays  int     // days in a row
+	RatioLeast   float64 // a smaller difference is no wrong ratio
+	MissingHours float64 // of the same hours every day
+	HookedKW     float64 // standard uncertainty of what one house without a meter takes
 
 	// Shape. RigKW is the smallest common rig less a fifth.
 	RigKW         float64

@@ -173,13 +173,14 @@ func (e *Engine) correctRecords() {
 		}
 		to, found := e.elsewhere(m, at, from, variance)
 		if !found {
+			e.shifted(m, &e.nodes[at], from, variance[at])
 			continue
 		}
 		first := from * e.blocks
 		if from == e.oldest() {
 			first = 0
 		}
-		e.notices = append(e.notices, Notice{At: e.now(), Target: m.Node, Kind: "topology_error",
+		e.note(Notice{At: e.now(), Target: m.Node, Kind: RecordsDiffer,
 			Why: fmt.Sprintf("recorded below %s; its fluctuations are found below %s (evidence %.0f nats)", e.nodes[at].ID, e.nodes[to].ID, nats)})
 		e.moveNow(m, first, to)
 		variance[at], variance[to] = e.noise(&e.nodes[at]), e.noise(&e.nodes[to])

@@ -5,11 +5,6 @@ import (
 	"math"
 )
 
-// hookedKW is the standard uncertainty of what one house without a meter, or recorded
-// elsewhere, takes all along: half the mean of homes, 0.44 kW (EDRP 2009), and as much
-// for what a balance holds of it beside rigs.
-const hookedKW = 0.5
-
 // steadyExcess raises an excess that was always there: its mean above 2 kW and four
 // standard uncertainties, flat over the hours or above 5 kW, and not what declared
 // lights without a meter draw in any block of dark hours.
@@ -51,9 +46,9 @@ func (e *Engine) steadyExcess(n *nodeState) {
 	n.steady = true
 	more, spread := e.unfittedLosses(n)
 	level, losses := e.behind(n, math.Max(level-more, 0.5*level), 0, first, e.day)
-	u = math.Sqrt(u*u + sq(e.p.LineSpread*losses) + spread*spread + sq(hookedKW))
+	u = math.Sqrt(u*u + sq(e.p.LineSpread*losses) + spread*spread + sq(e.p.HookedKW))
 	tier := Inspect
-	if level < e.p.SteadyKW || level < e.p.SteadyU*math.Sqrt(u*u-sq(hookedKW)) {
+	if level < e.p.SteadyKW || level < e.p.SteadyU*math.Sqrt(u*u-sq(e.p.HookedKW)) {
 		tier = Watch // losses that were not fitted may be as much
 	}
 	e.raise(Alert{Target: n.ID, Rule: "balance_steady", Tier: tier, RaisedAt: e.now(), From: e.dayAt(max(e.oldest(), e.day-21)), To: e.now(),

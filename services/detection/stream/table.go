@@ -98,6 +98,12 @@ func (p *Params) records() []row {
 		{"misplaced_nats", "nats", "records", 20, 3, 200, fromWald, &p.MisplacedNats},
 		{"placed_nats", "nats", "records", 10, 2, 200, fromWald, &p.PlacedNats},
 		{"follows_nats", "nats", "meter", 18, 3, 200, fromWald, &p.FollowsNats},
+		{"clock_seconds", "s", "records", 120, 30, 3600, "IEC 62054-21", &p.ClockSeconds},
+		{"counter_share", "share", "records", 0.03, 0.01, 0.5, fromClasses, &p.CounterShare},
+		{"counter_days", "days", "records", 3, 1, 30, fromTests, &p.CounterDays},
+		{"ratio_least", "share", "records", 0.15, 0.03, 1, "quotients of transformer ratios", &p.RatioLeast},
+		{"missing_hours", "h", "records", 3, 1, 18, fromTests, &p.MissingHours},
+		{"hooked_kw", "kW", "balance", 0.5, 0, 10, fromEDRP, &p.HookedKW},
 	}
 }
 

@@ -121,4 +121,6 @@ type DayPoint struct {
 type Notice struct {
 	At                time.Time
 	Target, Kind, Why string
+	Value             float64 // a factor, seconds or hours, by the kind
+	KW                float64 // that it concerns, 0 where none is known
 }
