@@ -47,6 +47,10 @@ hold three days without the server. The server must be https, unless
 it is on this machine. A link whose polls would keep it busy more than 80 % of the time is refused; the speed of a serial
 line behind a gateway is given as rtuovertcp://host:port?baud=19200 (9600).
 
+With "commissioning": ["tcp://10.1.2.9:502"], a list that may be empty, the collector takes work of commissioning from the
+server: a gentle scan, or one read, at its meters' gateways and at those of the list and nowhere else. Meters that are then
+bound in the console are read besides those of the file, and kept in DATA/commissioned.json.
+
 Endpoints are tcp://host:502, tcp+tls://host:802, udp://host:502, rtuovertcp://host:port, rtuoverudp://host:port and, for a
 line of this machine, rtu:///dev/ttyS0?baud=19200&parity=even&stop=1. For tcp+tls give
 "tls": {"cert_file": "…", "key_file": "…", "ca_file": "…"}; the certificate needs a Modbus role, and is read again when renewed.`
@@ -61,6 +65,9 @@ type collectConfig struct {
 	SpoolMB    int64          `json:"spool_mb,omitempty"`
 	TLS        collectTLS     `json:"tls,omitzero"`
 	Meters     []collectMeter `json:"meters"`
+	// Commissioning are links at which the server may have a scan or a read done, besides
+	// those of the meters; nil when no such work is taken.
+	Commissioning *[]string `json:"commissioning,omitempty"`
 }
 
 // collectTLS is what the collector shows to meters that are read over TLS.
@@ -112,6 +119,10 @@ func (c *CollectCmd) Run(app *App) error {
 	}
 	collector := metering.NewCollector(cfg.meters(), spool.Append, app.Now, app.Log)
 	collector.Secure(metering.Credentials(cfg.TLS))
+	worker, err := cfg.worker(app, uplink, collector)
+	if err != nil {
+		return err
+	}
 	held, err := spool.Size(app.Ctx)
 	if err != nil {
 		return err
@@ -122,6 +133,9 @@ func (c *CollectCmd) Run(app *App) error {
 	group.Go(func() error { return collector.Run(ctx) })
 	group.Go(func() error { return spool.Run(ctx) })
 	group.Go(func() error { return uplink.reportUnits(ctx, spool, collector.Health, app.Log) })
+	if worker != nil {
+		group.Go(func() error { return worker.Run(ctx) })
+	}
 	return group.Wait()
 }
 
@@ -150,7 +164,12 @@ func (c *CollectCmd) read() (cfg collectConfig, secret string, err error) {
 	if cfg.SpoolMB < 0 {
 		v.Add("/spool_mb", "range", "Give the size of the spool in megabytes.")
 	}
-	if len(cfg.Meters) == 0 {
+	for i, e := range cfg.links() {
+		if err := metering.CheckEndpoint(e); err != nil {
+			v.Add(fmt.Sprintf("/commissioning/%d", i), "format", "%v", err)
+		}
+	}
+	if len(cfg.Meters) == 0 && cfg.Commissioning == nil {
 		v.Add("/meters", "required", "Name at least one meter.")
 	}
 	for i, m := range cfg.Meters {
@@ -189,11 +208,23 @@ func secretsMayGo(server *url.URL) bool {
 func (c collectConfig) meters() []models.Meter {
 	out := make([]models.Meter, 0, len(c.Meters))
 	for _, m := range c.Meters {
-		out = append(out, models.Meter{ID: m.Code, Code: m.Code, Profile: m.Profile, URL: m.URL, Unit: m.Unit, Role: m.Role,
-			CTNum: max(m.CTNum, 1), CTDen: max(m.CTDen, 1), VTNum: max(m.VTNum, 1), VTDen: max(m.VTDen, 1),
-			PollInterval: time.Duration(max(m.IntervalS, 1)) * time.Second})
+		out = append(out, m.meter())
 	}
 	return out
+}
+
+func (m collectMeter) meter() models.Meter {
+	return models.Meter{ID: m.Code, Code: m.Code, Profile: m.Profile, URL: m.URL, Unit: m.Unit, Role: m.Role,
+		CTNum: max(m.CTNum, 1), CTDen: max(m.CTDen, 1), VTNum: max(m.VTNum, 1), VTDen: max(m.VTDen, 1),
+		PollInterval: time.Duration(max(m.IntervalS, 1)) * time.Second}
+}
+
+// links are those at which work of commissioning is taken besides the meters'.
+func (c collectConfig) links() []string {
+	if c.Commissioning == nil {
+		return nil
+	}
+	return *c.Commissioning
 }
 
 // uplink sends batches to the server with a token it renews.
@@ -205,7 +236,7 @@ type uplink struct {
 	mu      sync.Mutex
 	token   string
 	expires time.Time
-	bare    time.Time // until then the server is taken for one that knows no registers
+	bare    time.Time // until then the server is taken for one that knows neither registers nor sources
 }
 
 // newUplink makes an uplink. It follows no redirect: one to another host or out of
@@ -232,7 +263,7 @@ func (e *statusError) Error() string { return e.text }
 // send delivers one batch; nil means that the server has acknowledged it, a
 // *metering.RefusedError that it never will.
 func (u *uplink) send(ctx context.Context, b metering.Batch) error {
-	if len(b.Layouts()) == 0 {
+	if b.IsBare() {
 		return u.sendOnce(ctx, b)
 	}
 	u.mu.Lock()
@@ -255,8 +286,8 @@ func (u *uplink) send(ctx context.Context, b metering.Batch) error {
 	return nil
 }
 
-// bareFor is how long a server that refused a batch with the words of registers, and took
-// it without them, gets them no more: it is of an older version.
+// bareFor is how long a server that refused a batch with the words of registers and with
+// sources, and took it without them, gets them no more: it is of an older version.
 const bareFor = time.Hour
 
 // sendOnce sends a batch once.

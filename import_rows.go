@@ -53,7 +53,7 @@ func meterOf(r *record) models.Meter {
 // readingRow reads a reading: the instant, the meter's code or id, and quantities
 // by name in base units (W, Wh, V, A, Hz).
 func readingRow(r *record) models.Reading {
-	out := models.Reading{Meter: r.text("meter"), At: r.instant("at")}
+	out := models.Reading{Meter: r.text("meter"), At: r.instant("at"), Source: models.SourceFile}
 	quality, ok := models.ParseQuality(r.text("quality"))
 	if !ok {
 		r.bad.Add("/quality", "unknown", "%q is no quality.", r.text("quality"))

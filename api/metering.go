@@ -173,7 +173,7 @@ func (s *Server) listReadings(ctx context.Context, actor models.Actor, in *readi
 }
 
 func rawWire(r *models.Reading) IntervalWire {
-	w := IntervalWire{At: r.At, Kw: powerKw(r), Quality: r.Quality.String()}
+	w := IntervalWire{At: r.At, Kw: powerKw(r), Quality: r.Quality.String(), Sources: r.Source.Set().Names()}
 	if e, ok := r.Values.Get(models.QEImport); ok {
 		wh := float64(e)
 		w.EImportWh = &wh
@@ -183,7 +183,7 @@ func rawWire(r *models.Reading) IntervalWire {
 
 func bucketWire(b metering.Bucket) IntervalWire {
 	coverage := b.Coverage()
-	w := IntervalWire{At: b.Start, Coverage: &coverage, Quality: b.Quality.String()}
+	w := IntervalWire{At: b.Start, Coverage: &coverage, Quality: b.Quality.String(), Sources: b.Sources.Names()}
 	if mean, ok := b.MeanPower(); ok {
 		v := kw(mean)
 		w.Kw = &v

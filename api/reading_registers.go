@@ -17,12 +17,15 @@ type RegistersWire struct {
 // maxLayoutText bounds the text of a layout, in bytes.
 const maxLayoutText = 64 << 10
 
-// registersOnWire adds the words of registers to a batch on the wire.
+// registersOnWire adds the sources and the words of registers to a batch on the wire.
 func registersOnWire(b *metering.Batch, out *ReadingBatchInput) {
 	for _, l := range b.Layouts() {
 		out.Layouts = append(out.Layouts, l.Text())
 	}
 	for i := range b.Readings {
+		if r := &b.Readings[i]; r.Source != models.SourceUnknown {
+			out.Readings[i].Source = r.Source.String()
+		}
 		if r := &b.Readings[i]; r.Registers != nil {
 			out.Readings[i].Registers = &RegistersWire{Layout: r.Registers.Layout.Digest().String(),
 				Words: base64.StdEncoding.EncodeToString(r.Registers.AppendBinary(nil, &r.Values))}
@@ -30,7 +33,7 @@ func registersOnWire(b *metering.Batch, out *ReadingBatchInput) {
 	}
 }
 
-// registersOffWire reads the words of registers of a batch, beside its values.
+// registersOffWire reads the sources and the words of registers of a batch, beside its values.
 func registersOffWire(in *ReadingBatchInput, out *metering.Batch, bad *models.Invalid) {
 	known := make(map[string]*models.RegisterLayout, len(in.Layouts))
 	for i, text := range in.Layouts {
@@ -43,6 +46,16 @@ func registersOffWire(in *ReadingBatchInput, out *metering.Batch, bad *models.In
 	}
 	for i := range in.Readings {
 		w := in.Readings[i].Registers
+		var ok bool
+		if out.Readings[i].Source, ok = models.ParseSource(in.Readings[i].Source); !ok || out.Readings[i].Source == models.SourceCorrected {
+			bad.Add(fmt.Sprintf("/readings/%d/source", i), "unknown", "%q is no source of readings.", in.Readings[i].Source)
+		}
+		if in.Readings[i].Source == "" {
+			out.Readings[i].Source = models.SourcePushed
+			if w != nil {
+				out.Readings[i].Source = models.SourceModbus
+			}
+		}
 		if w == nil {
 			continue
 		}

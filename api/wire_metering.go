@@ -67,6 +67,7 @@ type ReadingWire struct {
 	StepS   *float64  `json:"step_s,omitempty" minimum:"0" maximum:"86400" doc:"Seconds to the reading before it when none is missing; the poll interval when absent"`
 	Quality string    `json:"quality,omitempty" default:"good" doc:"good, or why it is not"`
 	// What the meter answered, word for word: kept in the sealed chunk beside the values.
+	Source    string         `json:"source,omitempty" enum:"modbus,file,pushed,entered,simulated" doc:"Where the reading comes from; pushed when it is not said and there are no registers"`
 	Registers *RegistersWire `json:"registers,omitempty" doc:"What the meter answered, word for word"`
 }
 
@@ -96,6 +97,7 @@ type IntervalWire struct {
 	EImportWh *float64  `json:"e_import_wh,omitempty" doc:"Counter, raw only"`
 	Coverage  *float64  `json:"coverage,omitempty" doc:"0..1"`
 	Quality   string    `json:"quality"`
+	Sources   []string  `json:"sources,omitempty" doc:"Where it comes from: modbus, file, pushed (sent by a system that reads meters its own way), entered (written down by a person), corrected, simulated; absent from before this was kept"`
 }
 
 // ReadingsWire answers a readings query.

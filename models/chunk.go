@@ -51,7 +51,7 @@ type ChunkCoder struct {
 // Append appends a chunk as it stands: quick to write, for what is soon written
 // anew. The readings are of one meter, in order of time, from 1 to 65,536.
 func (c *ChunkCoder) Append(b []byte, readings []Reading) []byte {
-	if layouts := layoutsOf(readings); len(layouts) > 0 {
+	if layouts := layoutsOf(readings); len(layouts) > 0 || sourced(readings) {
 		return c.whole(b, readings, layouts, chunkPlain)
 	}
 	c.plain.b = appendChunkMeter(append(b, chunkMark, chunkVersion, chunkPlain), readings[0].Meter)
@@ -62,7 +62,7 @@ func (c *ChunkCoder) Append(b []byte, readings []Reading) []byte {
 
 // Seal appends a chunk in its smallest form.
 func (c *ChunkCoder) Seal(b []byte, readings []Reading) []byte {
-	if layouts := layoutsOf(readings); len(layouts) > 0 {
+	if layouts := layoutsOf(readings); len(layouts) > 0 || sourced(readings) {
 		return c.whole(b, readings, layouts, chunkSmall)
 	}
 	b = appendChunkMeter(append(b, chunkMark, chunkVersion, chunkSmall), readings[0].Meter)
@@ -90,7 +90,7 @@ func (c *ChunkCoder) columns(readings []Reading, fitted bool) {
 	for _, field := range [4]func(*Reading) int64{
 		func(r *Reading) int64 { return r.At.UnixMicro() },
 		func(r *Reading) int64 { return r.Step.Microseconds() },
-		func(r *Reading) int64 { return int64(r.Quality) },
+		func(r *Reading) int64 { return int64(r.mark()) },
 		func(r *Reading) int64 { return int64(r.Values.present) }, //nolint:gosec // fewer than 63 quantities
 	} {
 		numbers := memory[:n:n]
@@ -169,6 +169,7 @@ func ParseChunk(b []byte) ([]Reading, error) {
 // openedChunk is a chunk in its parts.
 type openedChunk struct {
 	packing byte
+	version byte
 	meter   string
 	columns []byte
 	layouts []LayoutDigest // none in version 1
@@ -179,7 +180,7 @@ func openChunk(b []byte) (openedChunk, error) {
 	if len(b) < 4 || b[0] != chunkMark || b[1] != chunkVersion && b[1] != chunkWhole || b[2] > chunkSmall {
 		return openedChunk{}, errChunk
 	}
-	c, n, rest := openedChunk{packing: b[2]}, int(b[3]), b[4:]
+	c, n, rest := openedChunk{version: b[1], packing: b[2]}, int(b[3]), b[4:]
 	uuid := n == chunkUUID
 	if uuid {
 		n = 16
@@ -209,14 +210,14 @@ func (c *openedChunk) source(part []byte) (source chunkSource, end func() bool) 
 
 func (c *openedChunk) readings() ([]Reading, error) {
 	source, end := c.source(c.columns)
-	out := chunkReadings(source, c.meter)
+	out := chunkReadings(source, c.meter, c.version)
 	if !end() {
 		return nil, errChunk
 	}
 	return out, nil
 }
 
-func chunkReadings(s chunkSource, meter string) []Reading {
+func chunkReadings(s chunkSource, meter string, version byte) []Reading {
 	n := s.get(ctxHead) + 1
 	if !s.ok() || n < 1 || n > chunkMost {
 		s.fail()
@@ -232,7 +233,11 @@ func chunkReadings(s chunkSource, meter string) []Reading {
 	for _, set := range [4]func(*Reading, int64){
 		func(x *Reading, v int64) { x.Meter, x.At = meter, time.UnixMicro(v).UTC() },
 		func(x *Reading, v int64) { x.Step = time.Duration(v) * time.Microsecond },
-		func(x *Reading, v int64) { x.Quality = Quality(v); within(v, int64(qualityCount)) }, //nolint:gosec // bounded beside it
+		func(x *Reading, v int64) {
+			if within(v, 256); v < 0 || v > 255 || !x.setMark(byte(v)) || version == chunkVersion && x.Source != SourceUnknown {
+				s.fail()
+			}
+		},
 		func(x *Reading, v int64) { x.Values.present = uint64(v); within(v, 1<<QuantityCount) },
 	} {
 		numbers := make([]int64, n)

@@ -11,9 +11,10 @@ import (
 // were made of them:
 //
 //	'R' 2, packing and meter as in version 1
-//	columns  their length in bytes, uvarint, and the columns of version 1
+//	columns  their length in bytes, uvarint, and the columns of version 1; a quality has
+//	         32 times the source of its reading added
 //	layouts  their number, uvarint, and the SHA-256 of each (RegisterLayout)
-//	words    columns again: for each reading its layout (0: none, else its place from 1)
+//	words    when there are layouts columns again: for each reading its layout (0: none, else its place from 1)
 //	         and the set of blocks that came; then of each layout for each block and each
 //	         of its fields the numbers in the readings that have it
 //
@@ -55,6 +56,9 @@ func (c *ChunkCoder) whole(b []byte, readings []Reading, layouts []*RegisterLayo
 	b = binary.AppendUvarint(b, uint64(len(layouts)))
 	for _, l := range layouts {
 		b = append(b, l.digest[:]...)
+	}
+	if len(layouts) == 0 {
+		return b
 	}
 	return append(b, c.section(packing, func() { c.registers(readings, layouts, fitted) })...)
 }
@@ -236,7 +240,7 @@ func (c *openedChunk) split() bool {
 	}
 	c.columns, p.b = p.b[:size], p.b[size:]
 	n := p.uvarint()
-	if p.bad || n == 0 || n > uint64(len(p.b))/uint64(len(LayoutDigest{})) {
+	if p.bad || n > uint64(len(p.b))/uint64(len(LayoutDigest{})) {
 		return false
 	}
 	for range n {
@@ -244,7 +248,7 @@ func (c *openedChunk) split() bool {
 		p.b = p.b[len(LayoutDigest{}):]
 	}
 	c.words = p.b
-	return len(c.words) > 0
+	return (len(c.words) > 0) == (n > 0)
 }
 
 // ChunkLayouts names the layouts of a chunk's registers; none when it has no registers.
@@ -343,4 +347,16 @@ func readBlock(s chunkSource, out []Reading, which []int64, layout int64, k int)
 		}
 	}
 	return true
+}
+
+// ChunkSources gives where the readings of a chunk come from.
+func ChunkSources(b []byte) (out SourceSet, err error) {
+	if len(b) > 1 && b[1] == chunkVersion {
+		return 0, nil
+	}
+	readings, err := ParseChunk(b)
+	for i := range readings {
+		out |= readings[i].Source.Set()
+	}
+	return out, err
 }

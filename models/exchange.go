@@ -60,7 +60,8 @@ func (m *Meter) Primary(shown WattHours) (WattHours, bool) {
 func (x *MeterExchange) Joints() []Reading {
 	var out []Reading
 	add := func(q Quantity, wh WattHours) *Reading {
-		out = append(out, Reading{Meter: x.Meter, At: x.At.Add(time.Duration(len(out)) * time.Microsecond), Quality: QualityEstimated})
+		out = append(out, Reading{Meter: x.Meter, At: x.At.Add(time.Duration(len(out)) * time.Microsecond), Quality: QualityEstimated,
+			Source: SourceEntered})
 		r := &out[len(out)-1]
 		r.Values.Set(q, int64(wh))
 		return r

@@ -31,6 +31,7 @@ type Interval struct {
 	Samples         int64 // readings with p_total inside the interval
 	Quality         Quality
 	LastReadingTime time.Time
+	Sources         SourceSet
 }
 
 const wattMicrosPerWattHour = 3_600_000_000
@@ -78,6 +79,7 @@ func (iv Interval) Add(o Interval) Interval {
 	iv.Covered += o.Covered
 	iv.Samples += o.Samples
 	iv.Quality = iv.Quality.Worse(o.Quality)
+	iv.Sources |= o.Sources
 	if o.LastReadingTime.After(iv.LastReadingTime) {
 		iv.LastReadingTime = o.LastReadingTime
 	}
@@ -92,12 +94,13 @@ type EnergySample struct {
 	Import, Export       WattHours
 	HasPower, HasI, HasE bool
 	Quality              Quality
+	Source               Source
 }
 
 // EnergySampleOf takes from a reading what intervals need. poll is used where the
 // reading has no step of its own.
 func EnergySampleOf(r *Reading, poll time.Duration) EnergySample {
-	s := EnergySample{At: r.At, Step: r.Step, Quality: r.Quality}
+	s := EnergySample{At: r.At, Step: r.Step, Quality: r.Quality, Source: r.Source}
 	if s.Step <= 0 {
 		s.Step = poll
 	}
@@ -128,7 +131,7 @@ func (s EnergySample) Carry(before EnergySample) EnergySample {
 // steps is a gap: it adds no coverage, and marks the intervals it lies in; of one
 // longer than two hours only the last, as nobody knows when its energy flowed.
 func FoldReading(before, s EnergySample, add func(Interval)) {
-	point := Interval{Start: IntervalStart(s.At), Quality: s.Quality, LastReadingTime: s.At}
+	point := Interval{Start: IntervalStart(s.At), Quality: s.Quality, LastReadingTime: s.At, Sources: s.Source.Set()}
 	if s.HasPower {
 		point.MaxPower, point.MinPower, point.Samples = s.Power, s.Power, 1
 	}
@@ -180,7 +183,7 @@ func (g *segment) counters() {
 // Pieces are asked for in order; the last takes what rounding left over, so that
 // no watt-hour is lost or made.
 func (g *segment) part(start, from, until time.Time) Interval {
-	out := Interval{Start: start}
+	out := Interval{Start: start, Sources: g.s.Source.Set()}
 	done := until.Sub(g.before.At)
 	upTo := func(total, already WattHours) WattHours {
 		if until.Equal(g.s.At) {

@@ -21,8 +21,8 @@ import (
 //	          uvarint of what changed in it; and in the order of Quantities a varint for
 //	          each that is present
 //
-// When any reading has the words of its registers the packet is of version 2: the number
-// of layouts, uvarint, and their SHA-256 stand before the readings, and after the
+// When any reading has the words of its registers, or a source, the packet is of version
+// 2: a quality has 32 times the source added; the number of layouts, uvarint, and their SHA-256 stand before the readings, and after the
 // quantities of each reading which layout it has, uvarint (0 none, else from 1), and if it
 // has one the length of its words, uvarint, and the words (Registers.AppendBinary).
 const (
@@ -37,7 +37,7 @@ var errPacket = errors.New("the bytes are no packet of readings of version 1 or 
 // of time.
 func AppendPacket(b []byte, readings []Reading) []byte {
 	layouts, version := layoutsOf(readings), byte(packetVersion)
-	if len(layouts) > 0 {
+	if len(layouts) > 0 || sourced(readings) {
 		version = packetWhole
 	}
 	meters, body := 0, make([]byte, 0, len(readings)*24)
@@ -48,7 +48,7 @@ func AppendPacket(b []byte, readings []Reading) []byte {
 			end++
 		}
 		before := len(body)
-		body = appendPacketRows(body, readings[begin:end], layouts)
+		body = appendPacketRows(body, readings[begin:end], layouts, version)
 		directory = appendPacketMeter(directory, id)
 		directory = binary.AppendUvarint(directory, uint64(len(body)-before))
 		meters++
@@ -108,7 +108,7 @@ func uuidBytes(id string) (raw [16]byte, ok bool) {
 	return raw, strings.ToLower(id) == id
 }
 
-func appendPacketRows(b []byte, rows []Reading, layouts []*RegisterLayout) []byte {
+func appendPacketRows(b []byte, rows []Reading, layouts []*RegisterLayout, version byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(rows)))
 	var at, step int64
 	var before Values
@@ -119,14 +119,14 @@ func appendPacketRows(b []byte, rows []Reading, layouts []*RegisterLayout) []byt
 		b = binary.AppendVarint(b, us-at)
 		b = binary.AppendVarint(b, r.Step.Microseconds()-step)
 		at, step = us, r.Step.Microseconds()
-		b = append(b, byte(r.Quality))
+		b = append(b, r.mark())
 		b = binary.AppendUvarint(b, r.Values.present^before.present)
 		for q, stored := range r.Values.All() {
 			b = binary.AppendVarint(b, stored-before.stored[q])
 			before.stored[q] = stored
 		}
 		before.present = r.Values.present
-		if len(layouts) > 0 {
+		if version == packetWhole {
 			b, memory = appendPacketWords(b, r, layouts, memory)
 		}
 	}
@@ -216,7 +216,7 @@ func (p *packetReader) layouts(layout func(LayoutDigest) *RegisterLayout) error 
 		return nil
 	}
 	n := p.uvarint()
-	if p.bad || n == 0 || n > uint64(len(p.b))/uint64(len(LayoutDigest{})) {
+	if p.bad || n > uint64(len(p.b))/uint64(len(LayoutDigest{})) {
 		return errPacket
 	}
 	for range n {
@@ -315,14 +315,14 @@ func (p *packetReader) readings(meter string) []Reading {
 		moved := p.varint()
 		at += moved
 		step += p.varint()
-		quality := Quality(p.octet())
+		mark := p.octet()
 		before.present ^= p.uvarint()
-		if p.bad || i > 0 && moved <= 0 || quality >= qualityCount || before.present>>QuantityCount != 0 {
+		r := &out[i]
+		if p.bad || i > 0 && moved <= 0 || !r.setMark(mark) || !p.whole && r.Source != SourceUnknown || before.present>>QuantityCount != 0 {
 			p.bad = true
 			return nil
 		}
-		r := &out[i]
-		r.Meter, r.At, r.Step, r.Quality = meter, time.UnixMicro(at).UTC(), time.Duration(step)*time.Microsecond, quality
+		r.Meter, r.At, r.Step = meter, time.UnixMicro(at).UTC(), time.Duration(step)*time.Microsecond
 		for rest := range before.All() {
 			before.stored[rest] += p.varint()
 			r.Values.Set(rest, before.stored[rest])

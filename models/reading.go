@@ -227,6 +227,7 @@ type Reading struct {
 	Step    time.Duration // time to the reading before it when none is missing; 0 is the meter's poll interval
 	Values  Values
 	Quality Quality
+	Source  Source
 	// Registers are what the meter answered, word for word; nil when that is not known.
 	Registers *Registers
 }

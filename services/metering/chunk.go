@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
-	"strconv"
 	"sync"
 	"time"
 
@@ -103,7 +102,7 @@ func (s *Service) Seal(ctx context.Context) (int, error) {
 			return err
 		}
 		_, err = tx.Append(models.Entry{Kind: "readings.sealed", Actor: models.System(), Body: facts,
-			Subject: models.Ref{Kind: "reading_seal", ID: strconv.FormatInt(facts.Seal, 10)}})
+			Subject: sealRef(facts.Seal)})
 		return err
 	})
 	if err != nil {

@@ -228,7 +228,7 @@ func (m FileMapping) wattHours(text string) (int64, error) {
 func (m FileMapping) counters(meter string, values []fileValue) (out []FileStretch, bad []FileRow) {
 	slices.SortStableFunc(values, func(a, b fileValue) int { return a.from.Compare(b.from) })
 	put := func(at time.Time, wh int64) {
-		r := models.Reading{Meter: meter, At: at, Step: m.Length}
+		r := models.Reading{Meter: meter, At: at, Step: m.Length, Source: models.SourceFile}
 		r.Values.Set(models.QEImport, wh)
 		last := &out[len(out)-1]
 		last.Readings = append(last.Readings, r)

@@ -88,5 +88,6 @@ func (l *link) refuse(ctx context.Context, u *unit, err *IdentityError) {
 		return
 	}
 	l.log.Error("another device answers in a meter's place", "meter", u.meter.Code, "unit", u.meter.Unit, "error", err)
-	l.out(ctx, &models.Reading{Meter: u.meter.ID, At: l.now().UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Quality: models.QualityOtherDevice})
+	l.out(ctx, &models.Reading{Meter: u.meter.ID, At: l.now().UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Quality: models.QualityOtherDevice,
+		Source: models.SourceModbus})
 }

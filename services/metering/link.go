@@ -402,7 +402,8 @@ func (l *link) failed(ctx context.Context, u *unit, err error) {
 	first := u.fail(l.now(), err)
 	if first {
 		l.log.Warn("a meter does not answer", "meter", u.meter.Code, "unit", u.meter.Unit, "error", err)
-		l.out(ctx, &models.Reading{Meter: u.meter.ID, At: l.now().UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Quality: models.QualityCommError})
+		l.out(ctx, &models.Reading{Meter: u.meter.ID, At: l.now().UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Quality: models.QualityCommError,
+			Source: models.SourceModbus})
 	}
 }
 
@@ -412,7 +413,7 @@ func (l *link) succeeded(ctx context.Context, u *unit, at time.Time, partial err
 	values, quality := u.decoder.decode(u.blocks)
 	r := &l.reading
 	*r = models.Reading{Meter: u.meter.ID, At: at.UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Values: values, Quality: quality,
-		Registers: u.registers()}
+		Source: models.SourceModbus, Registers: u.registers()}
 	if partial != nil {
 		r.Quality = r.Quality.Worse(models.QualityNotAvailable)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"sync"
 
 	"rigistry/models"
@@ -76,14 +77,19 @@ func (b *Batch) Layouts() []*models.RegisterLayout {
 	return out
 }
 
-// Bare is the batch without the words of registers, as a server takes it that does not
-// know them. It has the same digest.
+// Bare is the batch without the words of registers and without sources, as a server takes
+// it that does not know them. It has the same digest.
 func (b Batch) Bare() Batch {
 	b.Readings = append([]models.Reading(nil), b.Readings...)
 	for i := range b.Readings {
-		b.Readings[i].Registers = nil
+		b.Readings[i].Registers, b.Readings[i].Source = nil, models.SourceUnknown
 	}
 	return b
+}
+
+// IsBare tells whether there is nothing in the batch that an older server does not know.
+func (b *Batch) IsBare() bool {
+	return !slices.ContainsFunc(b.Readings, func(r models.Reading) bool { return r.Registers != nil || r.Source != models.SourceUnknown })
 }
 
 // registersDigest is SHA-256 over the words of the batch's registers, "" when it has none.

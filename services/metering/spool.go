@@ -109,6 +109,7 @@ type spooledReading struct {
 	StepUs  int64  `json:"s"`
 	Quality uint8  `json:"q"`
 	Values  []byte `json:"v"`
+	Source  uint8  `json:"o,omitempty"`
 	Layout  int    `json:"l,omitempty"` // from 1; 0: its registers are not known
 	Words   []byte `json:"w,omitempty"` // models.Registers
 }
@@ -120,7 +121,7 @@ func (s *Spool) Append(ctx context.Context, b Batch) error {
 	for i := range b.Readings {
 		r := &b.Readings[i]
 		rows[i] = spooledReading{Meter: r.Meter, AtUs: r.At.UnixMicro(), StepUs: r.Step.Microseconds(), Quality: uint8(r.Quality),
-			Values: r.Values.AppendBinary(nil)}
+			Values: r.Values.AppendBinary(nil), Source: uint8(r.Source)}
 	}
 	packed, err := spoolRegisters(&b, rows)
 	if err != nil {
@@ -290,7 +291,7 @@ func unspool(row store.SpoolBatch) (Batch, error) {
 		}
 		b.Readings = append(b.Readings, models.Reading{Meter: r.Meter, At: time.UnixMicro(r.AtUs).UTC(),
 			Step: time.Duration(r.StepUs) * time.Microsecond, Quality: models.Quality(r.Quality), Values: v,
-			Registers: r.registers(layouts, &v)})
+			Source: models.Source(r.Source), Registers: r.registers(layouts, &v)})
 	}
 	return b, nil
 }

@@ -96,10 +96,10 @@ func (w *World) History(from, until time.Time, step time.Duration) iter.Seq[mode
 			c.advance(at)
 			for i := range w.meters {
 				m := &w.meters[i]
-				if w.dead(m) {
+				if m.Uncommissioned || w.dead(m) {
 					continue
 				}
-				r := models.Reading{Meter: m.Code, At: at, Step: step, Values: w.shown(m, c, at)}
+				r := models.Reading{Meter: m.Code, At: at, Step: step, Values: w.shown(m, c, at), Source: models.SourceSimulated}
 				if !yield(r) {
 					return
 				}

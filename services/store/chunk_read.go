@@ -87,7 +87,7 @@ type bodyRow struct {
 	Body []byte `gorm:"column:body"`
 }
 
-// chunkReader reads the bytes of a chunk, models.ParseChunk or wholeChunk.
+// chunkReader reads the bytes of a chunk, models.ParseChunk or WholeChunk.
 type chunkReader func(body []byte) ([]models.Reading, error)
 
 // parse reads the readings of a part or a chunk. A body that begins with 0 is a single

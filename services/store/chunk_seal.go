@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"rigistry/models"
@@ -184,4 +185,34 @@ func (tx *Tx) SealOf(number int64) (Seal, error) {
 		Digests  []byte `gorm:"column:digests"`
 	}](tx, "seal", fmt.Sprint(number), "SELECT number, sealed_at, readings, root, digests FROM reading_seals WHERE number = ?", number)
 	return Seal{row.Number, instant(row.SealedAt), row.Readings, row.Root, row.Digests}, err
+}
+
+// SealHead is a seal without the digests of its chunks, and where its entry is.
+type SealHead struct {
+	SealedAt time.Time
+	Root     string
+	Entry    int64 // place in the ledger, -1 while it is in none
+}
+
+// SealHeads gives seals by their numbers.
+func (tx *Tx) SealHeads(numbers []int64) (map[int64]SealHead, error) {
+	type row struct {
+		Number   int64  `gorm:"column:number"`
+		SealedAt int64  `gorm:"column:sealed_at"`
+		Root     string `gorm:"column:root"`
+		Entry    int64  `gorm:"column:entry"`
+	}
+	out := make(map[int64]SealHead, len(numbers))
+	for part := range chunks(slices.Compact(slices.Sorted(slices.Values(numbers))), maxRows) {
+		rows, err := many[row](tx, `SELECT s.number, s.sealed_at, s.root, COALESCE((SELECT MAX(e.leaf_index) FROM ledger_entries e
+			WHERE e.subject_kind = 'reading_seal' AND e.subject_id = CAST(s.number AS TEXT)), -1) AS entry
+			FROM reading_seals s WHERE s.number IN ?`, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			out[r.Number] = SealHead{instant(r.SealedAt), r.Root, r.Entry}
+		}
+	}
+	return out, nil
 }

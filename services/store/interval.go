@@ -21,6 +21,7 @@ type intervalRow struct {
 	Samples        int64  `gorm:"column:samples"`
 	Quality        int64  `gorm:"column:quality"`
 	LastAt         int64  `gorm:"column:last_at"`
+	Sources        int64  `gorm:"column:sources"`
 }
 
 func (r intervalRow) interval() models.Interval {
@@ -30,7 +31,7 @@ func (r intervalRow) interval() models.Interval {
 		CounterCovered: time.Duration(r.CounterCovered) * time.Microsecond,
 		EnergyImport:   r.EnergyImport, EnergyExport: r.EnergyExport, Covered: time.Duration(r.Covered) * time.Microsecond,
 		MaxPower: models.Watts(r.MaxW), MinPower: models.Watts(r.MinW), Samples: r.Samples,
-		Quality: models.Quality(r.Quality), LastReadingTime: instant(r.LastAt),
+		Quality: models.Quality(r.Quality), LastReadingTime: instant(r.LastAt), Sources: models.SourceSet(r.Sources), //nolint:gosec // less than 2^16
 	}
 }
 
@@ -58,11 +59,12 @@ const intervalAdd = ` ON CONFLICT (meter_id, start_at) DO UPDATE SET
                WHEN intervals.samples = 0 OR excluded.min_w < intervals.min_w THEN excluded.min_w ELSE intervals.min_w END,
   samples = intervals.samples + excluded.samples,
   quality = CASE WHEN excluded.quality > intervals.quality THEN excluded.quality ELSE intervals.quality END,
-  last_at = CASE WHEN excluded.last_at > intervals.last_at THEN excluded.last_at ELSE intervals.last_at END`
+  last_at = CASE WHEN excluded.last_at > intervals.last_at THEN excluded.last_at ELSE intervals.last_at END,
+  sources = intervals.sources | excluded.sources`
 
 // intervalNames are the columns of intervals, hours and days after meter_id.
-var intervalNames = [12]string{"start_at", "counter_import", "counter_export", "counter_covered", "energy_import", "energy_export", "covered",
-	"max_w", "min_w", "samples", "quality", "last_at"}
+var intervalNames = [13]string{"start_at", "counter_import", "counter_export", "counter_covered", "energy_import", "energy_export", "covered",
+	"max_w", "min_w", "samples", "quality", "last_at", "sources"}
 
 // AddIntervals adds parts to the intervals they belong to, and forgets the hours and
 // days that held them. Each interval may occur once.
@@ -106,9 +108,9 @@ func intervalsInsert(parts []models.Interval) bulkInsert {
 	for i := range parts {
 		iv := &parts[i]
 		ids[i] = iv.Meter
-		for k, v := range [12]int64{micros(iv.Start), int64(iv.CounterImport), int64(iv.CounterExport), iv.CounterCovered.Microseconds(),
+		for k, v := range [13]int64{micros(iv.Start), int64(iv.CounterImport), int64(iv.CounterExport), iv.CounterCovered.Microseconds(),
 			iv.EnergyImport, iv.EnergyExport, iv.Covered.Microseconds(), int64(iv.MaxPower), int64(iv.MinPower), iv.Samples,
-			int64(iv.Quality), micros(iv.LastReadingTime)} {
+			int64(iv.Quality), micros(iv.LastReadingTime), int64(iv.Sources)} {
 			columns[k+1].ints[i] = v
 		}
 	}

@@ -61,8 +61,8 @@ func (tx *Tx) RegisterLayouts(digests []models.LayoutDigest) (map[models.LayoutD
 	return out, nil
 }
 
-// wholeChunk reads a chunk with the words of its registers.
-func (tx *Tx) wholeChunk(body []byte) ([]models.Reading, error) {
+// WholeChunk reads a chunk with the words of its registers.
+func (tx *Tx) WholeChunk(body []byte) ([]models.Reading, error) {
 	digests, err := models.ChunkLayouts(body)
 	if err != nil {
 		return nil, err
@@ -97,5 +97,5 @@ func (tx *Tx) wholePackets(bodies [][]byte) (map[string][]models.Reading, error)
 // ReadingsWhole gives the readings of a meter in [from, until) that are folded, by time,
 // with the words of their registers as far as they are known.
 func (tx *Tx) ReadingsWhole(meter string, from, until time.Time) ([]models.Reading, error) {
-	return tx.bodiesRead(meter, from, until, 1<<30, tx.wholeChunk)
+	return tx.bodiesRead(meter, from, until, 1<<30, tx.WholeChunk)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"rigistry/models"
@@ -60,16 +61,26 @@ func (tx *Tx) rollUp(meter string, quarter time.Time) error {
 			return err
 		}
 		if _, err := exec(tx, "INSERT INTO "+r.table+` (meter_id, start_at, counter_import, counter_export, counter_covered, energy_import,
-			energy_export, covered, max_w, min_w, samples, quality, last_at)
+			energy_export, covered, max_w, min_w, samples, quality, last_at, sources)
 			SELECT meter_id, CAST(? AS BIGINT), SUM(counter_import), SUM(counter_export), SUM(counter_covered), SUM(energy_import),
 			SUM(energy_export), SUM(covered), COALESCE(MAX(CASE WHEN samples > 0 THEN max_w END), 0),
-			COALESCE(MIN(CASE WHEN samples > 0 THEN min_w END), 0), SUM(samples), MAX(quality), MAX(last_at)
+			COALESCE(MIN(CASE WHEN samples > 0 THEN min_w END), 0), SUM(samples), MAX(quality), MAX(last_at), `+allBits("sources")+`
 			FROM intervals WHERE meter_id = ? AND start_at >= ? AND start_at < ? GROUP BY meter_id`,
 			micros(start), meter, micros(start), micros(start.Add(r.step))); err != nil {
 			return fmt.Errorf("add up intervals: %w", err)
 		}
 	}
 	return nil
+}
+
+// allBits is the bits that any of the rows has: the databases have no name for it in
+// common.
+func allBits(column string) string {
+	parts := make([]string, 0, 8)
+	for bit := 2; bit <= 128; bit *= 2 { // a bit for each models.Source but the unknown
+		parts = append(parts, fmt.Sprintf("MAX(%s & %d)", column, bit))
+	}
+	return strings.Join(parts, " + ")
 }
 
 // Hours gives the hours of a meter in [from, until) that are added up.
