@@ -93,10 +93,13 @@ func (r *registry) collectHere(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	deliver := r.svc.Metering.Local(models.System(), "in-process")
+	deliver := r.svc.Metering.Local(models.System(), inProcess)
 	r.collector = metering.NewCollector(meters, deliver, r.svc.Store.Now, r.app.Log)
 	return nil
 }
+
+// inProcess is the collector's name in the process of the server.
+const inProcess = "in-process"
 
 const meterRefresh = 5 * time.Second
 
@@ -145,6 +148,7 @@ func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) erro
 		"gate":      r.svc.Gate.Run,
 		"chunks":    func(ctx context.Context) error { return r.svc.Metering.Run(ctx, r.app.Log) },
 		"exchanges": func(ctx context.Context) error { return r.svc.Metering.RunExchanges(ctx, r.app.Log) },
+		"bound":     func(ctx context.Context) error { return r.svc.Metering.RunCommissioning(ctx, r.app.Log) },
 		"detection": r.svc.Detection.Run,
 		"identity":  r.svc.Identity.Run,
 		"keys":      server.ForgetKeys,
@@ -152,6 +156,7 @@ func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) erro
 	if r.collector != nil {
 		parts["collector"] = r.collector.Run
 		parts["meters"] = r.refreshMeters
+		parts["work"] = (&metering.Worker{Collector: r.collector, Desk: r.svc.Metering.LocalDesk(models.System(), inProcess), Log: r.app.Log}).Run
 	}
 	for name, part := range parts {
 		group.Go(func() error { return persist(ctx, r.app.Log, name, part) })

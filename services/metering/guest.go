@@ -155,6 +155,12 @@ func (c *Collector) visit(ctx context.Context, endpoint string, within time.Dura
 	}
 }
 
+// SameLink tells whether two URLs of meters are one link.
+func SameLink(a, b string) bool { return endpointOf(a) == endpointOf(b) }
+
+// CheckEndpoint says what is wrong with the URL of a link.
+func CheckEndpoint(url string) error { return checkEndpoint(url) }
+
 // Links gives the endpoints that are polled.
 func (c *Collector) Links() []string {
 	c.mu.Lock()

@@ -19,7 +19,7 @@ const (
 // customers of every awkward kind, a licensed farm, one that draws more than its
 // license, a suspended one that goes on, a farm behind a workshop and a tap ahead
 // of a meter. start is the beginning of its energy registers; what is hidden
-// begins four to nine days later. The same seed and start give the same world.
+// begins four to nine days later. One meter is there that nobody has commissioned. The same seed and start give the same world.
 func DefaultGrid(seed uint64, start time.Time) Grid {
 	b := &builder{Grid: Grid{Seed: seed, Start: start.UTC().Truncate(time.Hour), Code: "PS12"}}
 	b.endpoint("GW-PS12", 15, BehaviourNormal)
@@ -28,6 +28,7 @@ func DefaultGrid(seed uint64, start time.Time) Grid {
 	b.industrial()
 	b.mining()
 	b.mixed()
+	b.meter("PS12-F01-CP003", models.MeterCheck, "carlo-gavazzi/em340", "GW-PS12", "1").Uncommissioned = true
 	return b.Grid
 }
 

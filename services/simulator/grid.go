@@ -94,6 +94,8 @@ type Meter struct {
 	Class    string           `json:"class"` // accuracy class: 0.2S, 0.5S, 0.5, 1, 2
 	Serial   string           `json:"serial"`
 	Silent   bool             `json:"silent,omitempty"` // a dead device behind a live gateway
+	// Uncommissioned is a device that answers, but that no registry knows yet.
+	Uncommissioned bool `json:"uncommissioned,omitempty"`
 }
 
 // ParseGrid reads a grid file.

@@ -102,12 +102,15 @@ func (s *Server) Grid() Grid {
 }
 
 // Meters gives the meters as a registry would hold them: Code, URL and the rest,
-// without ids. Node is the kind and the code of what each measures.
+// without ids; those that nobody has commissioned are left out. Node is the kind and the code of what each measures.
 func (s *Server) Meters() []models.Meter {
 	address := s.Addresses()
 	var out []models.Meter
 	for i := range s.world.meters {
 		m := &s.world.meters[i]
+		if m.Uncommissioned {
+			continue
+		}
 		model := ""
 		if len(m.profile.Models) > 0 {
 			model = m.profile.Models[0]
