@@ -21,6 +21,9 @@ type BacktestCmd struct {
 	Out      string `required:"" type:"path" help:"File to write the alerts to (JSON)."`
 	Explain  string `help:"Print what is behind the alerts of a target: a node or a meter."`
 	Report   string `type:"path" help:"File to write a report with charts to (HTML)."`
+
+	Parameters      string          `type:"path" help:"Other numbers for the rules: a JSON object of names and numbers. Those that are not named stay as they are."`
+	PrintParameters printParameters `help:"Print every number of the rules as such an object, and do nothing else."`
 }
 
 // Run reads, detects and writes.
@@ -28,6 +31,11 @@ func (c *BacktestCmd) Run(app *App) error {
 	topology, err := readTopology(c.Topology)
 	if err != nil {
 		return err
+	}
+	if c.Parameters != "" {
+		if topology.Parameters, err = readParameters(c.Parameters); err != nil {
+			return err
+		}
 	}
 	engine, err := stream.New(topology)
 	if err != nil {
