@@ -14,6 +14,7 @@ func (s *Server) commissionRoutes() []route {
 	const tag = "Metering"
 	return []route{
 		handle("GET", "/v1/commissioning/links", models.ActMeterRead, tag, "Links at which a collector takes work, and when it last asked for it", s.listCommissionLinks),
+		handle("GET", "/v1/meter-profiles", models.ActMeterRead, tag, "Register profiles, by id", s.listProfiles),
 		handle("GET", "/v1/commissioning/jobs", models.ActMeterRead, tag, "Scans and reads that collectors were asked for, the newest first, without results", s.listCommissionJobs),
 		handle("POST", "/v1/commissioning/jobs", models.ActMeterWrite, tag, "Ask a collector to scan a gateway, or to read a unit once", s.postCommissionJob).with(http.StatusCreated),
 		handle("GET", "/v1/commissioning/jobs/{id}", models.ActMeterRead, tag, "A job with its result", s.getCommissionJob),
@@ -28,7 +29,15 @@ func (s *Server) commissionRoutes() []route {
 }
 
 func commissionLinkWire(l metering.CommissionLink) CommissionLinkWire {
-	return CommissionLinkWire{Collector: l.Collector, Endpoint: l.Endpoint, Meters: l.Meters, LoadPct: percentOf(l.Load), AskedAt: l.Asked}
+	return CommissionLinkWire{Collector: l.Collector, Endpoint: l.Endpoint, Meters: l.Meters, Codes: append([]string{}, l.Codes...), LoadPct: percentOf(l.Load), AskedAt: l.Asked}
+}
+
+func (s *Server) listProfiles(_ context.Context, _ models.Actor, _ *struct{}) (*listOutput[ProfileWire], error) {
+	profiles, err := metering.ShippedProfiles()
+	if err != nil {
+		return nil, err
+	}
+	return listOf(profiles.All(), "", func(p models.Profile) ProfileWire { return profileWire(p.ID) }), nil
 }
 
 func percentOf(l metering.LinkLoad) float64 { return math.Round(l.Busy*1000) / 10 }

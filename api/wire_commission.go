@@ -14,6 +14,7 @@ type CommissionLinkWire struct {
 	Collector string    `json:"collector"`
 	Endpoint  string    `json:"endpoint"`
 	Meters    int       `json:"meters" doc:"That are read there already"`
+	Codes     []string  `json:"codes" nullable:"false" doc:"Of the first few of them"`
 	LoadPct   float64   `json:"load_pct" doc:"How much of its time their plan keeps it busy"`
 	AskedAt   time.Time `json:"asked_at" doc:"When its collector last asked for work"`
 }

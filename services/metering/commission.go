@@ -21,13 +21,15 @@ const (
 	linksEvery       = 20 * time.Second // how often it is noted that a collector asks for work
 	linksForgotten   = 30 * 24 * time.Hour
 	proposalsMost    = 8 // kept of a unit
+	linkCodes        = 8 // named of a link
 )
 
 // CommissionLink is a link at which a collector may be asked for work.
 type CommissionLink struct {
 	Collector string
 	Endpoint  string
-	Meters    int // that are read there already
+	Meters    int      // that are read there already
+	Codes     []string // of the first few of them
 	Load      LinkLoad
 	Asked     time.Time // when its collector last asked for work
 }
@@ -118,7 +120,11 @@ func (s *Service) CommissionLinks(ctx context.Context, actor models.Actor) ([]Co
 				if _, err := ownerOf(actor, c, at[key]); err != nil {
 					continue
 				}
-				out = append(out, CommissionLink{Collector: c.Collector, Endpoint: endpoint, Meters: len(at[key]), Load: loads[key], Asked: c.Asked})
+				link := CommissionLink{Collector: c.Collector, Endpoint: endpoint, Meters: len(at[key]), Load: loads[key], Asked: c.Asked}
+				for _, m := range at[key][:min(len(at[key]), linkCodes)] {
+					link.Codes = append(link.Codes, m.Code)
+				}
+				out = append(out, link)
 			}
 		}
 		return nil
