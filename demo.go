@@ -35,6 +35,7 @@ type demo struct {
 	registry    *registry
 	credentials credentials
 	meterIDs    map[string]string // by code
+	trial       *courtStory       // nil where a demonstration goes on
 }
 
 // movableClock lets the story happen in the past. Once it is let go it is the
@@ -98,6 +99,7 @@ func (c *DemoCmd) Run(app *App) error {
 	group, ctx := errgroup.WithContext(app.Ctx)
 	group.Go(func() error { return simulated.Run(ctx) })
 	group.Go(func() error { return d.registry.run(ctx, l, base) })
+	group.Go(func() error { return d.tellCourt(ctx, base) })
 	return group.Wait()
 }
 
@@ -280,6 +282,7 @@ func (d *demo) fill(simulated *simulator.Server, history time.Duration) error {
 		func() error { return d.backfill(simulated, history) },
 		func() error { return d.followedOrders(cast) },
 		func() error { return d.visits(cast) },
+		func() error { return d.court(cast) },
 		func() error { d.clock.letGo(); return d.sealAll() },
 		d.saveCredentials,
 	} {
@@ -346,6 +349,8 @@ Look at this first:
   3. As engineer: Gate. Ask for %s, applicant %s, 760 kW: the license is there, the connection is not yet energised.
      Then suspend the license as head, and ask again.
   4. As inspector, on a phone: /field/. Two visits are planned for today; the case behind the first is open.
+  5. As head: Cases, a minute after the start. One went from a finding over a visit to a seizure: export its package, and check it with
+     rigistry verify FILE.zip, or with the page verify.html that is in it.
 Credentials are in %s, what is really going on in %s.
 `, readyPoint, partyBin(readyHolder), d.file("credentials.json"), d.file("truth.json"))
 	_, _ = fmt.Fprintf(out, "listening on http://%s\n", strings.TrimPrefix(strings.TrimPrefix(base, "http://"), "https://"))

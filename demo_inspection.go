@@ -16,7 +16,7 @@ func (d *demo) visits(cast *demoCast) error {
 	site := cast.sites[overHolder]
 	about := []models.CaseSubject{{Kind: "connection_point", Ref: site.ConnectionCode[0]}, {Kind: "site", Ref: site.ID}, {Kind: "license", Ref: cast.licenses[overHolder]}}
 	m, err := enforcement.Open(d.app.Ctx, officer, models.Case{Source: models.CaseFromOfficer, Title: "Тұтыну лицензиядағы қуаттан асады",
-		Summary: "Потребление на площадке превышает мощность лицензии.", Estimated: 40_000}, about)
+		Summary: "Алаңдағы тұтыну лицензиядағы қуаттан асып тұр.", Estimated: 40_000}, about)
 	if err != nil {
 		return fmt.Errorf("open a case: %w", err)
 	}
@@ -27,8 +27,8 @@ func (d *demo) visits(cast *demoCast) error {
 	for n, visit := range []models.Inspection{
 		{Kind: models.InspectionOutOfTurn, Title: "Лицензиядан тыс тұтыну", Case: m.Case.ID, Members: []string{cast.actors["officer2"].ID},
 			Legal: map[string]string{models.LegalActNumber: "А-118", models.LegalActDate: today, models.LegalRegistrationNumber: "КПСиСУ-2611-0118",
-				models.LegalRegistrationDate: today, models.LegalNoticeException: "Уведомление даст время скрыть оборудование", models.LegalInspectorCard: "ИН-0042",
-				models.LegalEntryPower: "ПК РК, ст. 152"}},
+				models.LegalRegistrationDate: today, models.LegalNoticeException: "Хабарлама жабдықты жасыруға уақыт береді", models.LegalInspectorCard: "ИН-0042",
+				models.LegalEntryPower: "ҚР КК, 152-бап"}},
 		{Kind: models.InspectionPreventive, Title: "Профилактикалық бару", Site: cast.sites[farmHolder].ID, Point: cast.sites[farmHolder].ConnectionCode[0]},
 	} {
 		visit.PlannedOn, visit.Route, visit.Lead = today, int64(n+1), cast.actors["inspector"].ID
