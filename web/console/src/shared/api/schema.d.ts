@@ -3960,6 +3960,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/meter-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Register profiles, by id
+         * @description Roles: clerk, officer, head, inspector, auditor, utility.
+         */
+        get: operations["get-v1-meter-profiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/meters": {
         parameters: {
             query?: never;
@@ -7313,6 +7333,8 @@ export interface components {
              * @description When its collector last asked for work
              */
             asked_at: string;
+            /** @description Of the first few of them */
+            codes: string[];
             collector: string;
             endpoint: string;
             /**
@@ -9558,6 +9580,21 @@ export interface components {
              */
             as_at?: string;
             items: components["schemas"]["PriorWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        ListProfileWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["ProfileWire"][];
             /**
              * Format: date-time
              * @description The instant whose knowledge this is, when one was asked about
@@ -35930,6 +35967,76 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-meter-profiles": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListProfileWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
