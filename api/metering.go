@@ -140,6 +140,7 @@ type readingsQuery struct {
 	Resolution string `query:"resolution" enum:"raw,15m,1h,1d,auto" default:"15m" doc:"auto: the finest that answers in one page; the answer names it"`
 	Limit      int    `query:"limit" minimum:"1" maximum:"10000" default:"1000" doc:"How many rows at most"`
 	After      string `query:"after" doc:"Cursor: the value of next from the page before"`
+	KnownAt    string `query:"known_at" format:"date-time" doc:"Intervals with the corrections that counted then; before the first of them is what was measured"`
 }
 
 func (s *Server) listReadings(ctx context.Context, actor models.Actor, in *readingsQuery) (*output[ReadingsWire], error) {
@@ -151,6 +152,10 @@ func (s *Server) listReadings(ctx context.Context, actor models.Actor, in *readi
 	if err != nil {
 		return nil, err
 	}
+	known, err := instantOf("?known_at", in.KnownAt)
+	if err != nil {
+		return nil, err
+	}
 	if to.IsZero() {
 		to = s.now().UTC()
 	}
@@ -158,7 +163,7 @@ func (s *Server) listReadings(ctx context.Context, actor models.Actor, in *readi
 		from = to.AddDate(0, 0, -1)
 	}
 	series, err := s.svc.Metering.Query(ctx, actor, metering.Query{Meter: in.Meter, From: from, Until: to,
-		Resolution: metering.Resolution(in.Resolution), Limit: in.Limit, After: in.After})
+		Resolution: metering.Resolution(in.Resolution), Limit: in.Limit, After: in.After, KnownAt: known})
 	if err != nil {
 		return nil, err
 	}

@@ -126,6 +126,7 @@ const (
 	ActMeterRead         Action = "meter.read"
 	ActMeterWrite        Action = "meter.write"
 	ActReadingWrite      Action = "reading.write"
+	ActReadingCorrect    Action = "reading.correct" // propose and confirm what counts in the place of measured intervals
 	ActWebhookRead       Action = "webhook.read"
 	ActWebhookWrite      Action = "webhook.write"
 	ActAccessOwn         Action = "client.own"  // a utility sees its clients and exchanges their keys
@@ -228,6 +229,7 @@ var permissions = map[Action][]Role{
 	ActMeterRead:         append(slices.Clone(registryStaff), RoleUtility),
 	ActMeterWrite:        {RoleClerk, RoleUtility},
 	ActReadingWrite:      {RoleCollector},
+	ActReadingCorrect:    {RoleOfficer, RoleHead, RoleUtility},
 	ActWebhookRead:       {RoleUtility, RoleOfficer, RoleHead, RoleAuditor, RoleAdmin},
 	ActWebhookWrite:      {RoleUtility},
 	ActAccessOwn:         {RoleUtility, RoleAdmin},

@@ -36,6 +36,9 @@ type Query struct {
 	Resolution  Resolution
 	Limit       int    // rows at most, 1 to 10,000 (520 days); 0 is 1,000
 	After       string // Next of the page before
+	// KnownAt asks for intervals with the corrections that counted at that instant; the
+	// zero time is now.
+	KnownAt time.Time
 }
 
 // Bucket is one step of an answer: the sum of the 15-minute intervals that start
@@ -109,7 +112,12 @@ func (s *Service) Query(ctx context.Context, actor models.Actor, q Query) (Serie
 			until = last
 			out.Next = strconv.FormatInt(until.UnixMicro(), 10)
 		}
-		parts, err := sumsOf(tx, out.Meter.ID, start, until, q.Resolution)
+		var parts []models.Interval
+		if q.KnownAt.IsZero() {
+			parts, err = sumsOf(tx, out.Meter.ID, start, until, q.Resolution)
+		} else {
+			parts, err = tx.IntervalsKnown(out.Meter.ID, start, until, q.KnownAt)
+		}
 		out.Buckets = gather(parts, step, offset)
 		return err
 	})

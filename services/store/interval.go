@@ -129,8 +129,18 @@ func (tx *Tx) DeleteIntervals(meter string, from, until time.Time) error {
 	return tx.forgetRolled([]string{meter}, from, until)
 }
 
-// Intervals gives a meter's intervals that start in [from, until), by time.
+// Intervals gives a meter's intervals that start in [from, until), by time, with the
+// corrections that count.
 func (tx *Tx) Intervals(meter string, from, until time.Time, limit int) ([]models.Interval, error) {
+	rows, err := tx.measured(meter, from, until, limit)
+	if err == nil {
+		rows, err = tx.putRight(rows, []string{meter}, from, until)
+	}
+	return rows[:min(len(rows), limit)], err
+}
+
+// measured is Intervals without corrections.
+func (tx *Tx) measured(meter string, from, until time.Time, limit int) ([]models.Interval, error) {
 	rows, err := intervalsOf(many[intervalRow](tx, "SELECT * FROM intervals WHERE meter_id = ? AND start_at >= ? AND start_at < ? ORDER BY start_at LIMIT ?",
 		meter, micros(from), micros(until), limit))
 	if err == nil {
@@ -140,7 +150,7 @@ func (tx *Tx) Intervals(meter string, from, until time.Time, limit int) ([]model
 }
 
 // IntervalsOf gives the intervals of several meters that start in [from, until),
-// by time and meter.
+// by time and meter, with the corrections that count.
 func (tx *Tx) IntervalsOf(meters []string, from, until time.Time) ([]models.Interval, error) {
 	var out []models.Interval
 	for part := range chunks(meters, maxNames) {
@@ -152,5 +162,9 @@ func (tx *Tx) IntervalsOf(meters []string, from, until time.Time) ([]models.Inte
 		}
 		out = append(out, got...)
 	}
-	return tx.mergePending(out, meters, from, until)
+	out, err := tx.mergePending(out, meters, from, until)
+	if err != nil {
+		return nil, err
+	}
+	return tx.putRight(out, meters, from, until)
 }

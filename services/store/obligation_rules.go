@@ -184,7 +184,7 @@ func (tx *Tx) MeteredEnergy(meters []string, from, until time.Time) (map[string]
 	rows, err := many[MeteredEnergy](tx, `SELECT meter_id,
 		CAST(SUM(CASE WHEN counter_covered > 0 AND counter_covered >= covered THEN counter_import ELSE (energy_import + 1800000000) / 3600000000 END) AS BIGINT) AS energy_wh,
 		CAST(SUM(CASE WHEN counter_covered >= covered THEN counter_covered ELSE covered END) AS BIGINT) AS covered_us
-		FROM intervals WHERE meter_id IN ? AND start_at >= ? AND start_at < ? GROUP BY meter_id`, orNothing(meters), micros(from), micros(until))
+		FROM intervals_now WHERE meter_id IN ? AND start_at >= ? AND start_at < ? GROUP BY meter_id`, orNothing(meters), micros(from), micros(until))
 	out := make(map[string]MeteredEnergy, len(rows))
 	for _, r := range rows {
 		out[r.Meter] = r

@@ -65,7 +65,7 @@ func (tx *Tx) rollUp(meter string, quarter time.Time) error {
 			SELECT meter_id, CAST(? AS BIGINT), SUM(counter_import), SUM(counter_export), SUM(counter_covered), SUM(energy_import),
 			SUM(energy_export), SUM(covered), COALESCE(MAX(CASE WHEN samples > 0 THEN max_w END), 0),
 			COALESCE(MIN(CASE WHEN samples > 0 THEN min_w END), 0), SUM(samples), MAX(quality), MAX(last_at), `+allBits("sources")+`
-			FROM intervals WHERE meter_id = ? AND start_at >= ? AND start_at < ? GROUP BY meter_id`,
+			FROM intervals_now WHERE meter_id = ? AND start_at >= ? AND start_at < ? GROUP BY meter_id`,
 			micros(start), meter, micros(start), micros(start.Add(r.step))); err != nil {
 			return fmt.Errorf("add up intervals: %w", err)
 		}
