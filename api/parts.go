@@ -34,7 +34,7 @@ func (s *Server) parts() [][]route {
 		s.orderRoutes(),
 		s.meteringRoutes(),
 		s.chunkRoutes(),
-		s.correctionRoutes(),
+		s.intervalCorrectionRoutes(),
 		s.fleetRoutes(),
 		s.spoolRoutes(),
 		s.exchangeRoutes(),

@@ -10,7 +10,7 @@ import (
 	"rigistry/services/metering"
 )
 
-func (s *Server) correctionRoutes() []route {
+func (s *Server) intervalCorrectionRoutes() []route {
 	const tag = "Metering"
 	return []route{
 		handle("GET", "/v1/meters/{id}/corrections", models.ActMeterRead, tag, "Corrections of a meter's intervals, the newest first", s.listCorrections),
@@ -29,8 +29,8 @@ type CorrectedIntervalWire struct {
 	ExportKwh float64   `json:"export_kwh,omitempty" minimum:"0"`
 }
 
-// CorrectionInput proposes a correction.
-type CorrectionInput struct {
+// IntervalCorrectionInput proposes a correction.
+type IntervalCorrectionInput struct {
 	From      time.Time               `json:"from"`
 	Until     time.Time               `json:"until"`
 	Reason    string                  `json:"reason" enum:"meter_fault,wrong_ratio,wrong_clock,missing_data,file_replaced,decision,withdrawn"`
@@ -39,36 +39,36 @@ type CorrectionInput struct {
 	Intervals []CorrectedIntervalWire `json:"intervals" maxItems:"8832" nullable:"false" doc:"Quarters of an hour of the period that are not listed count as measured"`
 }
 
-// CorrectionWire is a correction.
-type CorrectionWire struct {
-	ID         string              `json:"id,omitempty"`
-	From       time.Time           `json:"from"`
-	Until      time.Time           `json:"until"`
-	Reason     string              `json:"reason" enum:"meter_fault,wrong_ratio,wrong_clock,missing_data,file_replaced,decision,withdrawn"`
-	Act        string              `json:"act"`
-	Note       string              `json:"note,omitempty"`
-	State      string              `json:"state" enum:"proposed,applied,rejected"`
-	Digest     string              `json:"digest" doc:"SHA-256 of the corrected values, hex"`
-	ProposedBy string              `json:"proposed_by,omitempty"`
-	ProposedAt *time.Time          `json:"proposed_at,omitempty"`
-	DecidedBy  string              `json:"decided_by,omitempty"`
-	DecidedAt  *time.Time          `json:"decided_at,omitempty"`
-	Version    int64               `json:"version"`
-	Mine       bool                `json:"mine" doc:"Proposed by the caller, who cannot confirm it"`
-	BeforeKwh  *float64            `json:"before_kwh,omitempty" doc:"Energy of the period before"`
-	AfterKwh   *float64            `json:"after_kwh,omitempty"`
-	Rows       []CorrectionRowWire `json:"rows,omitempty"`
+// IntervalCorrectionWire is a correction.
+type IntervalCorrectionWire struct {
+	ID         string                  `json:"id,omitempty"`
+	From       time.Time               `json:"from"`
+	Until      time.Time               `json:"until"`
+	Reason     string                  `json:"reason" enum:"meter_fault,wrong_ratio,wrong_clock,missing_data,file_replaced,decision,withdrawn"`
+	Act        string                  `json:"act"`
+	Note       string                  `json:"note,omitempty"`
+	State      string                  `json:"state" enum:"proposed,applied,rejected"`
+	Digest     string                  `json:"digest" doc:"SHA-256 of the corrected values, hex"`
+	ProposedBy string                  `json:"proposed_by,omitempty"`
+	ProposedAt *time.Time              `json:"proposed_at,omitempty"`
+	DecidedBy  string                  `json:"decided_by,omitempty"`
+	DecidedAt  *time.Time              `json:"decided_at,omitempty"`
+	Version    int64                   `json:"version"`
+	Mine       bool                    `json:"mine" doc:"Proposed by the caller, who cannot confirm it"`
+	BeforeKwh  *float64                `json:"before_kwh,omitempty" doc:"Energy of the period before"`
+	AfterKwh   *float64                `json:"after_kwh,omitempty"`
+	Rows       []IntervalCorrectionRow `json:"rows,omitempty"`
 }
 
-// CorrectionRowWire is a quarter of an hour before and after a correction.
-type CorrectionRowWire struct {
+// IntervalCorrectionRow is a quarter of an hour before and after a correction.
+type IntervalCorrectionRow struct {
 	Start     time.Time `json:"start"`
 	BeforeKwh *float64  `json:"before_kwh,omitempty" doc:"Absent when nothing is known"`
 	AfterKwh  *float64  `json:"after_kwh,omitempty"`
 	Was       []string  `json:"was,omitempty" doc:"Where the value before comes from"`
 }
 
-func correctionOf(in *CorrectionInput) models.IntervalCorrection {
+func intervalCorrectionOf(in *IntervalCorrectionInput) models.IntervalCorrection {
 	out := models.IntervalCorrection{From: in.From.UTC(), Until: in.Until.UTC(), Reason: models.CorrectionReason(in.Reason), Act: in.Act, Note: in.Note}
 	wh := func(kwh float64) models.WattHours { return models.WattHours(math.Round(min(kwh, 1e12) * 1000)) }
 	for _, iv := range in.Intervals {
@@ -77,14 +77,14 @@ func correctionOf(in *CorrectionInput) models.IntervalCorrection {
 	return out
 }
 
-func correctionWire(actor models.Actor, c *models.IntervalCorrection) CorrectionWire {
-	return CorrectionWire{ID: c.ID, From: c.From, Until: c.Until, Reason: string(c.Reason), Act: c.Act, Note: c.Note, State: string(c.State), Digest: c.Digest,
+func intervalCorrectionWire(actor models.Actor, c *models.IntervalCorrection) IntervalCorrectionWire {
+	return IntervalCorrectionWire{ID: c.ID, From: c.From, Until: c.Until, Reason: string(c.Reason), Act: c.Act, Note: c.Note, State: string(c.State), Digest: c.Digest,
 		ProposedBy: c.ProposedBy, ProposedAt: optionalTime(c.ProposedAt), DecidedBy: c.DecidedBy, DecidedAt: optionalTime(c.DecidedAt), Version: c.Version,
 		Mine: c.ProposedBy != "" && c.ProposedBy == actor.ID}
 }
 
-func correctionView(actor models.Actor, v *metering.CorrectionView) CorrectionWire {
-	w := correctionWire(actor, &v.IntervalCorrection)
+func intervalCorrectionView(actor models.Actor, v *metering.CorrectionView) IntervalCorrectionWire {
+	w := intervalCorrectionWire(actor, &v.IntervalCorrection)
 	kwh := func(wh *models.WattHours) *float64 {
 		if wh == nil {
 			return nil
@@ -94,78 +94,78 @@ func correctionView(actor models.Actor, v *metering.CorrectionView) CorrectionWi
 	}
 	w.BeforeKwh, w.AfterKwh = kwh(&v.Before), kwh(&v.After)
 	for _, r := range v.Rows {
-		w.Rows = append(w.Rows, CorrectionRowWire{Start: r.Start, BeforeKwh: kwh(r.Before), AfterKwh: kwh(r.After), Was: r.Was.Names()})
+		w.Rows = append(w.Rows, IntervalCorrectionRow{Start: r.Start, BeforeKwh: kwh(r.Before), AfterKwh: kwh(r.After), Was: r.Was.Names()})
 	}
 	return w
 }
 
-func (s *Server) listCorrections(ctx context.Context, actor models.Actor, in *ByID) (*listOutput[CorrectionWire], error) {
+func (s *Server) listCorrections(ctx context.Context, actor models.Actor, in *ByID) (*listOutput[IntervalCorrectionWire], error) {
 	rows, err := s.svc.Metering.Corrections(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return listOf(rows, "", func(c models.IntervalCorrection) CorrectionWire { return correctionWire(actor, &c) }), nil
+	return listOf(rows, "", func(c models.IntervalCorrection) IntervalCorrectionWire { return intervalCorrectionWire(actor, &c) }), nil
 }
 
-// PostCorrectionInput proposes a correction of a meter.
-type PostCorrectionInput struct {
+// PostIntervalCorrection proposes a correction of a meter.
+type PostIntervalCorrection struct {
 	ByID
 	Idempotent
-	Body CorrectionInput
+	Body IntervalCorrectionInput
 }
 
-func (s *Server) postCorrection(ctx context.Context, actor models.Actor, in *PostCorrectionInput) (*created[CorrectionWire], error) {
-	v, err := s.svc.Metering.ProposeCorrection(ctx, actor, in.ID, correctionOf(&in.Body))
+func (s *Server) postCorrection(ctx context.Context, actor models.Actor, in *PostIntervalCorrection) (*created[IntervalCorrectionWire], error) {
+	v, err := s.svc.Metering.ProposeCorrection(ctx, actor, in.ID, intervalCorrectionOf(&in.Body))
 	if err != nil {
 		return nil, err
 	}
-	return &created[CorrectionWire]{Location: "/v1/meters/" + v.Meter + "/corrections/" + v.ID, ETag: etag(v.Version), Body: correctionView(actor, &v)}, nil
+	return &created[IntervalCorrectionWire]{Location: "/v1/meters/" + v.Meter + "/corrections/" + v.ID, ETag: etag(v.Version), Body: intervalCorrectionView(actor, &v)}, nil
 }
 
-// PreviewCorrectionInput asks what a correction would change.
-type PreviewCorrectionInput struct {
+// PreviewIntervalCorrection asks what a correction would change.
+type PreviewIntervalCorrection struct {
 	ByID
-	Body CorrectionInput
+	Body IntervalCorrectionInput
 }
 
-func (s *Server) previewCorrection(ctx context.Context, actor models.Actor, in *PreviewCorrectionInput) (*output[CorrectionWire], error) {
-	v, err := s.svc.Metering.PreviewCorrection(ctx, actor, in.ID, correctionOf(&in.Body))
+func (s *Server) previewCorrection(ctx context.Context, actor models.Actor, in *PreviewIntervalCorrection) (*output[IntervalCorrectionWire], error) {
+	v, err := s.svc.Metering.PreviewCorrection(ctx, actor, in.ID, intervalCorrectionOf(&in.Body))
 	if err != nil {
 		return nil, err
 	}
-	return &output[CorrectionWire]{Body: correctionView(actor, &v)}, nil
+	return &output[IntervalCorrectionWire]{Body: intervalCorrectionView(actor, &v)}, nil
 }
 
-// OneCorrection addresses a correction of a meter.
-type OneCorrection struct {
+// OneIntervalCorrection addresses a correction of a meter.
+type OneIntervalCorrection struct {
 	ByID
 	Correction string `path:"correction" maxLength:"64"`
 }
 
-func (s *Server) getCorrection(ctx context.Context, actor models.Actor, in *OneCorrection) (*output[CorrectionWire], error) {
+func (s *Server) getCorrection(ctx context.Context, actor models.Actor, in *OneIntervalCorrection) (*output[IntervalCorrectionWire], error) {
 	v, err := s.svc.Metering.Correction(ctx, actor, in.ID, in.Correction)
 	if err != nil {
 		return nil, err
 	}
-	return &output[CorrectionWire]{ETag: etag(v.Version), Body: correctionView(actor, &v)}, nil
+	return &output[IntervalCorrectionWire]{ETag: etag(v.Version), Body: intervalCorrectionView(actor, &v)}, nil
 }
 
-// DecideCorrectionInput decides on a correction.
-type DecideCorrectionInput struct {
-	OneCorrection
+// DecideIntervalCorrection decides on a correction.
+type DecideIntervalCorrection struct {
+	OneIntervalCorrection
 	IfMatch
 }
 
-func (s *Server) confirmCorrection(ctx context.Context, actor models.Actor, in *DecideCorrectionInput) (*output[CorrectionWire], error) {
+func (s *Server) confirmCorrection(ctx context.Context, actor models.Actor, in *DecideIntervalCorrection) (*output[IntervalCorrectionWire], error) {
 	return s.decideCorrection(ctx, actor, in, s.svc.Metering.ApplyCorrection)
 }
 
-func (s *Server) rejectCorrection(ctx context.Context, actor models.Actor, in *DecideCorrectionInput) (*output[CorrectionWire], error) {
+func (s *Server) rejectCorrection(ctx context.Context, actor models.Actor, in *DecideIntervalCorrection) (*output[IntervalCorrectionWire], error) {
 	return s.decideCorrection(ctx, actor, in, s.svc.Metering.RejectCorrection)
 }
 
-func (s *Server) decideCorrection(ctx context.Context, actor models.Actor, in *DecideCorrectionInput,
-	decide func(ctx context.Context, actor models.Actor, meter, id string, version int64) (metering.CorrectionView, error)) (*output[CorrectionWire], error) {
+func (s *Server) decideCorrection(ctx context.Context, actor models.Actor, in *DecideIntervalCorrection,
+	decide func(ctx context.Context, actor models.Actor, meter, id string, version int64) (metering.CorrectionView, error)) (*output[IntervalCorrectionWire], error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
@@ -174,5 +174,5 @@ func (s *Server) decideCorrection(ctx context.Context, actor models.Actor, in *D
 	if err != nil {
 		return nil, err
 	}
-	return &output[CorrectionWire]{ETag: etag(v.Version), Body: correctionView(actor, &v)}, nil
+	return &output[IntervalCorrectionWire]{ETag: etag(v.Version), Body: intervalCorrectionView(actor, &v)}, nil
 }
