@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"rigistry/models"
@@ -37,9 +38,8 @@ type link struct {
 	mean      time.Duration // how long answers take, as a moving average
 	spread    time.Duration // how far they are from it, likewise
 	lastProbe time.Time
-	reading   models.Reading // the last one, to be copied
-	visits    chan visit     // of who asks beside the poller
-	visited   time.Time      // when the last of them ended
+	visits    chan visit // of who asks beside the poller
+	visited   time.Time  // when the last of them ended
 }
 
 // reopenMost is the longest wait before a connection is tried again, so that a
@@ -407,11 +407,16 @@ func (l *link) failed(ctx context.Context, u *unit, err error) {
 	}
 }
 
+// readings are what links write theirs into, to be copied: a few that stay in the
+// processor's cache, and not one of each link that has left it by the next poll.
+var readings = sync.Pool{New: func() any { return new(models.Reading) }}
+
 // succeeded turns the blocks into a reading. Part of them missing is a reading
 // that says so.
 func (l *link) succeeded(ctx context.Context, u *unit, at time.Time, partial error) {
 	values, quality := u.decoder.decode(u.blocks)
-	r := &l.reading
+	r := readings.Get().(*models.Reading)
+	defer readings.Put(r)
 	*r = models.Reading{Meter: u.meter.ID, At: at.UTC().Truncate(time.Microsecond), Step: u.meter.PollInterval, Values: values, Quality: quality,
 		Source: models.SourceModbus, Registers: u.registers()}
 	if partial != nil {

@@ -142,7 +142,7 @@ func (t *trail) fail(at time.Time, err error) {
 	t.failures = append(t.failures, Failure{First: at, Last: at, Count: 1, Fault: fault, Exception: code, Text: text})
 }
 
-// keep copies the registers that came.
+// keep takes the registers that came, and gives the blocks the memory of those before.
 func (t *trail) keep(at time.Time, blocks []block) {
 	if len(t.raw) != len(blocks) {
 		t.raw = make([]Registers, len(blocks))
@@ -151,7 +151,8 @@ func (t *trail) keep(at time.Time, blocks []block) {
 		b, r := &blocks[i], &t.raw[i]
 		r.Request = b.req
 		if b.ok {
-			r.At, r.Words = at, append(r.Words[:0], b.regs...)
+			r.At = at
+			r.Words, b.regs = b.regs, r.Words[:0]
 		}
 	}
 }
