@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 
 const baseURL = process.env.RIGISTRY_BASE_URL ?? 'http://127.0.0.1:8080';
 export const credentials = JSON.parse(readFileSync(process.env.RIGISTRY_CREDENTIALS ?? 'data/demo/credentials.json', 'utf8'));
-const executablePath = process.env.RIGISTRY_CHROMIUM ?? '/usr/bin/chromium';
+export const executablePath = process.env.RIGISTRY_CHROMIUM ?? '/usr/bin/chromium';
 const WAIT = 15_000;
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 

@@ -20,6 +20,10 @@ export interface Held {
 }
 
 const todayKey = 'today';
+const listKey = 'list';
+
+/** The signed list of states as it came last, with the keys that it was signed with. */
+export type Signed = Pick<Pack, 'status_list' | 'keys'>;
 
 export class Packs {
   constructor(
@@ -50,6 +54,10 @@ export class Packs {
     return (await this.get<Pack>(id))?.value ?? null;
   }
 
+  async list(): Promise<Signed | null> {
+    return (await this.get<Signed>(listKey))?.value ?? null;
+  }
+
   /** Today's list as it was at the last contact. */
   today(): Promise<{ value: TodayItem[]; at: number } | null> {
     return this.get<TodayItem[]>(todayKey);
@@ -58,7 +66,7 @@ export class Packs {
   /** Which packs are here, by visit. */
   async held(): Promise<Map<string, Held>> {
     const rows = await within(this.db, 'readonly', ['packs'], (store) => done(store('packs').getAll() as IDBRequest<Row[]>));
-    return new Map(rows.filter((row) => row.id !== todayKey).map(({ id, version, bytes, at }) => [id, { version, bytes, at }]));
+    return new Map(rows.filter((row) => row.id !== todayKey && row.id !== listKey).map(({ id, version, bytes, at }) => [id, { version, bytes, at }]));
   }
 
   /** Gets today's list. Gives the server's time with it, and until when packs may be kept without another contact. */
@@ -75,6 +83,8 @@ export class Packs {
     const text = await bytesOf(answer, progress);
     const pack = JSON.parse(new TextDecoder().decode(text)) as Pack;
     await this.put(item.id, String(pack.version), text);
+    // A check goes by the list that came last, whichever visit it is made on.
+    if (pack.status_list) await this.put(listKey, '', utf8(JSON.stringify({ status_list: pack.status_list, keys: pack.keys } satisfies Signed)));
   }
 }
 

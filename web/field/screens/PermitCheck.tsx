@@ -1,6 +1,6 @@
 import { type FormEvent, useRef, useState } from 'react';
 import type { VisitScreen } from '../app/App';
-import { readMeta, serverNow, writeMeta } from '../app/core';
+import { packs, readMeta, serverNow, writeMeta } from '../app/core';
 import { dateTime, t } from '../app/text';
 import { Field, Mark, Note, Screen, type Tone } from '../app/ui';
 import { Camera } from './Camera';
@@ -16,30 +16,33 @@ interface Result {
 async function check(open: VisitScreen['open'], text: string): Promise<Result> {
   const { instantOf, readKeys, StatusList, StatusListError, verifyPermit } = await import('@verify');
   const { pack } = open;
-  if (!pack.keys) return { tone: 'none', word: t('permit.unknown'), facts: [], why: t('permit.noKeys') };
-  const keys = await readKeys(typeof pack.keys === 'string' ? pack.keys : JSON.stringify(pack.keys));
+  const signed = (await packs.list()) ?? pack;
+  if (!signed.keys) return { tone: 'none', word: t('permit.unknown'), facts: [], why: t('permit.noKeys') };
+  const keys = await readKeys(typeof signed.keys === 'string' ? signed.keys : JSON.stringify(signed.keys));
   const now = instantOf(serverNow());
   const verdict = await verifyPermit(text.trim(), keys, now);
   if (verdict.state === 'refused') return { tone: 'refuse', word: t('permit.refused'), facts: [], why: t('permit.refusedText') };
   const { value } = verdict;
   const moment = (at: bigint) => dateTime(Number(at / 1_000_000n));
   const facts: [string, string][] = [
-    [t('permit.license'), value.license], [t('permit.point'), value.connectionPoint], [t('permit.max'), `${value.maxKw} ${t('unit.kW')}`],
+    [t('permit.license'), value.license || '—'], [t('permit.point'), value.connectionPoint], [t('permit.max'), `${value.maxKw} ${t('unit.kW')}`],
     [t('permit.until'), moment(value.validUntil)], [t('permit.decided'), moment(value.decidedAt)],
   ];
   if (verdict.state === 'expired') return { tone: 'refuse', word: t('permit.expired'), facts };
   const foreign = pack.connection_points?.length && !pack.connection_points.some((cp) => cp.code === value.connectionPoint);
-  if (!pack.status_list) return { tone: 'stop', word: t('permit.genuine'), facts, why: t('permit.noList') };
+  if (!signed.status_list) return { tone: 'stop', word: t('permit.genuine'), facts, why: t('permit.noList') };
   const memory = {
     load: async () => (await readMeta<{ version: bigint; issuedAt: bigint }>('listSeen')) ?? null,
     save: (seen: { version: bigint; issuedAt: bigint }) => writeMeta('listSeen', seen),
   };
   try {
-    const list = await StatusList.accept(pack.status_list, keys, now, memory);
+    const list = await StatusList.accept(signed.status_list, keys, now, memory);
     const said = list.license(value.license, now);
     facts.push([t('permit.listUntil'), moment(list.expiresAt)]);
     if (said === 'suspended' || said === 'revoked') return { tone: 'refuse', word: t(`permit.${said}`), facts };
     if (foreign) return { tone: 'refuse', word: t('permit.elsewhere'), facts, why: t('permit.elsewhereText') };
+    // Use other than mining needs no license: the permit is good for that, and for no rig.
+    if (value.license === '') return { tone: 'stop', word: t('permit.noLicense'), facts, why: t('permit.noLicenseText') };
     return said === 'valid' ? { tone: 'ok', word: t('permit.valid'), facts } : { tone: 'stop', word: t('permit.genuine'), facts, why: t('permit.notListed') };
   } catch (e) {
     if (!(e instanceof StatusListError)) throw e;

@@ -50,7 +50,7 @@ export function Today() {
   const [broken, setBroken] = useState<string[]>([]);
   const items = list?.items ?? [];
   const earlier = [...held].filter(([id]) => !items.some((item) => item.id === id));
-  const wanted = items.filter((item) => !item.reassigned && held.get(item.id)?.version !== String(item.pack_version));
+  const wanted = items.filter((item) => !item.reassigned && !isFresh(item, held.get(item.id)));
   const bytes = wanted.reduce((sum, item) => sum + item.pack_bytes, 0);
 
   const prepare = async () => {
@@ -141,8 +141,12 @@ function Earlier({ id }: { id: string }) {
   );
 }
 
+/** The signed list of states in a pack is good for a day, so a pack of yesterday is downloaded again. */
+const freshMs = 12 * 3_600_000;
+const isFresh = (item: TodayItem, held: Held | undefined) => held?.version === String(item.pack_version) && Date.now() - held.at < freshMs;
+
 function Line({ item, held }: { item: TodayItem; held: Held | undefined }) {
-  const fresh = held?.version === String(item.pack_version);
+  const fresh = isFresh(item, held);
   const words = (
     <span>
       <b>{item.title || item.number}</b>
