@@ -13,12 +13,12 @@ import (
 func (s *Server) intervalCorrectionRoutes() []route {
 	const tag = "Metering"
 	return []route{
-		handle("GET", "/v1/meters/{id}/corrections", models.ActMeterRead, tag, "Corrections of a meter's intervals, the newest first", s.listCorrections),
-		handle("POST", "/v1/meters/{id}/corrections", models.ActReadingCorrect, tag, "Propose that intervals be put right; another person confirms", s.postCorrection).with(http.StatusCreated).upTo(2 << 20),
-		handle("POST", "/v1/meters/{id}/corrections/preview", models.ActReadingCorrect, tag, "What a correction would change", s.previewCorrection).upTo(2 << 20),
-		handle("GET", "/v1/meters/{id}/corrections/{correction}", models.ActMeterRead, tag, "A correction, with each quarter hour before and after it", s.getCorrection),
-		handle("POST", "/v1/meters/{id}/corrections/{correction}/confirmation", models.ActReadingCorrect, tag, "Let a correction count that another person proposed", s.confirmCorrection),
-		handle("POST", "/v1/meters/{id}/corrections/{correction}/rejection", models.ActReadingCorrect, tag, "End a proposed correction without effect", s.rejectCorrection),
+		handle("GET", "/v1/meters/{id}/corrections", models.ActMeterRead, tag, "Corrections of a meter's intervals, the newest first", s.listIntervalCorrections),
+		handle("POST", "/v1/meters/{id}/corrections", models.ActReadingCorrect, tag, "Propose that intervals be put right; another person confirms", s.postIntervalCorrection).with(http.StatusCreated).upTo(2 << 20),
+		handle("POST", "/v1/meters/{id}/corrections/preview", models.ActReadingCorrect, tag, "What a correction would change", s.previewIntervalCorrection).upTo(2 << 20),
+		handle("GET", "/v1/meters/{id}/corrections/{correction}", models.ActMeterRead, tag, "A correction, with each quarter hour before and after it", s.getIntervalCorrection),
+		handle("POST", "/v1/meters/{id}/corrections/{correction}/confirmation", models.ActReadingCorrect, tag, "Let a correction count that another person proposed", s.confirmIntervalCorrection),
+		handle("POST", "/v1/meters/{id}/corrections/{correction}/rejection", models.ActReadingCorrect, tag, "End a proposed correction without effect", s.rejectIntervalCorrection),
 	}
 }
 
@@ -99,7 +99,7 @@ func intervalCorrectionView(actor models.Actor, v *metering.CorrectionView) Inte
 	return w
 }
 
-func (s *Server) listCorrections(ctx context.Context, actor models.Actor, in *ByID) (*listOutput[IntervalCorrectionWire], error) {
+func (s *Server) listIntervalCorrections(ctx context.Context, actor models.Actor, in *ByID) (*listOutput[IntervalCorrectionWire], error) {
 	rows, err := s.svc.Metering.Corrections(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ type PostIntervalCorrection struct {
 	Body IntervalCorrectionInput
 }
 
-func (s *Server) postCorrection(ctx context.Context, actor models.Actor, in *PostIntervalCorrection) (*created[IntervalCorrectionWire], error) {
+func (s *Server) postIntervalCorrection(ctx context.Context, actor models.Actor, in *PostIntervalCorrection) (*created[IntervalCorrectionWire], error) {
 	v, err := s.svc.Metering.ProposeCorrection(ctx, actor, in.ID, intervalCorrectionOf(&in.Body))
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ type PreviewIntervalCorrection struct {
 	Body IntervalCorrectionInput
 }
 
-func (s *Server) previewCorrection(ctx context.Context, actor models.Actor, in *PreviewIntervalCorrection) (*output[IntervalCorrectionWire], error) {
+func (s *Server) previewIntervalCorrection(ctx context.Context, actor models.Actor, in *PreviewIntervalCorrection) (*output[IntervalCorrectionWire], error) {
 	v, err := s.svc.Metering.PreviewCorrection(ctx, actor, in.ID, intervalCorrectionOf(&in.Body))
 	if err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ type OneIntervalCorrection struct {
 	Correction string `path:"correction" maxLength:"64"`
 }
 
-func (s *Server) getCorrection(ctx context.Context, actor models.Actor, in *OneIntervalCorrection) (*output[IntervalCorrectionWire], error) {
+func (s *Server) getIntervalCorrection(ctx context.Context, actor models.Actor, in *OneIntervalCorrection) (*output[IntervalCorrectionWire], error) {
 	v, err := s.svc.Metering.Correction(ctx, actor, in.ID, in.Correction)
 	if err != nil {
 		return nil, err
@@ -156,15 +156,15 @@ type DecideIntervalCorrection struct {
 	IfMatch
 }
 
-func (s *Server) confirmCorrection(ctx context.Context, actor models.Actor, in *DecideIntervalCorrection) (*output[IntervalCorrectionWire], error) {
-	return s.decideCorrection(ctx, actor, in, s.svc.Metering.ApplyCorrection)
+func (s *Server) confirmIntervalCorrection(ctx context.Context, actor models.Actor, in *DecideIntervalCorrection) (*output[IntervalCorrectionWire], error) {
+	return s.decideIntervalCorrection(ctx, actor, in, s.svc.Metering.ApplyCorrection)
 }
 
-func (s *Server) rejectCorrection(ctx context.Context, actor models.Actor, in *DecideIntervalCorrection) (*output[IntervalCorrectionWire], error) {
-	return s.decideCorrection(ctx, actor, in, s.svc.Metering.RejectCorrection)
+func (s *Server) rejectIntervalCorrection(ctx context.Context, actor models.Actor, in *DecideIntervalCorrection) (*output[IntervalCorrectionWire], error) {
+	return s.decideIntervalCorrection(ctx, actor, in, s.svc.Metering.RejectCorrection)
 }
 
-func (s *Server) decideCorrection(ctx context.Context, actor models.Actor, in *DecideIntervalCorrection,
+func (s *Server) decideIntervalCorrection(ctx context.Context, actor models.Actor, in *DecideIntervalCorrection,
 	decide func(ctx context.Context, actor models.Actor, meter, id string, version int64) (metering.CorrectionView, error)) (*output[IntervalCorrectionWire], error) {
 	version, err := in.version()
 	if err != nil {
