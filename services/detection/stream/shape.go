@@ -45,7 +45,7 @@ func (e *Engine) shapes() {
 			if m.home {
 				homes = append(homes, due{i, r})
 			} else {
-				e.raiseShape(m, r, Watch)
+				e.raiseShape(m, r, r.tier)
 			}
 		}
 	}
@@ -196,7 +196,24 @@ func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, 
 	if !m.home && (spread > 0.5*level || m.newlyConnected(e) && !m.settled(x.from) || m.flat && e.within(m, x.from, least)) {
 		return riseOf{}, false
 	}
+	if !m.home && !e.outgrown(m, &means, r, mean) {
+		r.tier = Watch
+	}
 	return r, true
+}
+
+// firmly is how much of its floor a load of rigs varies by between the twentieth and the
+// third part of a day, at most.
+const firmly = 0.1
+
+// outgrown tells whether what was added to a business is more than the business: ten
+// kilowatts or more and no less than its own mean, the same at all hours, at a customer
+// of a declared use that does not run day and night and that had a load of its own
+// before. What is new on the site, or of no declared use, is asked about and no more.
+func (e *Engine) outgrown(m *meterState, means *series, r riseOf, mean float64) bool {
+	declared := m.Activity != "" && m.Activity != "unknown" && !m.flat
+	settled := m.firstOn >= 0 && (m.firstOn <= 3 || r.from-m.firstOn >= ring)
+	return declared && settled && means.c > 1 && r.kw >= math.Max(e.p.LargeKW, means.c) && r.flat <= firmly && math.Abs(mean-r.kw) <= 0.25*r.kw
 }
 
 // alike tells whether floor, mean and upper part of the days of a business rose
@@ -290,7 +307,7 @@ func (e *Engine) cycled(m *meterState, x evidence, least float64) (riseOf, bool)
 	}
 	r := riseOf{kind: "two_levels", from: x.from, kw: mean, nats: x.nats, before: base.c, flat: spread / level, tier: Inspect}
 	r.u = 1.96 * math.Sqrt(sq(math.Max(days, base.s))*(1/float64(len(added))+1/float64(len(base.y)))+sq(0.03*mean))
-	if spread > 0.15*level || base.beta*base.hMax > 0.5*base.c {
+	if !m.home || spread > 0.15*level || base.beta*base.hMax > 0.5*base.c {
 		r.tier = Watch
 	}
 	return r, true
