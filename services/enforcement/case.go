@@ -108,7 +108,7 @@ func record(tx *store.Tx, s models.CaseSubject) (ref, label string, err error) {
 		return f.ID, f.Code, err
 	case "site":
 		p, err := tx.Site(s.Ref)
-		return p.ID, p.Code, err
+		return p.ID, strings.TrimSuffix(p.Code+" · "+or(p.NameKk, p.NameRu), " · "), err
 	case "license":
 		l, err := tx.License(s.Ref, tx.Now)
 		return l.Number, l.Number, err

@@ -20,6 +20,7 @@ import { CaseActForm } from './CaseActForm';
 import { CasePackage } from './CasePackage';
 import classes from './Cases.module.css';
 import { SubjectsField } from './NewCase';
+import { Seized } from './Seized';
 import { Violations } from './Violations';
 
 const route = getRouteApi('/cases/$id');
@@ -32,6 +33,9 @@ function SubjectLink({ subject }: { subject: NonNullable<Case['subjects']>[numbe
       return <Link to="/licenses/$number" params={{ number: ref }} className="mono">{label}</Link>;
     case 'party':
       return <Link to="/parties/$id" params={{ id: ref }}>{label}</Link>;
+    case 'connection_point':
+    case 'feeder':
+      return <Link to="/grid" search={{ node: label }} className="mono">{label}</Link>;
     case 'finding':
       return <Link to="/findings/$id" params={{ id: ref }} className="mono">{label}</Link>;
     default:
@@ -99,6 +103,8 @@ function Acts({ row }: { row: Case }) {
               {act.criminal_case ? <span>{t('case.criminal')} <span className="mono">{act.criminal_case}</span></span> : null}
               {act.rigs ? <span>{t('case.rigs')}: <span className="num">{act.rigs}</span></span> : null}
               {act.serials && act.serials.length > 0 ? <details><summary>{t('case.serials')}</summary><span className="mono small">{act.serials.join(' ')}</span></details> : null}
+              {act.place ? <span>{t('case.place')}: {act.place}</span> : null}
+              {act.fate ? <span>{t(`case.fate.${act.fate as 'returned'}`)}</span> : null}
               {act.money_kzt ? <span className="num">{money(Math.round(act.money_kzt * 100), language)}</span> : null}
               {act.text ? <span className={classes.words}>{act.text}</span> : null}
               <span className="small muted">{act.by_name ? `${act.by_name}, ` : ''}<Instant at={act.at} /></span>
@@ -239,6 +245,7 @@ function Body({ row }: { row: Case }) {
         <Steps row={row} />
         {row.summary ? <Section title={t('case.summary')}><p className={classes.words}>{row.summary}</p></Section> : null}
         <Acts row={row} />
+        <Seized row={row} />
         <Violations row={row} />
         {row.allowed.includes('act') ? <CaseActForm key={row.version} row={row} /> : null}
         {can('ledger.read') ? (

@@ -9,36 +9,38 @@ import { BackLabel, Page, Section } from '@ui/Page';
 import classes from './Cases.module.css';
 
 const route = getRouteApi('/cases/report');
-type ColumnKey = `enforcement.${'opened' | 'confirmed' | 'criminal' | 'sentences' | 'rigs' | 'found' | 'fined' | 'blocked' | 'confiscated'}`;
+type ColumnKey = 'opened' | 'confirmed' | 'criminal' | 'sentences' | 'rigs' | 'found' | 'fined' | 'blocked' | 'confiscated';
+type MonthKey = 'enforcement.months.1';
 type Counts = Schemas['EnforcementCountsWire'];
 
 const columns: { key: ColumnKey; of: (c: Counts, language: Language) => string }[] = [
-  { key: 'enforcement.opened', of: (c, l) => count(c.opened, l) },
-  { key: 'enforcement.confirmed', of: (c, l) => count(c.confirmed, l) },
-  { key: 'enforcement.criminal', of: (c, l) => count(c.criminal_cases, l) },
-  { key: 'enforcement.sentences', of: (c, l) => count(c.sentences, l) },
-  { key: 'enforcement.rigs', of: (c, l) => count(c.rigs_seized, l) },
-  { key: 'enforcement.found', of: (c, l) => number(c.found_kw / 1000, 2, l) },
-  { key: 'enforcement.fined', of: (c, l) => count(Math.round(c.fined_kzt / 1000), l) },
-  { key: 'enforcement.blocked', of: (c, l) => count(Math.round(c.blocked_kzt / 1000), l) },
-  { key: 'enforcement.confiscated', of: (c, l) => count(Math.round(c.confiscated_kzt / 1000), l) },
+  { key: 'opened', of: (c, l) => count(c.opened, l) },
+  { key: 'confirmed', of: (c, l) => count(c.confirmed, l) },
+  { key: 'criminal', of: (c, l) => count(c.criminal_cases, l) },
+  { key: 'sentences', of: (c, l) => count(c.sentences, l) },
+  { key: 'rigs', of: (c, l) => count(c.rigs_seized, l) },
+  { key: 'found', of: (c, l) => number(c.found_kw / 1000, 2, l) },
+  { key: 'fined', of: (c, l) => count(Math.round(c.fined_kzt / 1000), l) },
+  { key: 'blocked', of: (c, l) => count(Math.round(c.blocked_kzt / 1000), l) },
+  { key: 'confiscated', of: (c, l) => count(Math.round(c.confiscated_kzt / 1000), l) },
 ];
 
 function Bars({ months, label }: { months: { month?: number | undefined; counts: Counts }[]; label: string }) {
-  const { language } = useTexts();
+  const { t, language } = useTexts();
   const most = Math.max(1, ...months.map((m) => m.counts.found_kw));
   return (
-    <svg viewBox="0 0 720 180" role="img" aria-label={label} width="100%">
+    <svg viewBox="0 0 720 150" role="img" aria-label={label} className={classes.bars}>
       {months.map((m, i) => {
-        const tall = (130 * m.counts.found_kw) / most;
+        const tall = (104 * m.counts.found_kw) / most;
         return (
-          <g key={m.month ?? i} transform={`translate(${i * 60} 0)`} fontSize="12" textAnchor="middle">
-            <rect x="12" y={150 - tall} width="36" height={tall} fill="var(--mantine-primary-color-filled)" />
-            <text x="30" y={144 - tall} fill="currentColor">{number(m.counts.found_kw / 1000, 2, language)}</text>
-            <text x="30" y="168" fill="currentColor">{String(m.month ?? i + 1).padStart(2, '0')}</text>
+          <g key={m.month ?? i} transform={`translate(${i * 60} 0)`} textAnchor="middle">
+            <rect x="14" y={124 - tall} width="32" height={tall} fill="var(--mantine-primary-color-filled)" />
+            {m.counts.found_kw > 0 ? <text x="30" y={118 - tall} fill="currentColor">{number(m.counts.found_kw / 1000, 2, language)}</text> : null}
+            <text x="30" y="142" fill="currentColor">{t(`enforcement.months.${m.month ?? i + 1}` as MonthKey).slice(0, 3)}</text>
           </g>
         );
       })}
+      <line x1="0" x2="720" y1="124.5" y2="124.5" stroke="currentColor" strokeOpacity="0.3" />
     </svg>
   );
 }
@@ -47,11 +49,11 @@ function Table({ first, rows }: { first: string; rows: { name: string; counts: C
   const { t, language } = useTexts();
   return (
     <div className={classes.scroll} role="region" aria-label={first} tabIndex={0}>
-      <table className={classes.table}>
+      <table className={`${classes.table} ${classes.dense}`}>
         <thead>
           <tr>
             <th scope="col">{first}</th>
-            {columns.map((c) => <th key={c.key} scope="col">{t(c.key)}</th>)}
+            {columns.map((c) => <th key={c.key} scope="col"><abbr title={t(`enforcement.${c.key}`)}>{t(`enforcement.short.${c.key}`)}</abbr></th>)}
           </tr>
         </thead>
         <tbody>
@@ -92,12 +94,12 @@ export function Report() {
         {(data) =>
           data.cells.length === 0 ? <p className="muted">{t('enforcement.empty')}</p> : (
             <>
-              <Section title={t('enforcement.region')}>
+              <Section title={t('enforcement.region')} note={t('enforcement.units')}>
                 <Table first={t('enforcement.region')} rows={[...data.regions.map((r) => ({ name: r.region ? t(`region.${r.region as '10'}`) : t('enforcement.nowhere'), counts: r.counts })), { name: t('enforcement.total'), counts: data.total }]} />
               </Section>
               <Section title={t('enforcement.chart')}><Bars months={data.months} label={t('enforcement.chart')} /></Section>
               <Section title={t('enforcement.month')}>
-                <Table first={t('enforcement.month')} rows={data.months.map((m) => ({ name: String(m.month ?? 0).padStart(2, '0'), counts: m.counts }))} />
+                <Table first={t('enforcement.month')} rows={data.months.map((m) => ({ name: t(`enforcement.months.${m.month ?? 1}` as MonthKey), counts: m.counts }))} />
               </Section>
             </>
           )

@@ -13,8 +13,9 @@ export const sources = ['finding', 'mismatch', 'tip', 'officer'] as const satisf
 export const subjectKinds = ['connection_point', 'feeder', 'site', 'premises', 'license', 'party', 'person', 'finding', 'mismatch'] as const satisfies readonly Subject['kind'][];
 export const dismissals = ['licensed_load', 'other_load', 'metering_fault', 'topology_record', 'nothing_found', 'no_evidence', 'duplicate'] as const satisfies readonly Dismissal['reason_code'][];
 export const outcomes = ['legalised', 'disconnected', 'penalised', 'convicted', 'acquitted'] as const satisfies readonly Closure['outcome'][];
-export const actKinds = ['note', 'referral', 'seizure', 'court'] as const satisfies readonly CaseAct['kind'][];
+export const actKinds = ['note', 'referral', 'seizure', 'release', 'court'] as const satisfies readonly CaseAct['kind'][];
 export const agencies = ['financial_monitoring', 'police', 'prosecutor', 'energy_supervision', 'tax'] as const satisfies readonly NonNullable<CaseAct['agency']>[];
+export const fates = ['returned', 'confiscated'] as const satisfies readonly NonNullable<CaseAct['fate']>[];
 export const rulings = ['convicted', 'acquitted', 'returned', 'settled'] as const satisfies readonly NonNullable<CaseAct['ruling']>[];
 
 const PAGE = 100;

@@ -9,7 +9,7 @@ import { State } from '@ui/State';
 import { Callout } from '@ui/states';
 import { Timeline } from '@ui/Timeline';
 import { Facts, Identifier, Kw, LegalDate } from '@ui/values';
-import { rigAlarmsQuery, rigEventsQuery, rigQuery, type Position, type Rig, type RigEvent } from './api';
+import { rigAlarmsQuery, rigEventsQuery, rigQuery, rigSeizuresQuery, type Position, type Rig, type RigEvent } from './api';
 import classes from './equipment.module.css';
 
 const route = getRouteApi('/equipment/$id');
@@ -61,6 +61,19 @@ function Events({ id }: { id: string }) {
       </Loaded>
     </Section>
   );
+}
+
+/** Says which case holds the rig, and that it stays where it is until the case decides. */
+function HeldBanner({ id }: { id: string }) {
+  const { t } = useTexts();
+  const seizures = useQuery(rigSeizuresQuery(id));
+  const held = seizures.data?.items.filter((one) => one.fate !== 'returned') ?? [];
+  return held.map((one) => (
+    <Callout key={one.case + one.number} tone="stop" title={t(`case.fate.${one.fate}`)}>
+      {t('case.rigHeld', { number: one.number, place: one.place })}{' '}
+      <Link to="/cases/$id" params={{ id: one.case }} className="mono">{one.case}</Link>
+    </Callout>
+  ));
 }
 
 function AlarmBanner({ id }: { id: string }) {
@@ -119,6 +132,7 @@ function Body({ rig, id }: { rig: Rig; id: string }) {
           />
         }
       />
+      {rig.state === 'seized' && can('case.read') ? <HeldBanner id={id} /> : null}
       {can('equipment.alarm_read') ? <AlarmBanner id={id} /> : null}
       <Columns
         facts={

@@ -38,6 +38,10 @@ export const rigEventsQuery = (id: string) =>
 export const rigAlarmsQuery = (id: string) =>
   queryOptions({ queryKey: ['alarms', { rig: id }], queryFn: () => ask(api.GET('/v1/equipment/alarms', { params: { query: { rig: id, limit: 50 } } })) });
 
+/** The seizures of a rig, in the cases that the reader may know of. */
+export const rigSeizuresQuery = (id: string) =>
+  queryOptions({ queryKey: ['equipment', id, 'seizures'], queryFn: () => ask(api.GET('/v1/equipment/{id}/seizures', { params: { path: { id } } })) });
+
 /** The alarms, part by part; the open ones unless asked otherwise. */
 export const alarmPages = (search: AlarmsSearch) => ({
   queryKey: ['alarms', 'pages', search],
