@@ -77,6 +77,7 @@ export async function start(): Promise<void> {
   device = known;
   setDevice(known?.id ?? '');
   const expired = (await readMeta<boolean>('expired')) ?? false;
+  if (await readMeta<boolean>('locked')) outbox.signal({ kind: 'trouble', trouble: { kind: 'locked' } });
   change({
     expired,
     ready: true, person: person ?? null, online: navigator.onLine, clockAhead: ahead ?? 0, counts: await store.counts(),
@@ -103,7 +104,10 @@ function watch(): void {
 }
 
 async function changed(phase: Phase): Promise<void> {
-  if (phase.name === 'locked') change({ person: null });
+  if (phase.name === 'locked') {
+    change({ person: null });
+    await writeMeta('locked', true);
+  }
   change({ phase: phase.name, counts: await store.counts() });
   channel?.postMessage('changed');
 }
@@ -171,7 +175,7 @@ export async function signIn(login: string, password: string): Promise<void> {
   if (!roles.includes('inspector') && !roles.includes('head')) throw new NoInspector(name);
   const person: Person = { id, name, login };
   await own(person);
-  await Promise.all([writeMeta('session', person), writeMeta('expired', undefined)]);
+  await Promise.all([writeMeta('session', person), writeMeta('expired', undefined), writeMeta('locked', undefined)]);
   change({ person, wiped: false, expired: false });
   outbox.signal({ kind: 'signed_in' });
   await navigator.storage?.persist?.();

@@ -54,6 +54,10 @@ describe('events', () => {
 });
 
 describe('the outbox', () => {
+  test('a locked device sends nothing more, whoever asks, until somebody signs in', () => {
+    for (const kind of ['now', 'online', 'work', 'tick', 'progress', 'done'] as const) expect(next({ name: 'locked' }, { kind }, 0, 0).name, kind).toBe('locked');
+    expect(next({ name: 'locked' }, { kind: 'signed_in' }, 0, 0).name).toBe('ready');
+  });
   test('a photo that the server has lost is sent again before the visit is handed in', async () => {
     const { add, outbox, server, store } = setUp();
     const { act, bytes } = await photo('meter');

@@ -37,7 +37,8 @@ export function next(phase: Phase, signal: Signal, now: number, chance: number):
     case 'online':
       return phase.name === 'waiting' || phase.name === 'idle' ? { name: 'ready', failures: 0 } : phase;
     case 'now':
-      return { name: 'ready', failures: 0 };
+      // Only a sign-in shows whether a device that was locked is unlocked.
+      return phase.name === 'locked' ? phase : { name: 'ready', failures: 0 };
     case 'tick':
       // A clock that was set back must not make the wait longer than the longest.
       return phase.name === 'waiting' && (now >= phase.until || phase.until - now > most) ? { name: 'ready', failures: phase.failures } : phase;
