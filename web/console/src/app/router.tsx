@@ -5,6 +5,7 @@ import { momentSearch, setMoment } from '@shared/moment';
 import { useSession } from '@shared/session';
 import { queueSearch } from '@features/applications/search';
 import { fleetSearch } from '@features/collectors/search';
+import { commissionSearch } from '@features/commissioning/search';
 import { alarmsSearch, equipmentSearch } from '@features/equipment/search';
 import { allowancesSearch, feederSearch, findingSearch, findingsSearch, regionsSearch } from '@features/findings/search';
 import { gateSearch, logSearch } from '@features/gate/search';
@@ -136,6 +137,7 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/grid'), validateSearch: gridSearch, component: lazyRouteComponent(() => import('@features/grid/GridPage'), 'GridPage') }),
   createRoute({ ...at('/meters/$id'), validateSearch: meterSearch, component: lazyRouteComponent(withTexts('metering', () => import('@features/meters/MeterPage')), 'MeterPage') }),
   createRoute({ ...at('/meters/$id/exchange'), component: lazyRouteComponent(withTexts('metering', () => import('@features/meters/ExchangePage')), 'ExchangePage') }),
+  createRoute({ ...at('/meters/$id/correction'), component: lazyRouteComponent(withTexts('metering', () => import('@features/meters/CorrectionPage')), 'CorrectionPage') }),
   createRoute({ ...at('/orders'), validateSearch: ordersSearch, component: lazyRouteComponent(() => import('@features/orders/Orders'), 'Orders') }),
   createRoute({ ...at('/orders/$id'), component: lazyRouteComponent(() => import('@features/orders/OrderPage'), 'OrderPage') }),
   createRoute({ ...at('/access'), component: lazyRouteComponent(withTexts('access', () => import('@features/access/Access')), 'Access') }),
@@ -154,11 +156,15 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/findings/map'), validateSearch: regionsSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/MapPage')), 'MapPage') }),
   createRoute({ ...at('/findings/allowances'), validateSearch: allowancesSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/Allowances')), 'Allowances') }),
   createRoute({ ...at('/findings/rules'), component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/Rules')), 'Rules') }),
+  createRoute({ ...at('/findings/parameters'), component: lazyRouteComponent(withTexts('findings', () => import('@features/detection-rules/ParametersPage')), 'ParametersPage') }),
+  createRoute({ ...at('/findings/parameters/$id'), component: lazyRouteComponent(withTexts('findings', () => import('@features/detection-rules/ChangePage')), 'ChangePage') }),
+  createRoute({ ...at('/findings/what-ifs/$id'), component: lazyRouteComponent(withTexts('findings', () => import('@features/detection-rules/WhatIfPage')), 'WhatIfPage') }),
   createRoute({ ...at('/findings/$id'), validateSearch: findingSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/FindingPage')), 'FindingPage') }),
   createRoute({ ...at('/findings/$id/print'), component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/PrintFinding')), 'PrintFinding') }),
   createRoute({ ...at('/feeders/$id'), validateSearch: feederSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/FeederPage')), 'FeederPage') }),
   createRoute({ ...at('/ledger'), validateSearch: ledgerSearch, component: lazyRouteComponent(() => import('@features/ledger/LedgerPage'), 'LedgerPage') }),
   createRoute({ ...at('/ledger/$index'), component: lazyRouteComponent(() => import('@features/ledger/ProofPage'), 'ProofPage') }),
+  createRoute({ ...at('/commissioning'), validateSearch: commissionSearch, component: lazyRouteComponent(withTexts('metering', () => import('@features/commissioning/Commission')), 'Commission') }),
   createRoute({ ...at('/collectors'), validateSearch: fleetSearch, component: lazyRouteComponent(withTexts('metering', () => import('@features/collectors/Collectors')), 'Collectors') }),
 ]);
 

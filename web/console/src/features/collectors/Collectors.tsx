@@ -1,9 +1,11 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useRef } from 'react';
 import { count, number } from '@shared/format';
 import { useCodeText, useTexts } from '@shared/i18n';
 import { usePages } from '@shared/pages';
+import { useCan } from '@shared/session';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
 import { ViewLabel, Views, viewLink } from '@ui/Filters';
 import { Loaded } from '@ui/Loaded';
@@ -161,6 +163,7 @@ function Gateways({ q }: { q: string | undefined }) {
 /** How the polling of every meter goes: counts by state, the meters or their gateways, what is wrong and what to do about it. */
 export function Collectors() {
   const { t, language } = useTexts();
+  const may = useCan();
   const search = route.useSearch();
   const navigate = useNavigate();
   const field = useRef<HTMLInputElement>(null);
@@ -174,7 +177,7 @@ export function Collectors() {
   const data = counts.data;
   const lag = data && data.lag_ms.max > 0 ? t('fleet.lag', { p50: number(data.lag_ms.p50, 0, language), p99: number(data.lag_ms.p99, 0, language) }) : '';
   return (
-    <Page title={t('collectors.title')} lead={t('collectors.lead')}>
+    <Page title={t('collectors.title')} lead={t('collectors.lead')} action={may('meter.write') ? <Button component={Link} to="/commissioning">{t('fleet.commission')}</Button> : null}>
       <Views label={t('ui.views')}>
         <Link to="/collectors" search={keep} {...viewLink}><ViewLabel text={t('ui.all')} count={data?.total} /></Link>
         {unitStates.map((state) => (
