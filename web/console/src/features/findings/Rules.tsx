@@ -64,7 +64,9 @@ export function Rules() {
   const percent = usePercent();
   const query = useQuery(priorsQuery);
   return (
-    <Page title={t('rules.title')} lead={t('rules.lead')} back={<Link to="/findings" search={{}}><BackLabel>{t('nav.findings')}</BackLabel></Link>}>
+    <Page title={t('rules.title')} lead={t('rules.lead')} back={<Link to="/findings" search={{}}><BackLabel>{t('nav.findings')}</BackLabel></Link>}
+      action={<Link to="/findings/parameters">{t('rules.numbers')}</Link>}
+    >
       <Section title={t('rules.priors')}>
         <Loaded query={query} rows={5}>
           {({ items }) => (
