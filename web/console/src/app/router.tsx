@@ -150,6 +150,7 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/cases/report'), validateSearch: reportSearch, component: lazyRouteComponent(withTexts('cases', () => import('@features/cases/Report')), 'Report') }),
   createRoute({ ...at('/cases/$id'), component: lazyRouteComponent(withTexts('cases', () => import('@features/cases/CasePage')), 'CasePage') }),
   createRoute({ ...at('/inspections'), validateSearch: inspectionsSearch, component: lazyRouteComponent(withTexts('inspections', () => import('@features/inspections/Inspections')), 'Inspections') }),
+  createRoute({ ...at('/devices'), component: lazyRouteComponent(withTexts('devices', () => import('@features/devices/Devices')), 'Devices') }),
   createRoute({ ...at('/inspections/new'), validateSearch: newInspectionSearch, component: lazyRouteComponent(withTexts('inspections', () => import('@features/inspections/NewInspection')), 'NewInspection') }),
   createRoute({ ...at('/inspections/$id'), component: lazyRouteComponent(withTexts('inspections', () => import('@features/inspections/InspectionPage')), 'InspectionPage') }),
   createRoute({ ...at('/findings'), validateSearch: findingsSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/Findings')), 'Findings') }),

@@ -13,6 +13,7 @@ import { Empty, Loading } from '@ui/states';
 import { Age, Facts, Identifier, Kw, Kwh, LegalDate } from '@ui/values';
 import { meterQuery, readingsQuery, type Interval, type Meter } from './api';
 import { ExchangesSection, PollingSections, ProfileSection } from './PollingSections';
+import { ChunksSection, CorrectionsSection } from './EvidenceSections';
 import { spanOf, windows } from './span';
 import classes from './MeterPage.module.css';
 
@@ -102,6 +103,15 @@ function Picture({ meter, id }: { meter: Meter; id: string }) {
   );
 }
 
+/** Where the readings of the span come from, when they do not all come from the meter. */
+function Origin({ id }: { id: string }) {
+  const { t } = useTexts();
+  const text = useCodeText();
+  const { data } = useQuery(readingsQuery(id, spanOf(route.useSearch())));
+  const sources = [...new Set((data ?? []).flatMap((item) => item.sources ?? []))];
+  return sources.length > 0 ? <p className="small muted">{t('readingSource.of', { sources: sources.map((source) => text('readingSource', source)).join(', ') })}</p> : null;
+}
+
 function Body({ meter, id }: { meter: Meter; id: string }) {
   const { t } = useTexts();
   const can = useCan();
@@ -150,13 +160,16 @@ function Body({ meter, id }: { meter: Meter; id: string }) {
             />
           </Section>
           <ExchangesSection id={id} action={can('meter.write') && !past ? <Link to="/meters/$id/exchange" params={{ id }}>{t('exchange.record')}</Link> : null} />
+          {past ? null : <CorrectionsSection id={id} action={can('reading.correct') ? <Link to="/meters/$id/correction" params={{ id }}>{t('putright.open')}</Link> : null} />}
           <ProfileSection id={id} />
           </>
         }
       >
         <div className={classes.picture}>
           <Picture meter={meter} id={id} />
+          <Origin id={id} />
           {past || !meter.url ? null : <PollingSections id={id} />}
+          {past ? null : <ChunksSection id={id} />}
         </div>
       </Columns>
     </>
