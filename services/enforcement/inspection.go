@@ -159,6 +159,13 @@ func fromCase(tx *store.Tx, id string, i *models.Inspection) error {
 			i.Site = or(i.Site, s.Ref)
 		case "finding":
 			i.Finding = or(i.Finding, s.Ref)
+			f, err := tx.Finding(s.Ref)
+			if err != nil {
+				return err
+			}
+			if f.Target.Kind == "connection_point" {
+				i.Point = or(i.Point, f.Target.ID)
+			}
 		case "license":
 			i.License = or(i.License, s.Ref)
 		case "premises":
