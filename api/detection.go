@@ -146,5 +146,6 @@ func (s *Server) explain(lang string, f models.Finding) string {
 		"limit": number("limit_kw"), "approved": number("approved_kw"), "before": number("floor_before_kw"), "floor": number("floor_kw"),
 		"class": number("class_floor_kw"), "days": web.Count(int64(math.Round(f.Evidence.Numbers["days"]))),
 		"hours": web.Count(int64(math.Ceil(f.Evidence.Numbers["hours"]))), "kwh": web.Count(int64(math.Round(f.Evidence.Numbers["kwh"]))),
+		"percent": web.Count(int64(math.Round(f.Evidence.Numbers["percent"]))), "minutes": web.Count(int64(math.Round(f.Evidence.Numbers["minutes"]))),
 	})
 }

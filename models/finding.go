@@ -21,8 +21,12 @@ const (
 	RuleCurtailed     FindingRule = "draw_under_curtailment"    // more than the system operator left
 	RuleNoSupply      FindingRule = "draw_without_supply"       // in hours for which no electricity was bought or made
 	RuleMeterTampered FindingRule = "meter_tampered"            // a meter hides a part of what its feeder gives
+	RuleMetering      FindingRule = "metering_doubt"            // a ratio, a clock, a register or a record of metering does not fit; accuses nobody
 	RuleBalance       FindingRule = "feeder_balance"            // the feeder gives more than its meters and losses take
 )
+
+// DoubtScore is the evidence of a fault of metering, nats: what its rules ask for.
+const DoubtScore = 18
 
 // Tier says what a finding is good for.
 type Tier string

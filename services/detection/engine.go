@@ -196,7 +196,9 @@ func (s *Service) lookAt(ctx context.Context, substation string, due []store.Det
 func evaluate(tables []stream.Dated, u Unit, e *stream.Engine) []models.Finding {
 	out := limitsOf(tables, u)
 	if e != nil {
-		out = append(out, suspicions(inForce(tables, u.Now), u, e)...)
+		p := inForce(tables, u.Now)
+		out = append(out, suspicions(p, u, e)...)
+		out = append(out, doubts(p, u, e)...)
 	}
 	for _, f := range out {
 		// A number that could not be computed is not told.

@@ -88,7 +88,7 @@ func (p Params) use(declared string) UseClass {
 var ruleVersions = map[models.FindingRule]string{
 	models.RuleUnlicensed: "2", models.RuleMeterTampered: "1", models.RuleOverdraw: "2", models.RuleSuspended: "2", models.RuleEnded: "2",
 	models.RuleNotEnergised: "2", models.RuleBalance: "2", models.RuleTechnical: "1", models.RuleCurtailed: "1", models.RuleNoSupply: "1",
-	models.RuleDeclared: "1", models.RulePDUSum: "1",
+	models.RuleDeclared: "1", models.RulePDUSum: "1", models.RuleMetering: "1",
 }
 
 // version names the formula and the table: "1+2026-11-01".
