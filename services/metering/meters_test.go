@@ -39,6 +39,7 @@ type park struct {
 	DeadUnit  uint8         // units that are multiples of it never answer; 0 none
 	DeadEvery int           // endpoints whose number is a multiple of it never answer; 0 none
 	Port      int
+	For       time.Duration // how long a fleet polls them
 }
 
 // start runs the meters in a process of their own until the test ends.

@@ -3,6 +3,7 @@ package metering
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net"
@@ -330,7 +331,8 @@ type fleet struct {
 	OK, Bad, Left int64 // readings, failed requests, and polls left out
 }
 
-const fleetFor = 40 * time.Second
+// fleetFor is how long they are polled.
+var fleetFor = flag.Duration("fleet", 40*time.Second, "how long BenchmarkFleet polls 10,000 units")
 
 // pollFleet is that process.
 func pollFleet(arg string) {
@@ -340,12 +342,12 @@ func pollFleet(arg string) {
 	}
 	var out fleet
 	c := NewCollector(p.meters(10_000, 5, 10*time.Second), func(context.Context, Batch) error { return nil }, time.Now, slog.New(slog.DiscardHandler))
-	ctx, cancel := context.WithTimeout(context.Background(), fleetFor)
+	ctx, cancel := context.WithTimeout(context.Background(), p.For)
 	defer cancel()
 	if err := c.Run(ctx); err != nil {
 		panic(err)
 	}
-	out.Machine = float64(cpu()) / float64(fleetFor) / float64(runtime.NumCPU())
+	out.Machine = float64(cpu()) / float64(p.For) / float64(runtime.NumCPU())
 	out.Lags = c.Lags()
 	for _, h := range c.Health() {
 		out.OK, out.Bad, out.Left = out.OK+h.OK, out.Bad+h.Timeouts+h.Exceptions+h.Errors, out.Left+h.Overruns
@@ -367,6 +369,7 @@ func pollFleet(arg string) {
 // process of its own.
 func BenchmarkFleet(b *testing.B) {
 	p := park{Delay: 20 * time.Millisecond}.start(b)
+	p.For = *fleetFor
 	arg, err := json.Marshal(p)
 	if err != nil {
 		b.Fatal(err)
@@ -383,7 +386,7 @@ func BenchmarkFleet(b *testing.B) {
 		if err := json.Unmarshal(said, &f); err != nil {
 			b.Fatal(err)
 		}
-		if f.Bad > 0 || f.Left > 0 || f.OK < 30_000 {
+		if f.Bad > 0 || f.Left > 0 || f.OK < 10_000*(int64(*fleetFor/(10*time.Second))-1) {
 			b.Errorf("%d readings, %d failed requests, and %d polls were left out", f.OK, f.Bad, f.Left)
 		}
 		b.ReportMetric(f.Machine*100, "%machine")
