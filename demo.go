@@ -351,6 +351,7 @@ Look at this first:
   4. As inspector, on a phone: /field/. Two visits are planned for today; the case behind the first is open.
   5. As head: Cases, a minute after the start. One went from a finding over a visit to a seizure: export its package, and check it with
      rigistry verify FILE.zip, or with the page verify.html that is in it.
+  6. As engineer: Data collection, Commission a meter. Unit 6 of the gateway with M-PS12 is known to nobody; it takes a minute.
 Credentials are in %s, what is really going on in %s.
 `, readyPoint, partyBin(readyHolder), d.file("credentials.json"), d.file("truth.json"))
 	_, _ = fmt.Fprintf(out, "listening on http://%s\n", strings.TrimPrefix(strings.TrimPrefix(base, "http://"), "https://"))
