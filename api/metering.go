@@ -172,7 +172,11 @@ func (s *Server) listReadings(ctx context.Context, actor models.Actor, in *readi
 		out.Items = append(out.Items, rawWire(&series.Raw[i]))
 	}
 	for _, b := range series.Buckets {
-		out.Items = append(out.Items, bucketWire(b))
+		w := bucketWire(b)
+		if a := b.Agreement(&series.Meter); a.Disagrees {
+			w.Disagrees = &DisagreementWire{kw(a.Counter), kw(a.Power), kw(a.Allowed)}
+		}
+		out.Items = append(out.Items, w)
 	}
 	return &output[ReadingsWire]{Body: out}, nil
 }

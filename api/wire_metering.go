@@ -97,7 +97,17 @@ type IntervalWire struct {
 	EImportWh *float64  `json:"e_import_wh,omitempty" doc:"Counter, raw only"`
 	Coverage  *float64  `json:"coverage,omitempty" doc:"0..1"`
 	Quality   string    `json:"quality"`
-	Sources   []string  `json:"sources,omitempty" doc:"Where it comes from: modbus, file, pushed (sent by a system that reads meters its own way), entered (written down by a person), corrected, simulated; absent from before this was kept"`
+	// Where the counter and the power readings of a quarter hour cannot both be right.
+	Disagrees *DisagreementWire `json:"disagrees,omitempty" doc:"The counter and the power of this quarter hour differ by more than the meter's class, its register's step and the polls explain; kwh is the counter's"`
+	Sources   []string          `json:"sources,omitempty" doc:"Where it comes from: modbus, file, pushed (sent by a system that reads meters its own way), entered (written down by a person), corrected, simulated; absent from before this was kept"`
+}
+
+// DisagreementWire is by how much two ways of measuring the energy of a quarter hour
+// differ.
+type DisagreementWire struct {
+	CounterKwh float64 `json:"counter_kwh"`
+	PowerKwh   float64 `json:"power_kwh"`
+	AllowedKwh float64 `json:"allowed_kwh"`
 }
 
 // ReadingsWire answers a readings query.

@@ -48,6 +48,15 @@ type Bucket struct {
 	models.Interval
 }
 
+// Agreement compares the counter of a quarter of an hour with its power; longer buckets
+// are not judged.
+func (b Bucket) Agreement(m *models.Meter) models.Agreement {
+	if b.Until.Sub(b.Start) != models.IntervalLength {
+		return models.Agreement{}
+	}
+	return b.Agree(m.AccuracyClass, 1)
+}
+
 // Coverage is the part of the bucket that power readings cover, 0 to 1.
 func (b Bucket) Coverage() float64 {
 	return min(1, float64(b.Covered)/float64(b.Until.Sub(b.Start)))
