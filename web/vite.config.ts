@@ -12,7 +12,7 @@ const backend = process.env.RIGISTRY_BASE_URL ?? 'http://127.0.0.1:8080';
 // The catalogues are shared with the program's own pages. The console takes its keys in two parts: what is
 // said until somebody is signed in, and the rest, which comes before the frame and its first page.
 const shellKeys = /^((frame\.(dark|language|light)|home\.broken|signIn\.[A-Za-z.]+)$|ui\.(close|loading|problem|retry|trace)|problem\.(internal|invalid|too_many_requests|unauthenticated|unavailable)$)/;
-const foreignKeys = /^(detection|documents|fieldwork|public)\./;
+const foreignKeys = /^(detection\.(?!parameter\.)|documents\.|fieldwork\.|public\.)/;
 // What a feature needs alone comes with its pages.
 const featureParts = JSON.parse(readFileSync(here('./console/src/shared/textParts.json'), 'utf8')) as Record<string, { keys: string[] }>;
 

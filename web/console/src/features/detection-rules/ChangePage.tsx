@@ -15,6 +15,11 @@ import classes from './Rules.module.css';
 
 const route = getRouteApi('/findings/parameters/$id');
 
+/** The legal date before one. */
+function dayBefore(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+}
+
 function Decision({ change }: { change: Change }) {
   const { t } = useTexts();
   const [reason, setReason] = useState('');
@@ -49,17 +54,19 @@ export function ChangePage() {
     <Loaded query={query}>
       {(change) => (
         <Page width="reading" title={t('rules.change')} lead={<><State noun="tolling" state={change.state} /> {change.note}</>} back={<Link to="/findings/parameters"><BackLabel>{t('rules.numbers')}</BackLabel></Link>}>
-          <Facts
-            facts={[
-              { label: t('rules.changeFrom'), value: <LegalDate date={change.from} /> },
-              { label: t('rules.proposedBy'), value: <>{change.proposed_by_name ? `${change.proposed_by_name}, ` : ''}<Instant at={change.proposed_at} /></> },
-              change.decided_at ? { label: t('tolling.decided'), value: <>{change.decided_by_name ? `${change.decided_by_name}, ` : ''}<Instant at={change.decided_at} /></> } : null,
-              change.reason ? { label: t('rules.reason'), value: change.reason } : null,
-              { label: t('rules.lookedAt'), value: change.what_if ? <Link to="/findings/what-ifs/$id" params={{ id: change.what_if }}>{t('rules.whatIf')}</Link> : t('rules.notLookedAt') },
-            ]}
-          />
-          <Values values={change.values} />
-          <Decision change={change} />
+          <div className={classes.stack}>
+            <Facts
+              facts={[
+                { label: t('rules.changeFrom'), value: <LegalDate date={change.from} /> },
+                { label: t('rules.proposedBy'), value: <>{change.proposed_by_name ? `${change.proposed_by_name}, ` : ''}<Instant at={change.proposed_at} /></> },
+                change.decided_at ? { label: t('tolling.decided'), value: <>{change.decided_by_name ? `${change.decided_by_name}, ` : ''}<Instant at={change.decided_at} /></> } : null,
+                change.reason ? { label: t('rules.reason'), value: change.reason } : null,
+                { label: t('rules.lookedAt'), value: change.what_if ? <Link to="/findings/what-ifs/$id" params={{ id: change.what_if }}>{t('rules.whatIf')}</Link> : t('rules.notLookedAt') },
+              ]}
+            />
+            <Values values={change.values} on={dayBefore(change.from)} />
+            <Decision change={change} />
+          </div>
         </Page>
       )}
     </Loaded>

@@ -82,6 +82,7 @@ function Numbers({ table }: { table: Parameters }) {
   const count = Object.keys(tried).length;
   return (
     <form
+      className={classes.stack}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();

@@ -26,10 +26,10 @@ export function WhatIfState({ of }: { of: WhatIf }) {
   return <StateMark tone={tones[of.state]} label={t(`rules.whatIf.${of.state}`)} />;
 }
 
-/** Numbers by name beside those in force. */
-export function Values({ values }: { values: Readonly<Record<string, number>> }) {
+/** Numbers by name beside those in force, today or on a legal date. */
+export function Values({ values, on }: { values: Readonly<Record<string, number>>; on?: string }) {
   const { t, language } = useTexts();
-  const query = useQuery(parametersQuery());
+  const query = useQuery(parametersQuery(on));
   return (
     <Table label={t('rules.number')}>
       <thead>
@@ -199,9 +199,11 @@ export function WhatIfPage() {
     <Loaded query={query}>
       {(of) => (
         <Page title={t('rules.whatIf')} lead={t('rules.whatIfLead')} back={<Link to="/findings/parameters"><BackLabel>{t('rules.numbers')}</BackLabel></Link>}>
-          <p><WhatIfState of={of} /> <span className="muted"><Instant at={of.from} /> – <Instant at={of.until} /></span></p>
-          <Values values={of.parameters} />
-          {of.state === 'running' ? <Running of={of} /> : of.state === 'failed' ? null : <Result of={of} />}
+          <div className={classes.stack}>
+            <p><WhatIfState of={of} /> <span className="muted"><Instant at={of.from} /> – <Instant at={of.until} /></span></p>
+            <Values values={of.parameters} />
+            {of.state === 'running' ? <Running of={of} /> : of.state === 'failed' ? null : <Result of={of} />}
+          </div>
         </Page>
       )}
     </Loaded>
