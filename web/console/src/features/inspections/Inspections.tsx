@@ -79,7 +79,8 @@ function Find({ search }: { search: InspectionsSearch }) {
 /** Visits of the field: when, where, who goes, and what the law still lacks. */
 export function Inspections() {
   const { t } = useTexts();
-  const plans = useCan()('inspection.plan');
+  const can = useCan();
+  const plans = can('inspection.plan');
   const search = route.useSearch();
   const navigate = useNavigate();
   const columns = useColumns();
@@ -87,7 +88,7 @@ export function Inspections() {
   const { query, more, busy } = usePages(inspectionPages(search));
   const make = plans ? <Button component={Link} to="/inspections/new">{t('inspection.make')}</Button> : null;
   return (
-    <Page title={t('inspection.title')} lead={search.case ? <>{t('inspection.ofCase')} <Link to="/inspections" search={{}}>{t('inspection.everything')}</Link></> : t('inspection.lead')} action={make}>
+    <Page title={t('inspection.title')} lead={search.case ? <>{t('inspection.ofCase')} <Link to="/inspections" search={{}}>{t('inspection.everything')}</Link></> : <>{t('inspection.lead')}{can('field.work') ? <> <Link to="/devices">{t('devices.link')}</Link></> : null}</>} action={make}>
       <Views label={t('ui.views')}>
         {inspectionViews.map((item) => (
           <Link key={item} to="/inspections" search={{ ...search, view: item }} aria-current={view === item ? 'page' : undefined} {...viewLink}>
