@@ -1,8 +1,9 @@
 // The odd days of an inspector, in a real browser: two tabs and two devices on one visit, a wrong clock, a visit that was
 // given away, a device that is locked and unlocked, one that was out of reach for too long, and a browser that
 // wipes. Needs a running server with demonstration data.
+import { readFileSync } from 'node:fs';
 import { phoneIn } from './fieldkit.mjs';
-import { browser, check, expect, part, tally, userOf } from './kit.mjs';
+import { axe, browser, check, expect, part, tally, userOf } from './kit.mjs';
 
 const base = process.env.RIGISTRY_BASE_URL ?? 'http://127.0.0.1:8080';
 const began = Date.now();
@@ -172,6 +173,44 @@ await part('lock', async () => {
   await phone.context.close();
 });
 
+await part('a file', async () => {
+  const visit = await plan();
+  const { phone, page } = await ready();
+  await check('what a device cannot send is saved to a file, and the office takes it in with its signatures and bytes', async () => {
+    await phone.context.setOffline(true);
+    const hash = await note(phone, page, visit, 'by hand');
+    const photo = await phone.inCore(page, async (core, visit) => {
+      const data = crypto.getRandomValues(new Uint8Array(5000));
+      const sha256 = Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', data)), (b) => b.toString(16).padStart(2, '0')).join('');
+      await core.record(visit, { kind: 'photo.taken', body: { sha256, bytes: 5000, type: 'image/jpeg', shot: '', width: 0, height: 0, source: 'camera', note: '' } }, { sha256, type: 'image/jpeg', inspection: visit, data: new Blob([data]) });
+      return sha256;
+    }, visit);
+    await phone.screen(page, '#/sending');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /file/i }).first().click()]);
+    const file = await download.path();
+    const desk = await office.newPage();
+    desk.setDefaultTimeout(20_000);
+    await desk.addInitScript(() => localStorage.setItem('rigistry.language', 'en'));
+    await desk.goto('/app/devices');
+    await desk.getByRole('heading', { level: 1, name: 'Field devices' }).waitFor();
+    for (let again = 0; again < 2; again++) {
+      await desk.getByLabel('Choose the file').setInputFiles({ name: 'a.rigistry-visit', mimeType: 'application/x-tar', buffer: readFileSync(file) });
+      await desk.getByText('Taken in: 2 records, 1 files, 0 visits handed in').waitFor();
+    }
+    await axe(desk, 'field devices');
+    await desk.close();
+    const events = await eventsOf(visit);
+    expect(events.length === 2 && events.some((one) => one.hash === hash), JSON.stringify(events).slice(0, 300));
+    expect((await office.request.head(`/v1/field/blobs/${photo}`)).ok(), 'the photo is not with the server');
+    // The device sends the same when it can: it gets its receipts, and nothing is there twice.
+    await phone.context.setOffline(false);
+    const counts = await sent(phone, page);
+    expect(counts.saved === 0 && counts.refused === 0 && (await eventsOf(visit)).length === 2, JSON.stringify(counts));
+  });
+  thrown.push(...phone.thrown);
+  await phone.context.close();
+});
+
 await part('out of reach', async () => {
   const visit = await plan();
   const { phone, page } = await ready();
@@ -221,6 +260,7 @@ await part('wiping', async () => {
     await phone.context.close();
   });
 });
+await check('nothing was thrown on the way', async () => expect(thrown.length === 0, thrown.join('\n')));
 await browser.close();
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exit(tally.failed === 0 ? 0 : 1);
