@@ -30,7 +30,7 @@ export function Seized({ row }: { row: Case }) {
   );
   const table = (list: readonly Rig[]) => (
     <div className={classes.scroll} role="region" aria-label={t('case.seized')} tabIndex={0}>
-      <table className={`${classes.table} ${classes.words}`}>
+      <table className={`${classes.table} ${classes.machines}`}>
         <thead>
           <tr>{(['serial', 'was', 'record', 'place', 'fate'] as const).map((key) => <th key={key} scope="col">{t(`case.seizedHead.${key}`)}</th>)}</tr>
         </thead>
