@@ -17,7 +17,7 @@ export function DoneStep({ meter }: { meter: string }) {
         const done = bound.state === 'commissioned';
         return (
           <div className={classes.question}>
-            <h2 role="status"><StateMark tone={done ? 'ok' : 'wait'} label={t(`commission.done.${bound.state}`, { code: bound.code })} /></h2>
+            <div role="status"><h2><StateMark tone={done ? 'ok' : 'wait'} label={t(`commission.done.${bound.state}`, { code: bound.code })} /></h2></div>
             <p>{t(done ? 'commission.done.commissionedHelp' : 'commission.done.boundHelp')}</p>
             <Facts
               facts={[
