@@ -7705,6 +7705,14 @@ export interface components {
             /** @description What was written down, or the limit */
             typed: string;
         };
+        DisagreementWire: {
+            /** Format: double */
+            allowed_kwh: number;
+            /** Format: double */
+            counter_kwh: number;
+            /** Format: double */
+            power_kwh: number;
+        };
         DismissalInput: {
             /** @description Party id */
             a: string;
@@ -8821,6 +8829,8 @@ export interface components {
              * @description 0..1
              */
             coverage?: number;
+            /** @description The counter and the power of this quarter hour differ by more than the meter's class, its register's step and the polls explain; kwh is the counter's */
+            disagrees?: components["schemas"]["DisagreementWire"];
             /**
              * Format: double
              * @description Counter, raw only
