@@ -359,15 +359,21 @@ func (f *fitter) terms(factors []float64, chosen []int, exact int) []term {
 	return out
 }
 
-// costOf is about how many bits a column takes.
+// costOf is about how many bits a column takes. What is left is counted in the steps in
+// which it is written: features that spoil a common divisor are seldom worth it.
 func costOf(form int64, terms []term, y []int64, others []chunkColumn) float64 {
 	cost := 12.0
 	for _, t := range terms {
 		cost += 12 + float64(bitLength(t.factor))
 	}
+	divisor := uint64(0)
+	for i := 1; i < len(y); i++ {
+		divisor = divisorOf(divisor, magnitude(y[i]-predict(form, terms, y, others, i)))
+	}
+	divisor = max(divisor, 1)
 	var sum float64
 	for i := 1; i < len(y); i++ {
-		sum += math.Log2(1 + float64(magnitude(y[i]-predict(form, terms, y, others, i))))
+		sum += math.Log2(1 + float64(magnitude(y[i]-predict(form, terms, y, others, i))/divisor))
 	}
 	return cost + 1.4*sum
 }
