@@ -17,7 +17,7 @@ func (s *Server) intervalCorrectionRoutes() []route {
 		handle("POST", "/v1/meters/{id}/corrections", models.ActReadingCorrect, tag, "Propose that intervals be put right; another person confirms", s.postIntervalCorrection).with(http.StatusCreated).upTo(2 << 20),
 		handle("POST", "/v1/meters/{id}/corrections/preview", models.ActReadingCorrect, tag, "What a correction would change", s.previewIntervalCorrection).upTo(2 << 20),
 		handle("GET", "/v1/meters/{id}/corrections/{correction}", models.ActMeterRead, tag, "A correction, with each quarter hour before and after it", s.getIntervalCorrection),
-		handle("POST", "/v1/meters/{id}/corrections/{correction}/confirmation", models.ActReadingCorrect, tag, "Let a correction count that another person proposed", s.confirmIntervalCorrection),
+		handle("POST", "/v1/meters/{id}/corrections/{correction}/confirmation", models.ActReadingCorrect, tag, "Let a correction count that another person proposed", s.confirmIntervalCorrection).stepUp(),
 		handle("POST", "/v1/meters/{id}/corrections/{correction}/rejection", models.ActReadingCorrect, tag, "End a proposed correction without effect", s.rejectIntervalCorrection),
 	}
 }
