@@ -24,7 +24,24 @@ type Batch struct {
 	Collector string
 	Sequence  int64
 	Readings  []models.Reading
+	// Clock is how far the collector's clock was ahead of ours when the batch came; nil
+	// when it did not say what it shows. It is no part of the digest: a batch that is sent
+	// again is the same.
+	Clock *time.Duration
 }
+
+// Bounds of a collector's clock. An edge keeps its clock by NTP, to well under a second;
+// the times of readings are its own, never the meter's.
+const (
+	// ClockWatch is how far off a clock may be before somebody should look.
+	ClockWatch = 2 * time.Second
+	// ClockTrusted is how far off a clock may be for its readings to have their place in
+	// time; beyond it they are marked models.QualityClock.
+	ClockTrusted = 30 * time.Second
+)
+
+// distrusted tells whether the batch comes from a clock that is too far off.
+func (b *Batch) distrusted() bool { return b.Clock != nil && b.Clock.Abs() > ClockTrusted }
 
 // Digest is SHA-256 over the batch in canonical form, "sha256:" and hex: what
 // the ledger keeps of it.
@@ -63,6 +80,7 @@ type batchFacts struct {
 	First     time.Time `json:"first"`
 	Last      time.Time `json:"last"`
 	Digest    string    `json:"digest"`
+	ClockUs   int64     `json:"clock_us,omitempty"`  // how far the collector's clock was ahead of ours
 	Registers string    `json:"registers,omitempty"` // of the words of registers; the digest is without them
 }
 

@@ -253,6 +253,9 @@ func (in *ingest) record(actor models.Actor) error {
 	}
 	facts := batchFacts{Collector: b.Collector, Sequence: b.Sequence, Count: len(b.Readings), Accepted: in.result.Accepted, Digest: in.digest,
 		Registers: b.registersDigest()}
+	if b.Clock != nil {
+		facts.ClockUs = b.Clock.Microseconds()
+	}
 	for i := range b.Readings {
 		at := b.Readings[i].At
 		if facts.First.IsZero() || at.Before(facts.First) {

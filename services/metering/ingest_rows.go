@@ -42,6 +42,9 @@ func (in *ingest) resolve(readings []models.Reading) ([]models.Reading, error) {
 		r := &rows[len(rows)-1]
 		r.Meter = m.id
 		r.LeaveOutImpossible()
+		if in.batch.distrusted() {
+			r.Quality = r.Quality.Worse(models.QualityClock)
+		}
 		if r.Step <= 0 {
 			r.Step = m.poll
 		}

@@ -47,10 +47,11 @@ const (
 	SpoolWaiting SpoolReason = "old"     // batches wait for long
 	SpoolSilent  SpoolReason = "silent"  // the collector says nothing
 	SpoolRefusal SpoolReason = "refused" // batches are set aside
+	SpoolClock   SpoolReason = "clock"   // the collector's clock is off
 )
 
 // SpoolReport is what a collector says about its spool. It gives ages, not instants: its
-// clock may be another than ours.
+// clock may be another than ours, and Clock says by how much.
 type SpoolReport struct {
 	Collector string
 	Quota     int64         // bytes
@@ -59,6 +60,9 @@ type SpoolReport struct {
 	Oldest    time.Duration // how long the oldest of them has waited
 	Refused   int64         // batches set aside, which the server would not take or nobody can read
 	Why       string        // of the newest of them
+	// Clock is how far the collector's clock is ahead of ours; nil when it did not say
+	// what it shows.
+	Clock *time.Duration
 }
 
 // SpoolState is the newest report of a spool, judged.
@@ -103,6 +107,9 @@ func (s *SpoolState) judge(now time.Time) {
 	at(SpoolWaiting, age >= SpoolWatchAge, age >= SpoolAlarmAge)
 	at(SpoolSilent, silent > SpoolSilence, silent > SpoolAlarmAge)
 	at(SpoolRefusal, s.Refused > 0, false)
+	if s.Clock != nil {
+		at(SpoolClock, s.Clock.Abs() > ClockWatch, s.Clock.Abs() > ClockTrusted)
+	}
 }
 
 // Report measures the spool for the server.
@@ -158,6 +165,10 @@ func (s *Service) ReportSpool(ctx context.Context, actor models.Actor, r SpoolRe
 		if err != nil {
 			return err
 		}
+		if r.Clock != nil {
+			us := r.Clock.Microseconds()
+			row.ClockUs = &us
+		}
 		row.Missing = max(0, missing-r.Refused) // those are on the collector's disk
 		return tx.KeepCollectorReport(row)
 	})
@@ -185,6 +196,10 @@ func (s *Service) Spools(ctx context.Context, actor models.Actor) ([]SpoolState,
 		st := SpoolState{SpoolReport: SpoolReport{Collector: r.Collector, Quota: r.Quota, Held: r.Held, Batches: r.Batches,
 			Oldest: time.Duration(r.OldestUs) * time.Microsecond, Refused: r.Refused, Why: r.RefusedWhy},
 			Utility: r.Utility, Reported: time.UnixMicro(r.Reported).UTC(), Missing: r.Missing}
+		if r.ClockUs != nil {
+			ahead := time.Duration(*r.ClockUs) * time.Microsecond
+			st.Clock = &ahead
+		}
 		st.judge(now)
 		out = append(out, st)
 	}

@@ -17,18 +17,19 @@ type CollectorReport struct {
 	OldestUs   int64  `gorm:"column:oldest_us"` // how long the oldest of them had waited
 	Refused    int64  `gorm:"column:refused"`   // batches set aside
 	RefusedWhy string `gorm:"column:refused_why"`
-	Missing    int64  `gorm:"column:missing"` // batches that the server lacks between those it has
+	Missing    int64  `gorm:"column:missing"`  // batches that the server lacks between those it has
+	ClockUs    *int64 `gorm:"column:clock_us"` // how far its clock is ahead of ours, nil when it did not say
 }
 
 // KeepCollectorReport replaces what the collector said before, as of now. A name that a
 // client of another utility reports under gives CodeConflict.
 func (tx *Tx) KeepCollectorReport(r CollectorReport) error {
-	n, err := exec(tx, `INSERT INTO collector_reports (collector, utility, reported_at, quota_bytes, held_bytes, batches, oldest_us, refused, refused_why, missing)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	n, err := exec(tx, `INSERT INTO collector_reports (collector, utility, reported_at, quota_bytes, held_bytes, batches, oldest_us, refused, refused_why, missing, clock_us)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (collector) DO UPDATE SET reported_at = excluded.reported_at, quota_bytes = excluded.quota_bytes, held_bytes = excluded.held_bytes,
-			batches = excluded.batches, oldest_us = excluded.oldest_us, refused = excluded.refused, refused_why = excluded.refused_why, missing = excluded.missing
+			batches = excluded.batches, oldest_us = excluded.oldest_us, refused = excluded.refused, refused_why = excluded.refused_why, missing = excluded.missing, clock_us = excluded.clock_us
 		WHERE collector_reports.utility = excluded.utility`,
-		r.Collector, r.Utility, micros(tx.Now), r.Quota, r.Held, r.Batches, r.OldestUs, r.Refused, r.RefusedWhy, r.Missing)
+		r.Collector, r.Utility, micros(tx.Now), r.Quota, r.Held, r.Batches, r.OldestUs, r.Refused, r.RefusedWhy, r.Missing, r.ClockUs)
 	if err == nil && n == 0 {
 		return models.Errorf(models.CodeConflict, "Another utility's collector reports as %q. Give this one a name of its own.", r.Collector)
 	}
