@@ -12,8 +12,7 @@ import { BackLabel, Page, Section } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
 import { StateMark } from '@ui/StateMark';
 import { Callout, Empty } from '@ui/states';
-import { Table } from '@ui/Table';
-import { Age, Identifier } from '@ui/values';
+import { Age, Facts, Identifier } from '@ui/values';
 import { bringIn, devicePages, lock, unlock, type Device } from './api';
 import { NoArchive } from './archive';
 import classes from './Devices.module.css';
@@ -102,28 +101,18 @@ export function Devices() {
             <Empty title={t('devices.empty')}>{t('devices.emptyHelp')}</Empty>
           ) : (
             <>
-              <Table label={t('devices.title')}>
-                <thead>
-                  <tr>
-                    <th scope="col">{t('devices.name')}</th>
-                    <th scope="col">{t('ui.state')}</th>
-                    <th scope="col">{t('devices.id')}</th>
-                    <th scope="col">{t('devices.since')}</th>
-                    <th scope="col">{t('devices.act')}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((row) => (
-                    <tr key={row.id}>
-                      <td>{row.name}</td>
-                      <td>{row.locked_at ? <><StateMark tone="refuse" label={t('devices.locked')} /> <Age at={row.locked_at} /></> : <StateMark tone="ok" label={t('devices.inUse')} />}</td>
-                      <td><Identifier value={row.id} /></td>
-                      <td><Age at={row.registered_at} /></td>
-                      <td><Act row={row} /></td>
-                    </tr>
-                  ))}
-                </tbody>
-              </Table>
+              <ul className={classes.list} aria-label={t('devices.title')}>
+                {items.map((row) => (
+                  <li key={row.id} className={classes.row}>
+                    <div className={classes.what}>
+                      <strong>{row.name}</strong>
+                      <span>{row.locked_at ? <><StateMark tone="refuse" label={t('devices.locked')} /> <Age at={row.locked_at} /></> : <StateMark tone="ok" label={t('devices.inUse')} />}</span>
+                    </div>
+                    <Facts layout="row" facts={[{ label: t('devices.id'), value: <Identifier value={row.id} /> }, { label: t('devices.since'), value: <Age at={row.registered_at} /> }]} />
+                    <Act row={row} />
+                  </li>
+                ))}
+              </ul>
               <ListFoot shown={items.length} onMore={more} busy={busy} />
             </>
           )

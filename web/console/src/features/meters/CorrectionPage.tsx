@@ -11,6 +11,7 @@ import { DateTimeField } from '@ui/DateTimeField';
 import { Loaded } from '@ui/Loaded';
 import { BackLabel, Page, Section } from '@ui/Page';
 import { ProblemNotice } from '@ui/ProblemNotice';
+import { Refusal } from '@ui/Refusal';
 import { Table } from '@ui/Table';
 import { TableInput, type MappedRow } from '@ui/TableInput';
 import { Instant, Kwh } from '@ui/values';
@@ -134,7 +135,7 @@ function Waiting({ id, row }: { id: string; row: Correction }) {
   });
   return (
     <Section title={t('putright.waiting')}>
-      {act.error ? <ProblemNotice problem={asProblem(act.error)} /> : null}
+      {act.error ? <Refusal problem={asProblem(act.error)} again={() => act.mutate('confirmation')} /> : null}
       <p><CorrectionLine row={row} /></p>
       <Loaded query={query} rows={3}>{(view) => <Compared view={view} />}</Loaded>
       {row.note ? <p>{row.note}</p> : null}
