@@ -65,6 +65,9 @@ func (c *VerifyCmd) sayPackage(app *App, r enforcement.PackageReport, size int64
 	say("  %d files, each with the digest in the manifest; nothing is hidden between them", r.Files)
 	say("  %d entries of the ledger, each proven up to the checkpoint of %d entries that was signed at %s", r.Entries, r.Checkpoint.Size, r.Checkpoint.At.Format(time.RFC3339))
 	say("  %d readings in %d sealed quarters of an hour, each proven up to its seal in the ledger; the tables say the same", r.Readings, r.Chunks)
+	if r.Words > 0 {
+		say("  %d words of registers of which those readings were made, with the layouts that the sealed quarters name by their digests", r.Words)
+	}
 	say("  %d field events, each signed by its device and named in the ledger; %d pictures that they name", r.Events, r.Pictures)
 	say("  %d fields of the record; the words of %d acts give the digests in the ledger", r.Fields, r.Acts)
 	if len(m.Removed) > 0 {

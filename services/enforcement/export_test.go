@@ -6,6 +6,8 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"io"
+	"maps"
+	"slices"
 )
 
 // Reseal gives a package again with some of its files changed, and everything that
@@ -15,10 +17,7 @@ func Reseal(content []byte, key ed25519.PrivateKey, change func(path string, b [
 	if err != nil {
 		return nil, err
 	}
-	var (
-		m     Manifest
-		files []madeFile
-	)
+	files := map[string][]byte{}
 	for _, f := range z.File {
 		r, err := f.Open()
 		if err != nil {
@@ -28,14 +27,24 @@ func Reseal(content []byte, key ed25519.PrivateKey, change func(path string, b [
 		if err != nil {
 			return nil, err
 		}
-		switch f.Name {
-		case fileManifest:
-			if err := json.Unmarshal(b, &m); err != nil {
-				return nil, err
-			}
-		case fileSignature:
-		default:
-			files = append(files, madeFile{path: f.Name, content: plain(change(f.Name, b))})
+		if f.Name != fileManifest && f.Name != fileSignature {
+			b = change(f.Name, b)
+		}
+		files[f.Name] = b
+	}
+	return ResealFiles(files, key)
+}
+
+// ResealFiles makes a package of files, under the manifest among them made anew.
+func ResealFiles(content map[string][]byte, key ed25519.PrivateKey) ([]byte, error) {
+	var m Manifest
+	if err := json.Unmarshal(content[fileManifest], &m); err != nil {
+		return nil, err
+	}
+	files := []madeFile{{path: fileKeys, content: plain(content[fileKeys])}}
+	for _, path := range slices.Sorted(maps.Keys(content)) {
+		if path != fileManifest && path != fileSignature && path != fileKeys {
+			files = append(files, madeFile{path: path, content: plain(content[path])})
 		}
 	}
 	m.Files = nil

@@ -131,7 +131,7 @@ func (p *Packager) build(tx *store.Tx, actor models.Actor, r PackageRequest, cp 
 		return nil, err
 	}
 	d := &dossier{tx: tx, key: p.sources.Key, caseID: c.ID, checkpoint: cp, remove: remove, used: map[string]bool{}, items: map[string]string{},
-		windows: map[string][2]time.Time{}}
+		windows: map[string][2]time.Time{}, layouts: map[models.LayoutDigest]*models.RegisterLayout{}, named: map[models.LayoutDigest]bool{}}
 	if d.matter, err = matterOf(tx, c); err != nil {
 		return nil, err
 	}

@@ -91,7 +91,11 @@ func (v *packageCheck) chunks() error {
 		if err := v.chunk(l, body, seals); err != nil {
 			return err
 		}
-		n, err := current.add(l, body)
+		readings, err := v.readings(l, body)
+		if err != nil {
+			return err
+		}
+		n, err := current.add(l, readings)
 		if err != nil {
 			return err
 		}
@@ -106,7 +110,7 @@ func (v *packageCheck) chunks() error {
 			return broken(path, "%d bytes of it belong to no chunk", at.size-next[path])
 		}
 	}
-	return nil
+	return v.registersNamed()
 }
 
 const maxChunkBytes = 16 << 20
@@ -131,25 +135,25 @@ func (v *packageCheck) chunk(l chunkLine, body []byte, seals map[string]string) 
 	return nil
 }
 
-// csvCheck makes the table of readings again.
+// csvCheck makes the tables of readings and of registers again.
 type csvCheck struct {
-	file string
-	sum  *summer
+	file      string
+	sum       *summer
+	registers registersCheck
 }
 
 func newCSVCheck(file string) *csvCheck {
-	c := &csvCheck{file: file, sum: newSummer()}
+	c := &csvCheck{file: file, sum: newSummer(), registers: newRegistersCheck()}
 	_, _ = io.WriteString(c.sum, readingsHeading) // a hash takes everything
 	return c
 }
 
-func (c *csvCheck) add(l chunkLine, body []byte) (int64, error) {
-	readings, err := models.ParseChunk(body)
-	if err != nil || len(readings) == 0 {
-		return 0, broken(l.File, "the chunk of %s cannot be read", l.Start)
-	}
+func (c *csvCheck) add(l chunkLine, readings []models.Reading) (int64, error) {
 	if stampOf(readings[0].At.Truncate(models.IntervalLength)) != l.Start {
 		return 0, broken(fileChunks, "the chunk at %s begins at %s", l.Start, stampOf(readings[0].At))
+	}
+	if err := c.registers.add(l.Version, readings); err != nil {
+		return 0, err
 	}
 	return int64(len(readings)), writeReadings(c.sum, l.Version, readings)
 }
@@ -158,11 +162,11 @@ func (c *csvCheck) end(v *packageCheck) error {
 	if c == nil {
 		return nil
 	}
-	table := strings.TrimSuffix(c.file, ".chunks") + ".csv"
-	if at, there := v.at[table]; !there || at.sum != c.sum.hex() {
-		return broken(table, "it is not what the sealed readings say")
+	name := strings.TrimSuffix(c.file, ".chunks")
+	if at, there := v.at[name+".csv"]; !there || at.sum != c.sum.hex() {
+		return broken(name+".csv", "it is not what the sealed readings say")
 	}
-	return nil
+	return c.registers.end(v, name)
 }
 
 // events checks what the inspectors' devices signed, and the pictures that they name.

@@ -59,6 +59,8 @@ type dossier struct {
 	windows  map[string][2]time.Time
 	charts   []chart
 	chunks   []chunkLine
+	layouts  map[models.LayoutDigest]*models.RegisterLayout
+	named    map[models.LayoutDigest]bool // layouts that the chunks of the package name
 	gaps     []gap
 	field    fieldEvidence
 	wrongs   []models.Violation

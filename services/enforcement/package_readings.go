@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
 
 	"rigistry/models"
 	"rigistry/services/ledger"
-	"rigistry/services/store"
 )
 
 const maxPackageChunks = 250_000
@@ -87,6 +87,7 @@ func (d *dossier) readingsOf() error {
 			return err
 		}
 	}
+	d.layoutFiles()
 	lines, err := jsonLines(d.chunks)
 	if err != nil {
 		return err
@@ -104,7 +105,9 @@ func (d *dossier) readingsOfMeter(m models.Meter, seals map[int64]*sealProof) er
 	}
 	name := "readings/" + safeName(m.Code)
 	var (
-		kept    []store.Chunk
+		kept    []sealedChunk
+		named   = map[models.LayoutDigest]bool{}
+		words   int64
 		lines   []chunkLine
 		offset  int64
 		sealed  = map[int64]bool{}
@@ -124,12 +127,13 @@ func (d *dossier) readingsOfMeter(m models.Meter, seals map[int64]*sealProof) er
 			d.missing("chunk_not_in_seal", m.Code+" "+stampOf(time.UnixMicro(c.Start)), 0)
 			continue
 		}
-		readings, err := models.ParseChunk(c.Body)
+		readings, err := d.whole(c.Body, named)
 		if err != nil {
 			return fmt.Errorf("chunk of meter %s at %d: %w", m.Code, c.Start, err)
 		}
+		words += wordsIn(readings)
 		drawing.add(time.UnixMicro(c.Start), readings)
-		kept, sealed[c.Start] = append(kept, c), true
+		kept, sealed[c.Start] = append(kept, sealedChunk{c.Body, c.Version}), true
 		lines = append(lines, chunkLine{File: name + ".chunks", Offset: offset, Bytes: int64(len(c.Body)), Start: stampOf(time.UnixMicro(c.Start)),
 			Version: c.Version, Seal: c.Seal, Size: branch.Size, Index: branch.Index, Path: hashTexts(branch.Path), Root: seal.root})
 		offset += int64(len(c.Body))
@@ -137,12 +141,15 @@ func (d *dossier) readingsOfMeter(m models.Meter, seals map[int64]*sealProof) er
 	if want := int64(window[1].Sub(from) / models.IntervalLength); int64(len(sealed)) < want {
 		d.missing("quarters_without_sealed_readings", m.Code, want-int64(len(sealed)))
 	}
+	if words > maxTableWords {
+		d.missing("registers_only_sealed", m.Code, words)
+	}
 	if len(kept) == 0 {
 		return nil
 	}
 	raw := func(w io.Writer) error {
 		for _, c := range kept {
-			if _, err := w.Write(c.Body); err != nil {
+			if _, err := w.Write(c.body); err != nil {
 				return err
 			}
 		}
@@ -158,23 +165,34 @@ func (d *dossier) readingsOfMeter(m models.Meter, seals map[int64]*sealProof) er
 	}
 	d.chunks = append(d.chunks, lines...)
 	d.charts = append(d.charts, drawing)
-	d.files = append(d.files, madeFile{path: name + ".csv", what: fmt.Sprintf("The same readings of meter %s as a table; the check makes it again from the chunks.", m.Code),
-		content: func(w io.Writer) error {
-			if _, err := io.WriteString(w, readingsHeading); err != nil {
+	what = fmt.Sprintf("The same readings of meter %s as a table; the check makes it again from the chunks.", m.Code)
+	d.table(madeFile{path: name + ".csv", what: what}, readingsHeading, kept, writeReadings)
+	if words > 0 && words <= maxTableWords {
+		what = fmt.Sprintf("What meter %s answered, word for word, of which its readings were made; the check makes it again from the chunks and the layouts.", m.Code)
+		d.table(madeFile{path: name + tableRegisters, what: what}, registersHeading, kept, writeRegisters)
+	}
+	maps.Copy(d.named, named)
+	return nil
+}
+
+// table adds a table that is made from chunks.
+func (d *dossier) table(f madeFile, heading string, chunks []sealedChunk, write func(io.Writer, int64, []models.Reading) error) {
+	f.content = func(w io.Writer) error {
+		if _, err := io.WriteString(w, heading); err != nil {
+			return err
+		}
+		for _, c := range chunks {
+			readings, err := d.again(c.body)
+			if err != nil {
 				return err
 			}
-			for _, c := range kept {
-				readings, err := models.ParseChunk(c.Body)
-				if err != nil {
-					return err
-				}
-				if err := writeReadings(w, c.Version, readings); err != nil {
-					return err
-				}
+			if err := write(w, c.version, readings); err != nil {
+				return err
 			}
-			return nil
-		}})
-	return nil
+		}
+		return nil
+	}
+	d.files = append(d.files, f)
 }
 
 // seal gives a seal whose entry is in the ledger of the checkpoint, nil when it is not.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"rigistry/models"
 	"rigistry/services/ledger"
 )
 
@@ -28,6 +29,7 @@ type PackageReport struct {
 	Erased     int // entries whose name and body were taken out or erased
 	Chunks     int
 	Readings   int64
+	Words      int64 // of registers, in the tables that were made again from the chunks
 	Events     int
 	Pictures   int // files that an event signed by a device names
 	Acts       int // of the case, whose words give the digest in the ledger
@@ -45,7 +47,8 @@ const (
 // lists. keys gives the keys; it is handed the package's own, which prove nothing by
 // themselves. A *Broken names the part that does not hold.
 func VerifyPackage(r io.ReaderAt, size int64, keys func(own []byte) (PackageKeys, error)) (PackageReport, error) {
-	v := &packageCheck{zip: zipReader{r: r, size: size}, kept: map[string][]byte{}, at: map[string]spot{}, items: map[string]string{}}
+	v := &packageCheck{zip: zipReader{r: r, size: size}, kept: map[string][]byte{}, at: map[string]spot{}, items: map[string]string{},
+		layouts: map[models.LayoutDigest]*models.RegisterLayout{}}
 	for _, step := range []func() error{
 		func() error { return v.files(keys) }, v.checkpoint, v.list, v.fields, v.entries, v.originals, v.acts, v.chunks, v.events, v.complete,
 	} {
@@ -69,6 +72,8 @@ type packageCheck struct {
 	at     map[string]spot
 	items  map[string]string // item: commitment
 	seen   map[string]bool   // items that are there
+
+	layouts map[models.LayoutDigest]*models.RegisterLayout // that sealed chunks name
 
 	byID   map[string]entryLine
 	fieldv map[string]recordLine

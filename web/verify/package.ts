@@ -367,6 +367,7 @@ class Check {
     }
     for (const [path, at] of this.at) {
       if (path.endsWith('.chunks') && next.get(path) !== at.size) throw new Broken(path, 'some of its bytes belong to no chunk');
+      if (path.startsWith('readings/layouts/') && path !== `readings/layouts/${at.sha256}.txt`) throw new Broken(path, 'its bytes have another SHA-256 than its name');
     }
   }
 
