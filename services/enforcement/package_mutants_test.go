@@ -89,6 +89,14 @@ func forge(t *testing.T, content []byte) map[string][]byte {
 	return out
 }
 
+func TestPackage_AFileThatIsNoPackageIsNamedSo(t *testing.T) {
+	problem := `{"type":"urn:rigistry:problem:invalid","title":"Unprocessable Entity","status":422,"code":"invalid","detail":"Some fields need a correction."}`
+	var broken *enforcement.Broken
+	if _, err := check([]byte(problem)); !errors.As(err, &broken) || !strings.Contains(broken.What, "no package") {
+		t.Errorf("an error of the server saved as a package: %v", err)
+	}
+}
+
 // TestMutants_Packages writes packages, whole, redacted, forged and changed by a byte,
 // with what Go says of each; the browser's check has to agree.
 func TestMutants_Packages(t *testing.T) {

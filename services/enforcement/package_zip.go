@@ -172,6 +172,9 @@ func (z *zipReader) next(path string, size, limit int64, to io.Writer) error {
 	if _, err := z.r.ReadAt(head, z.at); err != nil {
 		return broken(path, "the package ends before it")
 	}
+	if z.at == 0 && binary.LittleEndian.Uint32(head) != zipLocal {
+		return broken(path, "the file is no package: it does not begin as a ZIP does. Was an error of the server saved under its name?")
+	}
 	if size < 0 {
 		size = int64(binary.LittleEndian.Uint32(head[18:]))
 		if size > limit {
