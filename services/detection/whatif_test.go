@@ -142,6 +142,7 @@ func TestWhatIf_SaysWhatTwoBacktestsSay(t *testing.T) {
 		cases := []map[string]float64{
 			{"drift_kw": 50, "alarm_kwd": 500, "steady_kw": 100, "steady_sure_kw": 500, "rig_kw": 50, "business_kw": 200, "cycle_kw": 100, "alarm_nats": 50},
 			{"drift_kw": 0.1, "alarm_kwd": 0.5, "alarm_sigma": 1, "drift_sigma": 0, "alarm_nats": 2, "business_kw": 0.5},
+			{"drift_kw": 50, "alarm_kwd": 500, "steady_kw": 100, "steady_sure_kw": 500},
 		}
 		for range 3 {
 			values := map[string]float64{}

@@ -153,7 +153,7 @@ func (e *Engine) areaRose(i int) bool {
 }
 
 // unsteady is how much a day of the load may differ from the next: a load that
-// runs without a break by the outages of one rig, one that comes and goes by a
+// runs without a break by its rigs that stand still, one that comes and goes by a
 // tenth of it.
 func (e *Engine) unsteady(n *nodeState, est float64) float64 {
 	var v []float64
@@ -165,7 +165,7 @@ func (e *Engine) unsteady(n *nodeState, est float64) float64 {
 		}
 	}
 	if low := quantileOf(v, 0.15) - n.ref; low > 0.75*n.up.shift {
-		return 0.25 + 0.01*est
+		return math.Hypot(0.25, outages(est))
 	}
 	return 0.3 + 0.1*est
 }

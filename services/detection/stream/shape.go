@@ -182,8 +182,9 @@ func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, 
 	}
 	n := float64(len(added))
 	r := riseOf{kind: "added_load", from: x.from, kw: est, nats: x.nats, before: quantileOf(before, 0.5), flat: loose, tier: Inspect}
-	// A floor does not see the outages of single rigs, a few per cent of the time.
-	r.u = 1.96 * math.Sqrt(noise*noise*(1/n+1/float64(len(base.y)))+sq(0.03*est)+sq(m.class*est)+sq(0.12))
+	// A floor does not see the outages of single rigs, a few per cent of the time; a few
+	// days see more of them, or fewer, than there are in the long run.
+	r.u = 1.96 * math.Sqrt(noise*noise*(1/n+1/float64(len(base.y)))+sq(idleShare*est)+sq(outages(est))/n+sq(m.class*est)+sq(0.12))
 	if m.home && (spread > 0.35*level+0.2 || loose > 0.5) {
 		r.tier = Watch
 	}

@@ -75,7 +75,7 @@ func (p *Params) balance() []row {
 		{"loss_b_spread", "share", "balance", 0.02, 0.0001, 0.2, fromLosses, &p.LossBSpread},
 		{"gain_spread", "share", "balance", 0.006, 0.0001, 0.1, fromClasses, &p.GainSpread},
 		{"line_per_kw", "1/kW", "balance", 0.0005, 0, 0.01, "0.08 Ω at 400 V", &p.LinePerKW},
-		{"line_spread", "share", "balance", 0.6, 0, 3, fromLosses, &p.LineSpread},
+		{"line_spread", "share", "balance", 0.8, 0, 3, "a place along a line 1/√3; conductor 16-70 mm² and length 0.5", &p.LineSpread},
 		{"line_share", "share", "balance", 0.025, 0, 0.2, fromLosses, &p.LineShare},
 		{"line_share_spread", "share", "balance", 0.015, 0, 0.2, fromLosses, &p.LineShareSpread},
 		{"unmetered_spread", "share", "balance", 0.15, 0, 2, "billing averages", &p.UnmeteredSpread},
