@@ -56,6 +56,9 @@ func (e *edge) simulate(srv *server) {
 	if err != nil {
 		e.t.Fatal(err)
 	}
+	if _, err := meterCertificates(filepath.Join(srv.data, "demo", "meters")).serveSecure(meters, time.Now()); err != nil {
+		e.t.Fatal(err)
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- meters.Run(ctx) }()
 	e.t.Cleanup(func() { stop(); <-ended })

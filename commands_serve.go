@@ -9,6 +9,7 @@ import (
 // ServeCmd is `rigistry serve`.
 type ServeCmd struct {
 	Collect bool `help:"Also poll meters in this process."`
+	MeterTLS
 }
 
 // Run serves until it is interrupted. On the embedded database it applies its
@@ -51,7 +52,7 @@ func (c *ServeCmd) Run(app *App) error {
 		return err
 	}
 	if c.Collect {
-		if err := r.collectHere(app.Ctx); err != nil {
+		if err := r.collectHere(app.Ctx, c.credentials()); err != nil {
 			return err
 		}
 	}

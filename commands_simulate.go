@@ -18,6 +18,8 @@ type SimulateCmd struct {
 	Grid  string `required:"" type:"path" help:"Grid file (JSON). One that does not exist is written with the demo's substation."`
 	Truth string `required:"" type:"path" help:"File to write what is hidden in the grid to (JSON)."`
 	Seed  uint64 `default:"1" help:"Seed of a grid file that is written."`
+
+	Certificates string `default:"simulated-meters" type:"path" help:"Folder for the certificates of endpoints with \"tls\": true (Modbus/TCP Security); made when they are missing. A collector shows reader.pem and reader.key, and trusts ca.pem."`
 }
 
 // simulatedDays is how far back the registers of a new grid file begin: the four
@@ -47,6 +49,10 @@ func (c *SimulateCmd) Run(app *App) error {
 	}
 	server, err := simulator.Listen(app.Ctx, world, app.Now, app.Log)
 	if err != nil {
+		return err
+	}
+	defer server.Close()
+	if _, err := meterCertificates(c.Certificates).serveSecure(server, app.Now()); err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(app.Stdout, 0, 4, 2, ' ', 0)

@@ -34,8 +34,9 @@ type demo struct {
 	store       *store.Store
 	registry    *registry
 	credentials credentials
-	meterIDs    map[string]string // by code
-	trial       *courtStory       // nil where a demonstration goes on
+	meterIDs    map[string]string    // by code
+	reader      metering.Credentials // for the link that is read over TLS
+	trial       *courtStory          // nil where a demonstration goes on
 }
 
 // movableClock lets the story happen in the past. Once it is let go it is the
@@ -92,7 +93,7 @@ func (c *DemoCmd) Run(app *App) error {
 	if err := d.fill(simulated, min(c.History, demoDays*day)); err != nil {
 		return err
 	}
-	if err := d.registry.collectHere(app.Ctx); err != nil {
+	if err := d.registry.collectHere(app.Ctx, d.reader); err != nil {
 		return err
 	}
 	d.welcome(base)
@@ -216,6 +217,10 @@ func (d *demo) simulate() (*simulator.Server, error) {
 	}
 	server, err := simulator.Listen(d.app.Ctx, world, d.app.Now, d.app.Log)
 	if err != nil {
+		return nil, err
+	}
+	if d.reader, err = meterCertificates(d.file("meters")).serveSecure(server, d.app.Now()); err != nil {
+		server.Close()
 		return nil, err
 	}
 	gridText, err := server.Grid().JSON()

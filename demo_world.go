@@ -28,6 +28,9 @@ const (
 // park where connections are ready and nothing draws power yet.
 func demoGrid(start time.Time) simulator.Grid {
 	g := simulator.DefaultGrid(demoSeed, start)
+	for i := range g.Endpoints { // the licensed farms' gateway speaks Modbus/TCP Security
+		g.Endpoints[i].TLS = g.Endpoints[i].Name == "GW-F03"
+	}
 	g.Endpoints = append(g.Endpoints, simulator.Endpoint{Name: "GW-F05", Address: "127.0.0.1:0", DelayMS: 20})
 	g.Nodes = append(g.Nodes, simulator.Node{Code: "PS12-F05", Kind: "feeder", Parent: g.Code, Name: "Industrial park", LimitKW: newParkLimitKW, LossA: 1.2})
 	meter := func(code string, role models.MeterRole, profile string, unit uint8) {

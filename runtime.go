@@ -87,14 +87,19 @@ func (app *App) assemble(s *store.Store, baseURL string) (*registry, error) {
 	}}, nil
 }
 
-// collectHere makes the process poll the meters of the registry.
-func (r *registry) collectHere(ctx context.Context) error {
+// collectHere makes the process poll the meters of the registry, those over TLS with
+// the credentials.
+func (r *registry) collectHere(ctx context.Context, with metering.Credentials) error {
+	if err := with.Check(); err != nil {
+		return err
+	}
 	meters, err := r.svc.Metering.Polled(ctx)
 	if err != nil {
 		return err
 	}
 	deliver := r.svc.Metering.Local(models.System(), inProcess)
 	r.collector = metering.NewCollector(meters, deliver, r.svc.Store.Now, r.app.Log)
+	r.collector.Secure(with)
 	return nil
 }
 

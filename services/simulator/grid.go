@@ -81,6 +81,7 @@ type Endpoint struct {
 	Behaviour Behaviour `json:"behaviour,omitempty"`
 	DelayMS   int       `json:"delay_ms,omitempty"`   // before each answer
 	DropEvery int       `json:"drop_every,omitempty"` // close the socket instead of each n-th answer
+	TLS       bool      `json:"tls,omitempty"`        // Modbus/TCP Security; see Server.Secure
 }
 
 // Meter is a device at a node.

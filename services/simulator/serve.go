@@ -24,6 +24,7 @@ type Server struct {
 	logger *slog.Logger
 	ends   []*endpoint
 	images *images
+	secure Security
 }
 
 type endpoint struct {
@@ -117,7 +118,7 @@ func (s *Server) Meters() []models.Meter {
 		}
 		out = append(out, models.Meter{
 			Code: m.Code, Serial: m.Serial, Vendor: m.profile.Vendor, Model: model, Profile: m.Profile,
-			URL: "tcp://" + address[m.Endpoint], Unit: m.Unit, Role: m.Role,
+			URL: s.scheme(m.Endpoint) + address[m.Endpoint], Unit: m.Unit, Role: m.Role,
 			Node:  models.Ref{Kind: s.world.nodes[m.node].Kind, ID: m.Node},
 			CTNum: 1, CTDen: 1, VTNum: 1, VTDen: 1, AccuracyClass: m.Class, InstalledFrom: s.world.grid.Start,
 		})
@@ -125,8 +126,13 @@ func (s *Server) Meters() []models.Meter {
 	return out
 }
 
-// Run serves until the context ends.
+// Run serves until the context ends. It refuses with CodeInvalid when the grid wants
+// TLS and Secure was not called.
 func (s *Server) Run(ctx context.Context) error {
+	if err := s.checkSecure(); err != nil {
+		s.Close()
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, e := range s.ends {
 		if e.listener != nil {
@@ -156,7 +162,7 @@ func (s *Server) accept(ctx context.Context, e *endpoint) error {
 			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 			defer stop()
 			defer func() { _ = conn.Close() }()
-			if err := s.converse(ctx, e, conn); ctx.Err() == nil && !endOfTalk(err) {
+			if err := s.receive(ctx, e, conn); ctx.Err() == nil && !endOfTalk(err) {
 				s.logger.Debug("simulated meter: connection ended", "endpoint", e.Name, "error", err)
 			}
 		})
