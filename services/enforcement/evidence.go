@@ -10,6 +10,7 @@ import (
 	"image"
 	_ "image/jpeg" // originals of the field
 	_ "image/png"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -298,7 +299,7 @@ func (s *Service) write(name string, content []byte) error {
 	if _, err := s.read(name); err == nil {
 		return nil
 	}
-	err := placeFile(s.path(name), content)
+	err := placeFile(s.path(name), func(f io.Writer) error { return s.put(f, content) })
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return models.Errorf(models.CodeStorageFull, "There is no room for the file on the server. Nothing was kept of it; keep it on the device and send it later.")
 	}
@@ -309,7 +310,7 @@ func (s *Service) write(name string, content []byte) error {
 }
 
 // placeFile writes a file whole and durably, or not at all.
-func placeFile(path string, content []byte) (err error) {
+func placeFile(path string, content content) (err error) {
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
@@ -324,7 +325,7 @@ func placeFile(path string, content []byte) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if _, err := f.Write(content); err != nil {
+	if err := content(f); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {

@@ -56,3 +56,9 @@ func ResealFiles(content map[string][]byte, key ed25519.PrivateKey) ([]byte, err
 	_, err = p.WriteTo(&out)
 	return out.Bytes(), err
 }
+
+// PutWith makes the service write the bytes of originals in another way.
+func (s *Service) PutWith(put func(f io.Writer, content []byte) error) { s.put = put }
+
+// PutAll writes them as ever.
+func (s *Service) PutAll() { s.put = putAll }

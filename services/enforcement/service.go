@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/big"
 
 	"rigistry/models"
@@ -16,11 +17,17 @@ import (
 // Service is the enforcement side of the registry. It is safe for concurrent use.
 type Service struct {
 	store    *store.Store
-	evidence string // folder of the originals, "" while none is kept
+	evidence string                                  // folder of the originals, "" while none is kept
+	put      func(f io.Writer, content []byte) error // writes the bytes of an original
 }
 
 // New makes the service on a store whose schema is up to date.
-func New(s *store.Store) *Service { return &Service{store: s} }
+func New(s *store.Store) *Service { return &Service{store: s, put: putAll} }
+
+func putAll(f io.Writer, content []byte) error {
+	_, err := f.Write(content)
+	return err
+}
 
 // Matter is a case with what it is about and what was done in it.
 type Matter struct {
