@@ -43,6 +43,15 @@ type bureau struct {
 	clock    *storetest.Clock
 	caseID   string
 	blobs    map[string][]byte
+	streams  map[string]int64 // originals of so many zeros
+}
+
+// zeros never ends.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }
 
 func keySet() []byte {
@@ -62,7 +71,7 @@ func newBureau(t testing.TB, s *store.Store, clock *storetest.Clock) *bureau {
 	if !ok {
 		t.Fatal("a bureau is for tests")
 	}
-	b := &bureau{svc: office(tt, s, 1), store: s, clock: clock, blobs: map[string][]byte{}}
+	b := &bureau{svc: office(tt, s, 1), store: s, clock: clock, blobs: map[string][]byte{}, streams: map[string]int64{}}
 	b.ledger = ledger.New(s, "test/ledger", ledgerKey, s.Now, slog.New(slog.DiscardHandler))
 	b.packager = enforcement.NewPackager(s, enforcement.PackageSources{Key: documentKey, KeySet: keySet(), Page: []byte("<!doctype html>verify\n"),
 		Rules:   func(f models.Finding) any { return map[string]any{"rule": f.Rule, "over_margin": 0.015} },
@@ -70,6 +79,9 @@ func newBureau(t testing.TB, s *store.Store, clock *storetest.Clock) *bureau {
 		Evidence: func(sum string) (io.ReadCloser, error) {
 			if c, there := b.blobs[sum]; there {
 				return io.NopCloser(bytes.NewReader(c)), nil
+			}
+			if n, there := b.streams[sum]; there {
+				return io.NopCloser(io.LimitReader(zeros{}, n)), nil
 			}
 			return nil, fs.ErrNotExist
 		},
