@@ -108,6 +108,7 @@ func (c *CollectCmd) Run(app *App) error {
 		return err
 	}
 	uplink := newUplink(cfg, secret, app.Now)
+	uplink.clock.log = app.Log
 	spool := metering.NewSpool(spoolStore, cfg.Collector, uplink.send, app.Log)
 	if cfg.SpoolMB > 0 {
 		spool.Limit(cfg.SpoolMB << 20)
@@ -236,6 +237,7 @@ type uplink struct {
 	mu      sync.Mutex
 	token   string
 	expires time.Time
+	clock   clockNote
 	bare    time.Time // until then the server is taken for one that knows neither registers nor sources
 }
 
@@ -306,7 +308,11 @@ func (u *uplink) sendOnce(ctx context.Context, b metering.Batch) error {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+token)
-	err = u.exchange(req, nil)
+	began := u.showClock(req)
+	var took json.RawMessage
+	if err = u.exchange(req, &took); err == nil {
+		u.compareClock(began, serverTime(took))
+	}
 	var answered *statusError
 	if errors.As(err, &answered) && slices.Contains(refusals, answered.status) {
 		return &metering.RefusedError{Err: err}
@@ -362,7 +368,11 @@ func (u *uplink) exchange(req *http.Request, answer any) error {
 		}
 		return &statusError{res.StatusCode, "the server answered " + res.Status}
 	}
-	if answer == nil {
+	switch answer := answer.(type) {
+	case nil:
+		return nil
+	case *json.RawMessage: // whatever it is: the status is what counts
+		*answer = body
 		return nil
 	}
 	return json.Unmarshal(body, answer)

@@ -79,5 +79,6 @@ func (u *uplink) post(ctx context.Context, path string, body []byte, answer any)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+token)
+	u.showClock(req)
 	return u.exchange(req, answer)
 }

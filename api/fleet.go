@@ -205,7 +205,10 @@ type ReportsInput struct {
 	Spool     *SpoolReportWire `json:"spool,omitempty" doc:"How full the collector's spool is; left out when it is not to change"`
 }
 
-type reportsInput struct{ Body ReportsInput }
+type reportsInput struct {
+	CollectorClock
+	Body ReportsInput
+}
 
 // ReportsAnswer says how many reports were kept.
 type ReportsAnswer struct {
@@ -213,6 +216,10 @@ type ReportsAnswer struct {
 }
 
 func (s *Server) postReports(ctx context.Context, actor models.Actor, in *reportsInput) (*output[ReportsAnswer], error) {
+	ahead, err := in.ahead(s.now())
+	if err != nil {
+		return nil, err
+	}
 	units := make([]metering.UnitHealth, len(in.Body.Units))
 	for i := range in.Body.Units {
 		units[i] = in.Body.Units[i].health()
@@ -222,7 +229,9 @@ func (s *Server) postReports(ctx context.Context, actor models.Actor, in *report
 		return nil, err
 	}
 	if in.Body.Spool != nil {
-		if err := s.svc.Metering.ReportSpool(ctx, actor, in.Body.Spool.report(in.Body.Collector)); err != nil {
+		said := in.Body.Spool.report(in.Body.Collector)
+		said.Clock = ahead
+		if err := s.svc.Metering.ReportSpool(ctx, actor, said); err != nil {
 			return nil, err
 		}
 	}

@@ -208,11 +208,17 @@ func bucketWire(b metering.Bucket) IntervalWire {
 	return w
 }
 
-type readingsInput struct{ Body ReadingBatchInput }
+type readingsInput struct {
+	CollectorClock
+	Body ReadingBatchInput
+}
 
 func (s *Server) postReadings(ctx context.Context, actor models.Actor, in *readingsInput) (*output[ReadingBatchAnswer], error) {
 	batch, err := batchOf(in.Body)
 	if err != nil {
+		return nil, err
+	}
+	if batch.Clock, err = in.ahead(s.now()); err != nil {
 		return nil, err
 	}
 	got, err := s.svc.Metering.Ingest(ctx, actor, batch)
@@ -220,7 +226,7 @@ func (s *Server) postReadings(ctx context.Context, actor models.Actor, in *readi
 		return nil, err
 	}
 	return &output[ReadingBatchAnswer]{Body: ReadingBatchAnswer{Collector: got.Collector, Sequence: got.Sequence,
-		Accepted: got.Accepted, Duplicate: got.Duplicate, Rejected: append([]string{}, got.Rejected...)}}, nil
+		Accepted: got.Accepted, Duplicate: got.Duplicate, Rejected: append([]string{}, got.Rejected...), ServerTime: s.now().UTC()}}, nil
 }
 
 // quantityFields ties every quantity to its field on the wire.

@@ -32,7 +32,7 @@ type SpoolReportWire struct {
 type SpoolWire struct {
 	Collector  string    `json:"collector"`
 	Level      string    `json:"level" enum:"ok,watch,alarm" doc:"watch: somebody should look; alarm: readings are lost, or will be"`
-	Reasons    []string  `json:"reasons" nullable:"false" doc:"The most urgent first: full (from 50 % of the quota, alarm from 80), missing, old (from 15 minutes, alarm from 24 hours), silent (5 minutes), refused"`
+	Reasons    []string  `json:"reasons" nullable:"false" doc:"The most urgent first: full (from 50 % of the quota, alarm from 80), missing, old (from 15 minutes, alarm from 24 hours), silent (5 minutes), refused, clock (off by more than 2 seconds, alarm from 30)"`
 	Percent    float64   `json:"percent" doc:"Of the quota"`
 	QuotaBytes int64     `json:"quota_bytes"`
 	HeldBytes  int64     `json:"held_bytes"`
@@ -42,6 +42,7 @@ type SpoolWire struct {
 	Why        string    `json:"why,omitempty" doc:"Of the newest of them"`
 	Missing    int64     `json:"missing" doc:"Of the newest 10,000 sequences: batches that never came and are not set aside"`
 	ReportedAt time.Time `json:"reported_at"`
+	ClockS     *float64  `json:"clock_offset_s,omitempty" doc:"Seconds that the collector's clock is ahead of ours; absent when it does not say"`
 }
 
 func (s *Server) listSpools(ctx context.Context, actor models.Actor, _ *struct{}) (*listOutput[SpoolWire], error) {
@@ -53,6 +54,10 @@ func (s *Server) listSpools(ctx context.Context, actor models.Actor, _ *struct{}
 		w := SpoolWire{Collector: st.Collector, Level: string(st.Level), Reasons: make([]string, len(st.Reasons)), Percent: math.Round(st.Percent()*10) / 10,
 			QuotaBytes: st.Quota, HeldBytes: st.Held, Batches: st.Batches, OldestS: math.Round(st.Oldest.Seconds()), Refused: st.Refused, Why: st.Why,
 			Missing: st.Missing, ReportedAt: st.Reported}
+		if st.Clock != nil {
+			s := math.Round(st.Clock.Seconds()*1000) / 1000
+			w.ClockS = &s
+		}
 		for i, why := range st.Reasons {
 			w.Reasons[i] = string(why)
 		}
@@ -99,7 +104,7 @@ func (s *Server) spoolPart(ctx context.Context) PartWire {
 }
 
 // spoolMetrics is what Prometheus sees of the spools, by collector.
-type spoolMetrics struct{ percent, oldest, batches, refused, missing, silent, level *prometheus.Desc }
+type spoolMetrics struct{ percent, oldest, batches, refused, missing, silent, level, clock *prometheus.Desc }
 
 func newSpoolMetrics() spoolMetrics {
 	by := func(name, help string) *prometheus.Desc {
@@ -111,11 +116,12 @@ func newSpoolMetrics() spoolMetrics {
 		refused: by("refused_batches", "Batches in a spool that are set aside: the server would not take them, or nobody can read them."),
 		missing: by("missing_batches", "Batches that the server lacks and the spool does not have, of the newest 10,000 sequences."),
 		silent:  by("report_age_seconds", "How long ago a collector reported."),
-		level:   by("level", "0 when all is well, 1 when somebody should look, 2 when readings are lost or will be.")}
+		level:   by("level", "0 when all is well, 1 when somebody should look, 2 when readings are lost or will be."),
+		clock:   prometheus.NewDesc("rigistry_collector_clock_offset_seconds", "How far a collector's clock is ahead of ours; readings are marked from 30 s off.", []string{"collector"}, nil)}
 }
 
 func (m spoolMetrics) describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.percent, m.oldest, m.batches, m.refused, m.missing, m.silent, m.level} {
+	for _, d := range []*prometheus.Desc{m.percent, m.oldest, m.batches, m.refused, m.missing, m.silent, m.level, m.clock} {
 		ch <- d
 	}
 }
@@ -131,6 +137,9 @@ func (m spoolMetrics) collect(ctx context.Context, ch chan<- prometheus.Metric, 
 		for d, v := range map[*prometheus.Desc]float64{m.percent: st.Percent(), m.oldest: st.Oldest.Seconds(), m.batches: float64(st.Batches),
 			m.refused: float64(st.Refused), m.missing: float64(st.Missing), m.silent: s.now().Sub(st.Reported).Seconds(), m.level: levels[st.Level]} {
 			ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, st.Collector)
+		}
+		if st.Clock != nil {
+			ch <- prometheus.MustNewConstMetric(m.clock, prometheus.GaugeValue, st.Clock.Seconds(), st.Collector)
 		}
 	}
 }

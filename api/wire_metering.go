@@ -86,6 +86,8 @@ type ReadingBatchAnswer struct {
 	Accepted  int      `json:"accepted"`
 	Duplicate int      `json:"duplicate"`
 	Rejected  []string `json:"rejected" nullable:"false" doc:"Meters that are not known"`
+	// ServerTime is ours as the answer goes out.
+	ServerTime time.Time `json:"server_time" doc:"What the server's clock shows"`
 }
 
 // IntervalWire is one row of a readings query: a raw reading or an interval.

@@ -16,7 +16,7 @@ export function Spools() {
       {row.reasons
         .map((why) => {
           const n = why === 'missing' ? row.missing : why === 'refused' ? row.refused : row.batches;
-          return t(`fleet.spool.${why}`, { percent: number(row.percent, 1, language), age: count(row.oldest_s / 60, language), n: count(n, language) });
+          return t(`fleet.spool.${why}`, { percent: number(row.percent, 1, language), age: count(row.oldest_s / 60, language), n: count(n, language), clock: number(row.clock_offset_s ?? 0, 1, language) });
         })
         .join(' ')}
       {row.why ? <> <span className="small muted" lang="en">{row.why}</span></> : null}

@@ -11766,6 +11766,11 @@ export interface components {
             rejected: string[];
             /** Format: int64 */
             sequence: number;
+            /**
+             * Format: date-time
+             * @description What the server's clock shows
+             */
+            server_time: string;
         };
         ReadingBatchInput: {
             collector: string;
@@ -12602,6 +12607,11 @@ export interface components {
              * @description Still to deliver
              */
             batches: number;
+            /**
+             * Format: double
+             * @description Seconds that the collector's clock is ahead of ours; absent when it does not say
+             */
+            clock_offset_s?: number;
             collector: string;
             /** Format: int64 */
             held_bytes: number;
@@ -12627,7 +12637,7 @@ export interface components {
             percent: number;
             /** Format: int64 */
             quota_bytes: number;
-            /** @description The most urgent first: full (from 50 % of the quota, alarm from 80), missing, old (from 15 minutes, alarm from 24 hours), silent (5 minutes), refused */
+            /** @description The most urgent first: full (from 50 % of the quota, alarm from 80), missing, old (from 15 minutes, alarm from 24 hours), silent (5 minutes), refused, clock (off by more than 2 seconds, alarm from 30) */
             reasons: string[];
             /**
              * Format: int64
@@ -21642,7 +21652,10 @@ export interface operations {
     "post-v1-collectors-reports": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What the collector's own clock shows (RFC 3339): readings from one that is off by more than 30 seconds are marked "clock" */
+                "Collector-Clock"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -43329,7 +43342,10 @@ export interface operations {
     "post-v1-readings-batches": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What the collector's own clock shows (RFC 3339): readings from one that is off by more than 30 seconds are marked "clock" */
+                "Collector-Clock"?: string;
+            };
             path?: never;
             cookie?: never;
         };
