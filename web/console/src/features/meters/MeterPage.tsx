@@ -14,6 +14,7 @@ import { Age, Facts, Identifier, Kw, Kwh, LegalDate } from '@ui/values';
 import { meterQuery, readingsQuery, type Interval, type Meter } from './api';
 import { ExchangesSection, PollingSections, ProfileSection } from './PollingSections';
 import { CommissionedSection } from './CommissionedSection';
+import { Disagreements } from './Disagreements';
 import { ChunksSection, CorrectionsSection } from './EvidenceSections';
 import { spanOf, windows } from './span';
 import classes from './MeterPage.module.css';
@@ -116,6 +117,7 @@ function Origin({ id }: { id: string }) {
 function Body({ meter, id }: { meter: Meter; id: string }) {
   const { t } = useTexts();
   const can = useCan();
+  const search = route.useSearch();
   const past = isPast(useMoment());
   const text = useCodeText();
   const ratio = (num: number | undefined, den: number | undefined) => ((num ?? 1) === (den ?? 1) ? t('meter.direct') : `${num ?? 1} : ${den ?? 1}`);
@@ -170,6 +172,7 @@ function Body({ meter, id }: { meter: Meter; id: string }) {
         <div className={classes.picture}>
           <Picture meter={meter} id={id} />
           <Origin id={id} />
+          <Disagreements id={id} span={spanOf(search)} />
           {past || !meter.url ? null : <PollingSections id={id} />}
           {past ? null : <ChunksSection id={id} />}
         </div>
