@@ -204,13 +204,13 @@ export async function keyboardOnly() {
 }
 
 const everyPage = {
-  officer: ['/app/applications', '/app/applications?view=all', '/app/licenses', '/app/acts', '/app/obligations', '/app/tasks', '/app/register', '/app/parties/duplicates', '/app/equipment', '/app/equipment/alarms', '/app/reference', '/app/reference/propose', '/app/reference/changes', '/app/gate/log', '/app/orders', '/app/grid', '/app/collectors', '/app/findings', '/app/findings/map', '/app/feeders/PS12-F03', '/app/ledger', '/app/ledger/3', '/app/documents', '/app/documents/new', '/app/tolling', '/app/standing', '/app/paper', '/app/cases', '/app/cases/new', '/app/cases/report', '/app/findings/allowances', '/app/findings/rules', '/app/inspections', '/app/reconciliation'],
+  officer: ['/app/applications', '/app/applications?view=all', '/app/licenses', '/app/acts', '/app/obligations', '/app/tasks', '/app/register', '/app/parties/duplicates', '/app/equipment', '/app/equipment/alarms', '/app/reference', '/app/reference/propose', '/app/reference/changes', '/app/gate/log', '/app/orders', '/app/grid', '/app/collectors', '/app/findings', '/app/findings/map', '/app/feeders/PS12-F03', '/app/ledger', '/app/ledger/3', '/app/documents', '/app/documents/new', '/app/tolling', '/app/standing', '/app/paper', '/app/cases', '/app/cases/new', '/app/cases/report', '/app/findings/allowances', '/app/findings/rules', '/app/findings/parameters', '/app/meters/METER', '/app/meters/METER/correction', '/app/inspections', '/app/reconciliation'],
   clerk: ['/app/applications', '/app/equipment/imports', '/app/parties/new'],
-  head: ['LICENSE', 'LICENSE/revoke', '/app/tolling', '/app/inspections/new'],
+  head: ['LICENSE', 'LICENSE/revoke', '/app/tolling', '/app/inspections/new', '/app/devices'],
   inspector: ['/app/findings'],
   auditor: ['/app/ledger'],
   applicant: ['/app/applications', '/app/applications/new', '/app/notices', '/app/obligations'],
-  utility: ['/app/gate', '/app/gate/bulk', '/app/orders', '/app/reconciliation', '/app/access', '/app/paper'],
+  utility: ['/app/gate', '/app/gate/bulk', '/app/orders', '/app/reconciliation', '/app/access', '/app/paper', '/app/commissioning'],
   admin: ['/app/people', '/app/people/new', '/app/clients', '/app/clients/new'],
 };
 
@@ -260,8 +260,9 @@ async function narrowIn(language, license) {
   for (const [role, addresses] of Object.entries(everyPage)) {
     const page = await freshPage(`narrow ${role} in ${language}`, { language, width: 390, height: 844 });
     await enter(page, role);
+    const [meter] = addresses.some((one) => one.includes('METER')) ? (await (await page.context().request.get('/v1/meters?limit=1')).json()).items : [];
     for (const address of addresses) {
-      await page.goto(address.replace('LICENSE', `/app/licenses/${license}`));
+      await page.goto(address.replace('LICENSE', `/app/licenses/${license}`).replace('METER', meter?.id));
       await settled(page);
       await fits(page, language, address);
       if (!objects[role]?.includes(address)) continue;
