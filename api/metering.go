@@ -250,7 +250,7 @@ func batchOf(in ReadingBatchInput) (metering.Batch, error) {
 		w := &in.Readings[i]
 		r := models.Reading{Meter: w.Meter, At: w.At.UTC()}
 		if w.StepS != nil {
-			r.Step = time.Duration(*w.StepS * float64(time.Second))
+			r.Step = time.Duration(math.Round(*w.StepS * float64(time.Second)))
 		}
 		var known bool
 		if r.Quality, known = models.ParseQuality(w.Quality); !known {
