@@ -1,4 +1,4 @@
-.PHONY: run test build bench exactly-once lint web clean
+.PHONY: run test build bench exactly-once walks lint web clean
 SHELL := /usr/bin/env bash
 export CGO_ENABLED ?= 0
 LDFLAGS := -s -w -X main.builtFrom=$(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
@@ -22,6 +22,10 @@ bench: ## Benchmarks, with what they are compared to in the same run; WORLDS=dir
 READINGS ?= 43200000
 exactly-once: ## READINGS readings (43,200,000) over a bad link of which both ends are killed, each exactly once
 	go test ./services/metering -run '^TestOnce_' -count=1 -timeout 12h -v -readings $(READINGS)
+
+WALKS ?= 100000
+walks: ## WALKS random sequences of commands (100,000) on each database that is there
+	go test ./services/licensing -run '^TestWalk_' -count=1 -timeout 12h -parallel 6 -v -walks $(WALKS)
 
 lint: ## go vet, gofmt and, where installed, golangci-lint
 	go vet ./... && test -z "$$(gofmt -l *.go api models services migrations web)" && { command -v golangci-lint >/dev/null && golangci-lint run || true; }

@@ -20,7 +20,7 @@ import (
 )
 
 // walks is how many random sequences of commands each database is walked with;
-// `make test` walks 100,000.
+// `make test` walks 50,000, `make walks` 100,000.
 var (
 	walks    = flag.Int("walks", 600, "random sequences of commands on each database")
 	walkSeed = flag.Uint64("walkseed", 20261122, "seed of the random sequences")
