@@ -26,6 +26,7 @@ type link struct {
 	lags     *lagTally
 	dialling *pace
 
+	turned    time.Time // when its first turn to open came: at a start links open in a row, and nothing is late before
 	conn      *conn
 	answered  bool // the connection has given at least one answer
 	hungUp    bool // the other side closed it before it gave any
@@ -73,7 +74,11 @@ func (l *link) run(ctx context.Context) {
 			continue
 		case <-timer.C:
 		}
-		lag := l.now().Sub(u.next)
+		due := u.next
+		if due.Before(l.turned) {
+			due = l.turned
+		}
+		lag := l.now().Sub(due)
 		l.lags.add(lag)
 		u.late(lag)
 		l.poll(ctx, u)
@@ -171,6 +176,9 @@ func (l *link) connect(ctx context.Context, u *unit) error {
 	}
 	if err := pause(ctx, max(l.quiet.Sub(l.now()), l.dialling.turn(l.now()))); err != nil {
 		return err
+	}
+	if l.turned.IsZero() {
+		l.turned = l.now()
 	}
 	c, err := dial(ctx, l.address, dialWithin, l.dials, l.open)
 	if err != nil {
