@@ -29,7 +29,7 @@ export async function orders() {
     await page.getByRole('button', { name: 'Object' }).click();
     await page.getByLabel('Objection').fill('A pump of the settlement hangs on the same line.');
     await page.getByRole('button', { name: 'Send the objection' }).click();
-    await page.getByText('A pump of the settlement').waitFor();
+    await page.getByText('Safety. A pump of the settlement').waitFor();
   });
   await check('an officer reads the same order and can do nothing to it', async () => {
     const page = await of('officer');
