@@ -29,7 +29,7 @@ type FindingWire struct {
 	Substation  string          `json:"substation,omitempty" doc:"Id"`
 	WatchUntil  *time.Time      `json:"watch_until,omitempty" doc:"An officer waits until then; its state is acknowledged"`
 	Allowance   string          `json:"allowance,omitempty" doc:"Id of the allowance that lowers its tier"`
-	TierReason  string          `json:"tier_reason,omitempty" enum:"allowed,prior" doc:"Why the tier is lower than the rule's: the load is allowed, or the rule was seldom right about such loads"`
+	TierReason  string          `json:"tier_reason,omitempty" enum:"allowed,prior,no_temperature" doc:"Why the tier is lower than the rule's: the load is allowed, the rule was seldom right about such loads, or no outdoor temperature is known that would tell a home from its heating"`
 	Version     int64           `json:"version"`
 }
 

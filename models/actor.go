@@ -134,6 +134,7 @@ const (
 	ActFindingRead       Action = "finding.read"
 	ActFindingTriage     Action = "finding.triage"
 	ActParameterWrite    Action = "detection.parameters" // propose, confirm or reject other numbers for the rules, and ask what they would find
+	ActWeatherWrite      Action = "weather.write"        // tell outdoor temperatures
 	ActAllowanceDecide   Action = "finding.allow"        // put an allowance for a known flat load in force that another person proposed, or end it
 	ActCaseRead          Action = "case.read"
 	ActCaseWrite         Action = "case.write"    // open, lead, add to and dismiss
@@ -237,6 +238,7 @@ var permissions = map[Action][]Role{
 	ActFindingRead:       {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActFindingTriage:     {RoleOfficer, RoleHead},
 	ActParameterWrite:    {RoleOfficer, RoleHead},
+	ActWeatherWrite:      {RoleCollector, RoleHead}, // a station's program, or a head with its file
 	ActAllowanceDecide:   {RoleHead},
 	ActCaseRead:          {RoleOfficer, RoleHead, RoleInspector, RoleAuditor},
 	ActCaseWrite:         {RoleOfficer, RoleHead, RoleInspector},

@@ -114,7 +114,7 @@ type Evidence struct {
 	Live         time.Time     // newest reading behind it
 	Days         []EvidenceDay // what it was raised from, by day; nil where Expected and Numbers tell
 	Allowance    string        // id of the allowance that lowers the tier, ""
-	TierReason   string        // why the tier is lower than the rule's: allowed, prior; ""
+	TierReason   string        // why the tier is lower than the rule's: allowed, prior, no_temperature; ""
 	WatchUntil   time.Time     // an officer waits until then; zero: nobody does
 }
 

@@ -133,6 +133,7 @@ func (s *Service) lookAt(ctx context.Context, substation string, due []store.Det
 	var (
 		units  []Unit
 		tables []stream.Dated
+		place  models.Substation
 		seen   int64
 		now    time.Time
 	)
@@ -142,6 +143,9 @@ func (s *Service) lookAt(ctx context.Context, substation string, due []store.Det
 			return err
 		}
 		if tables, err = tablesOf(tx); err != nil {
+			return err
+		}
+		if place, err = tx.Substation(substation); err != nil {
 			return err
 		}
 		units, err = loadSubstation(tx, inForce(tables, now), substation, due)
@@ -154,6 +158,7 @@ func (s *Service) lookAt(ctx context.Context, substation string, due []store.Det
 	if err != nil {
 		return 0, err
 	}
+	g.places = models.WeatherPlaces(place.Code, place.Kato)
 	p, err := s.advance(ctx, substation, g, models.IntervalStart(now.Add(-grace)))
 	delete(s.streams, substation) // what is in memory is ahead of the store until it is saved
 	if err != nil {
@@ -310,6 +315,14 @@ func (s *Service) mark(_ context.Context, tx *store.Tx, batch []models.SealedEnt
 			}
 			if e.At.Sub(facts.Last) <= liveDelay && facts.Last.Sub(facts.First) <= liveSpan && (live.IsZero() || facts.First.Before(live)) {
 				live = facts.First
+			}
+		case e.Kind == "weather.recorded":
+			feeders, err := tx.FeedersOfLateWeather()
+			if err != nil {
+				return err
+			}
+			for _, f := range feeders {
+				now[f] = true
 			}
 		case e.Kind == "case.dismissed" || e.Kind == "case.closed" || e.Kind == "case.reopened":
 			if err := learn(tx, e); err != nil {

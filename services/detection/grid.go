@@ -19,6 +19,7 @@ type grid struct {
 	topology stream.Topology
 	meters   []string // ids of those that the stream reads
 	print    string   // of the topology: another one, another print
+	places   []string // whose weather is that of the substation, the closest first
 }
 
 // smallFeeder is the largest limit, W, of a feeder that is balanced like the one

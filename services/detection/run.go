@@ -41,6 +41,7 @@ type progress struct {
 	start  time.Time
 	replay time.Time // intervals from here on were gone through again; zero: none
 	late   []store.LateMeter
+	warmer store.LateWeather // weather that came late
 	fresh  []store.Checkpoint
 }
 
@@ -62,7 +63,13 @@ func (s *Service) advance(ctx context.Context, substation string, g grid, until 
 		if out.late, err = tx.LateMeters(g.meters); err != nil {
 			return err
 		}
+		if out.warmer, err = tx.LateWeather(substation); err != nil {
+			return err
+		}
 		from := row.At
+		if out.warmer.Seq > 0 && out.warmer.From.Before(from) {
+			from = out.warmer.From
+		}
 		for _, l := range out.late {
 			if l.From.Before(from) {
 				from = l.From
@@ -164,8 +171,16 @@ func (s *Service) play(ctx context.Context, g grid, out *progress, until time.Ti
 		if until.Before(end) {
 			end = until
 		}
-		var part []models.Interval
+		var (
+			part    []models.Interval
+			weather []models.Temperature
+		)
 		err := s.store.View(ctx, func(tx *store.Tx) (err error) {
+			if day := out.engine.DayStart(); !end.Before(day.Add(24 * time.Hour)) { // it is closed below
+				if weather, err = dayWeather(tx, g.places, day); err != nil {
+					return err
+				}
+			}
 			part, err = tx.IntervalsOf(g.meters, out.at, end)
 			return err
 		})
@@ -183,6 +198,7 @@ func (s *Service) play(ctx context.Context, g grid, out *progress, until time.Ti
 				}
 			}
 		}
+		tell(out.engine, weather)
 		out.engine.Finish(end.Unix())
 		out.at = end
 		if end.Equal(out.engine.DayStart()) && kept(out.start, end, until) {
@@ -214,6 +230,11 @@ func (s *Service) saveStream(tx *store.Tx, substation string, p progress) error 
 	}
 	if err := tx.ForgetLate(p.late); err != nil {
 		return err
+	}
+	if p.warmer.Seq > 0 {
+		if err := tx.ForgetLateWeather(substation, p.warmer.Seq); err != nil {
+			return err
+		}
 	}
 	after := p.at
 	if !p.replay.IsZero() {

@@ -101,12 +101,16 @@ func (u Unit) shapeFinding(p Params, pt Point, c stream.Cause) (models.Finding, 
 	}
 	f := u.causeFinding(u.finding(p, models.RuleUnlicensed, pt), c)
 	a, use := c.Alert, p.use(pt.DeclaredUse)
-	if use.Home && heatedSeason(u.Now) && f.Tier != models.TierAct {
-		f.Tier = models.TierWatch
+	if use.Home && a.Weather < temperate && heatedSeason(u.Now) && f.Tier != models.TierAct {
+		f.Tier, f.Evidence.TierReason = models.TierWatch, "no_temperature"
 	}
 	n := f.Evidence.Numbers
 	n["floor_before_kw"], n["floor_kw"], n["measured_kw"], n["class_floor_kw"] = a.Before, a.Before+a.KW, a.Before+c.Level, use.Floor/1000
-	f.Evidence.Alternatives = []string{"working_hours", "heating", "pump", "night_work"}
+	f.Evidence.Alternatives = []string{"working_hours", "pump", "night_work"}
+	if a.Weather >= temperate {
+		f.Evidence.Alternatives = append(f.Evidence.Alternatives, "heating")
+	}
+	n["temperature_percent"] = 100 * a.Weather
 	if len(a.Usual) == 48 && a.Rule != "flat_load" {
 		f.Evidence.Expected = make([]float64, 48)
 		for h := range 48 {
@@ -114,13 +118,17 @@ func (u Unit) shapeFinding(p Params, pt Point, c stream.Cause) (models.Finding, 
 			f.Evidence.Expected[h] = math.Round(1000 * a.Usual[utc])
 		}
 	}
-	if now := mean(pt.Channel.W[max(0, newest-3) : newest+1]); a.Rule == "two_levels" || now >= 1000*(a.Before+0.35*a.KW) {
+	if now := mean(pt.Channel.W[max(0, newest-3) : newest+1]); a.Rule == "two_levels" || a.Rule == "even_energy" || now >= 1000*(a.Before+0.35*a.KW) {
 		u.seenNow(&f, pt.Channel.Series, newest)
 		n["live_kw"] = now / 1000
 		return f, true
 	}
 	return f, u.Now.Sub(c.Seen) < 25*time.Hour
 }
+
+// temperate is the share of days of which the temperature has to be known before a load
+// is told from heating.
+const temperate = 0.8
 
 // heatedSeason is when homes are heated.
 func heatedSeason(now time.Time) bool {

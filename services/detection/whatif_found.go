@@ -90,7 +90,7 @@ func (u Unit) suppose(a stream.Alert) (supposed, bool) {
 	}
 	f.Rule = models.RuleUnlicensed
 	home := pt.DeclaredUse == "household" || pt.DeclaredUse == "residential"
-	if home && heatedSeason(a.RaisedAt) && f.Tier != models.TierAct {
+	if home && a.Weather < temperate && heatedSeason(a.RaisedAt) && f.Tier != models.TierAct {
 		f.Tier = models.TierWatch
 	}
 	_, licensed := pt.stateAt(a.RaisedAt)

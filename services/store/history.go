@@ -86,6 +86,8 @@ var nouns = []noun{
 	{"documents", "", "t.created_at", false},
 	{"case_subjects", "", "t.added_at", false},
 	{"case_acts", "", "t.at", false},
+	{"case_tasks", "", "t.opened_at", false},
+	{"case_task_kinds", "", "t.recorded_at", false},
 	{"seized_rigs", "", "t.at", false},
 	{"seized_ends", "", "t.at", false},
 	{"violation_payments", "", "t.at", false},
@@ -109,6 +111,7 @@ var nouns = []noun{
 	{"meter_states", "", "t.at", false},
 	{"meter_exchanges", "", "t.recorded_at", false},
 	{"reading_batches", "", "t.received_at", false},
+	{"weather_readings", "", "t.received_at", false},
 }
 
 // historySuffix ends the name of the table that keeps what was replaced.

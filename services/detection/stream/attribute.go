@@ -225,6 +225,7 @@ func (e *Engine) raise(a Alert) {
 	}
 	e.alertedAt[key] = e.day
 	a.told(e.p)
+	a.Weather = e.temperate()
 	e.causes = append(e.causes, Cause{alert: len(e.alerts), Seen: a.To, Level: a.KW, Largest: a.KW})
 	e.alerts = append(e.alerts, a)
 }

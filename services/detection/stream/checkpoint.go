@@ -12,7 +12,7 @@ import (
 
 // checkpointFormat counts the changes of the form of a checkpoint. One of another
 // form is not read: its readings are played again.
-const checkpointFormat = 3
+const checkpointFormat = 4
 
 // ErrCheckpoint says that a checkpoint cannot be read by this release.
 var ErrCheckpoint = errors.New("checkpoint of another form")
@@ -164,7 +164,7 @@ func (c *codec) alert(a *Alert) {
 	for _, v := range []*time.Time{&a.RaisedAt, &a.From, &a.To} {
 		c.instant(v)
 	}
-	for _, v := range []*float64{&a.KW, &a.Low, &a.High, &a.Score, &a.Before} {
+	for _, v := range []*float64{&a.KW, &a.Low, &a.High, &a.Score, &a.Before, &a.Weather} {
 		c.fixed(v)
 	}
 	list(c, &a.Refutations, c.text)

@@ -273,6 +273,18 @@ func (e *Engine) heat(d int) float64 {
 	return math.Max(0, 18-w.sum/w.n)
 }
 
+// temperate is the share of the days that are kept of which the temperature is known.
+func (e *Engine) temperate() float64 {
+	known, days := 0, 0
+	for d := e.oldest(); d <= e.day; d++ {
+		days++
+		if h := e.heat(d); h == h {
+			known++
+		}
+	}
+	return float64(known) / float64(max(1, days))
+}
+
 // row is the day of a ring of blocks.
 func (e *Engine) row(r []float32, d int) []float32 {
 	return r[(d%ring)*e.blocks : (d%ring+1)*e.blocks]

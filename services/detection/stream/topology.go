@@ -108,6 +108,7 @@ type Alert struct {
 	Refutations               []string
 	Days                      []DayPoint // what the alert was raised from, by day
 	Before                    float64    // what was there before: floor, mean or excess, kW
+	Weather                   float64    // share of the days behind it of which the temperature was known
 	Usual                     []float64  // kW by hour of the UTC day, working days then days off, before an added load
 }
 
