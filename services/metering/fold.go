@@ -41,13 +41,37 @@ func (s *Service) Fold(ctx context.Context) (sum int64, err error) {
 	return sum, s.store.ForgetPending(ctx)
 }
 
-// relieve folds when this process has left far too many readings to be folded: nobody
-// else does it.
+// relieve folds when this process has left far too many readings to be folded, or has
+// found them: nobody else does it.
 func (s *Service) relieve(ctx context.Context) error {
+	if err := s.findWaiting(ctx); err != nil {
+		return err
+	}
 	if s.in.waiting.Load() < foldLimit {
 		return nil
 	}
 	_, err := s.Fold(ctx)
+	return err
+}
+
+// findWaiting counts once what was left to be folded before this process began: one that
+// is killed again and again would else leave more and more, and each that follows has to
+// look through all of it.
+func (s *Service) findWaiting(ctx context.Context) error {
+	s.in.looked.Lock()
+	defer s.in.looked.Unlock()
+	if s.in.found {
+		return nil
+	}
+	var size store.PendingSize
+	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
+		size, err = tx.Pending()
+		return err
+	})
+	if err == nil {
+		s.in.found = true
+		s.in.waiting.Add(size.Readings)
+	}
 	return err
 }
 

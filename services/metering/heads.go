@@ -18,8 +18,12 @@ const quickGap = 10 * time.Minute
 // intake is what a service keeps between batches.
 type intake struct {
 	heads heads
-	// waiting is about how many readings this process left to be folded.
+	// waiting is about how many readings this process left to be folded, and found left
+	// by the one before it.
 	waiting atomic.Int64
+	// looked tells that what was left before is counted.
+	looked sync.Mutex
+	found  bool
 }
 
 // heads remembers what a batch must know of its meters, so that it need not be read
