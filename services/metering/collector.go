@@ -88,7 +88,7 @@ type running struct {
 func NewCollector(meters []models.Meter, deliver func(context.Context, Batch) error, now func() time.Time, log *slog.Logger) *Collector {
 	return &Collector{deliver: deliver, now: now, log: log, meters: meters, links: map[string]*running{}, ready: map[prepareKey]*prepared{},
 		dials: make(chan struct{}, maxDials), dialling: pace{every: dialEvery}, open: Credentials{}.opener(), outbox: newOutbox(), replaced: make(chan struct{}, 1),
-		strangers: strangers{open: map[string]*scanner{}}}
+		strangers: strangers{open: map[string]*stranger{}}}
 }
 
 // Replace changes what is polled, also while Run runs. Links whose meters stay

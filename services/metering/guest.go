@@ -3,7 +3,6 @@ package metering
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"rigistry/models"
@@ -88,23 +87,6 @@ func (l *link) entertain(ctx context.Context, v visit, next time.Time) error {
 	return err
 }
 
-// strangers are the connections to endpoints that are not polled.
-type strangers struct {
-	mu   sync.Mutex
-	open map[string]*scanner
-}
-
-// leave closes the connection to an endpoint, if there is one: its poller begins, or the
-// work there is done.
-func (s *strangers) leave(endpoint string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if sc := s.open[endpointOf(endpoint)]; sc != nil {
-		sc.drop()
-		delete(s.open, endpointOf(endpoint))
-	}
-}
-
 // visitor asks at an endpoint for somebody who is not the poller: through the link that
 // polls there, or, where nobody does, by a connection of its own.
 func (c *Collector) visitor(endpoint string, within time.Duration) func(context.Context, func(*conn, time.Duration) error) error {
@@ -133,15 +115,9 @@ func (c *Collector) visit(ctx context.Context, endpoint string, within time.Dura
 	c.mu.Lock()
 	r := c.links[endpointOf(endpoint)]
 	if r == nil {
-		c.strangers.mu.Lock()
+		one := c.strangers.at(ctx, endpoint, c.open)
 		c.mu.Unlock()
-		defer c.strangers.mu.Unlock()
-		sc := c.strangers.open[endpointOf(endpoint)]
-		if sc == nil {
-			sc = &scanner{ctx: ctx, endpoint: endpoint, timeout: within, open: c.open}
-			c.strangers.open[endpointOf(endpoint)] = sc
-		}
-		return visited{err: sc.ask(func(conn *conn) error { return do(conn, within) })}, true
+		return one.ask(ctx, within, do)
 	}
 	c.mu.Unlock()
 	v := visit{ctx: ctx, within: within, do: do, done: make(chan visited, 1)}

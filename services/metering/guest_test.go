@@ -3,6 +3,8 @@ package metering_test
 import (
 	"context"
 	"log/slog"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -72,5 +74,51 @@ func TestReadHere_AnEndpointThatIsNotPolledIsReadOnceAndLeft(t *testing.T) {
 	}
 	if _, err := c.ReadHere(ctx, g.url, 4, "eastron/sdm630"); err == nil {
 		t.Error("a unit that is not there was read")
+	}
+}
+
+// An endpoint that hangs holds up neither who asks another one nor whoever looks at the
+// fleet, and what hangs there is broken off when its polling begins.
+func TestReadHere_AnEndpointThatHangsHoldsUpNobodyElse(t *testing.T) {
+	t.Parallel()
+	g, hung := startUnits(t, map[uint8]float32{3: 1500}, 0), startUnits(t, map[uint8]float32{5: 2500}, 0)
+	host := strings.TrimPrefix(hung.url, "tcp://")
+	c := metering.NewCollector(nil, func(_ context.Context, _ metering.Batch) error { return nil }, time.Now, slog.New(slog.DiscardHandler))
+	tried, hangs := make(chan struct{}, 1), atomic.Bool{}
+	hangs.Store(true)
+	c.Opening(func(ctx context.Context, to string) error {
+		if to != host || !hangs.Load() {
+			return nil
+		}
+		tried <- struct{}{}
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	defer runCollector(t, c)()
+	within, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	read := make(chan error, 1)
+	go func() {
+		_, err := c.ReadHere(within, hung.url, 5, "eastron/sdm630")
+		read <- err
+	}()
+	<-tried // somebody is at the endpoint that hangs, and stays there
+	looked := make(chan struct{})
+	go func() {
+		c.Health()
+		close(looked)
+	}()
+	if got, err := c.ReadHere(within, g.url, 3, "eastron/sdm630"); err != nil || got.Quality != models.QualityGood {
+		t.Errorf("got %+v, %v beside an endpoint that hangs", got, err)
+	}
+	select {
+	case <-looked:
+	case <-within.Done():
+		t.Fatal("the health of the fleet cannot be asked for while an endpoint hangs")
+	}
+	hangs.Store(false)
+	c.Replace([]models.Meter{{ID: "M", Code: "M", URL: hung.url, Unit: 5, Profile: "eastron/sdm630", PollInterval: time.Second}})
+	if err := <-read; err != nil {
+		t.Errorf("got %v, want the read done through the link that polls now", err)
 	}
 }
