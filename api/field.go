@@ -287,5 +287,5 @@ type submissionPost struct {
 
 func (s *Server) postVisitSubmission(ctx context.Context, actor models.Actor, in *submissionPost) (*output[InspectionWire], error) {
 	v, err := s.svc.Enforcement.SubmitInspection(ctx, actor, in.ID, enforcement.Submission(in.Body))
-	return s.inspectionOutput(v, actor, err)
+	return s.inspectionOutput(ctx, v, actor, err)
 }

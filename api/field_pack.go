@@ -50,7 +50,7 @@ type PackInspection struct {
 
 // PackSite is the place of a visit.
 type PackSite struct {
-	Name    string   `json:"name"`
+	Name    TextWire `json:"name"`
 	Address string   `json:"address"`
 	Lat     *float64 `json:"lat"`
 	Lon     *float64 `json:"lon"`
@@ -59,8 +59,8 @@ type PackSite struct {
 
 // PackHolder is who holds the license or the connection.
 type PackHolder struct {
-	Name string `json:"name"`
-	Bin  string `json:"bin"`
+	Name TextWire `json:"name"`
+	Bin  string   `json:"bin"`
 }
 
 // PackPointWire is a connection of the place.
@@ -190,7 +190,7 @@ func (s *Server) packWire(ctx context.Context, p enforcement.Pack, list string) 
 	w = PackWire{Inspection: packInspection(p.Visit), Site: packSite(p), Points: []PackPointWire{}, Declared: []PackRig{}, Elsewhere: []PackElsewhere{},
 		Checklist: packChecklist(p.Checklist), Shots: []PackShot{}}
 	if p.Holder.ID != "" {
-		w.Holder = &PackHolder{Name: p.Holder.Name(), Bin: p.Holder.BinOrIin}
+		w.Holder = &PackHolder{Name: textWire(models.Named(p.Holder.NameKk, p.Holder.NameRu)), Bin: p.Holder.BinOrIin}
 	}
 	for _, x := range p.Points {
 		w.Points = append(w.Points, PackPointWire{Code: x.Point.Code, PermittedKw: kw(x.Point.Permitted), LicensedKw: kw(x.Point.Licensed), MeterSerial: x.Meter})
@@ -235,12 +235,9 @@ func packInspection(v enforcement.Visit) PackInspection {
 
 func packSite(p enforcement.Pack) PackSite {
 	i := p.Visit.Inspection
-	w := PackSite{Name: p.Site.NameRu, Address: i.Address, Region: i.Region}
-	if w.Name == "" {
-		w.Name = p.Site.NameKk
-	}
-	if w.Name == "" {
-		w.Name = i.Title
+	w := PackSite{Name: textWire(models.Named(p.Site.NameKk, p.Site.NameRu)), Address: i.Address, Region: i.Region}
+	if w.Name.Ru == "" {
+		w.Name = textWire(models.Named("", i.Title))
 	}
 	w.Lat, w.Lon = degrees(i)
 	return w

@@ -32,8 +32,8 @@ func (s *Server) getInspectionProtocolPDF(ctx context.Context, actor models.Acto
 func protocolFacts(r enforcement.Review, language string) documents.ProtocolFacts {
 	v := r.Visit
 	f := documents.ProtocolFacts{Language: language, Inspection: v.Inspection, Protocol: r.Protocol, Checklist: r.Checklist, Rigs: r.Rigs, Missing: v.Missing,
-		Orders: v.Orders, Arrived: map[string]bool{}, Conflicts: len(r.Conflicts), People: v.People, CaseNumber: v.CaseNumber, SiteName: v.SiteName,
-		PointCode: v.PointCode, PartyName: v.PartyName, AsAt: v.Inspection.Updated}
+		Orders: v.Orders, Arrived: map[string]bool{}, Conflicts: len(r.Conflicts), People: v.People, CaseNumber: v.CaseNumber, SiteName: v.SiteName.In(language),
+		PointCode: v.PointCode, PartyName: v.PartyName.In(language), AsAt: v.Inspection.Updated}
 	for _, p := range r.Photos {
 		f.Arrived[p.Photo.SHA256] = p.Blob != nil
 	}

@@ -61,18 +61,18 @@ func (s *Server) listInspections(ctx context.Context, actor models.Actor, in *in
 	return listOf(found, next, func(v enforcement.Visit) InspectionWire { return s.inspectionWire(v, actor) }), nil
 }
 
-func (s *Server) inspectionOutput(v enforcement.Visit, actor models.Actor, err error) (*output[InspectionWire], error) {
+func (s *Server) inspectionOutput(ctx context.Context, v enforcement.Visit, actor models.Actor, err error) (*output[InspectionWire], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &output[InspectionWire]{ETag: etag(v.Inspection.Version), Body: s.visitWire(v, actor)}, nil
+	return &output[InspectionWire]{ETag: etag(v.Inspection.Version), Body: s.visitWire(v, actor, languageOf(ctx))}, nil
 }
 
-func (s *Server) inspectionCreated(v enforcement.Visit, actor models.Actor, err error) (*created[InspectionWire], error) {
+func (s *Server) inspectionCreated(ctx context.Context, v enforcement.Visit, actor models.Actor, err error) (*created[InspectionWire], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &created[InspectionWire]{Location: "/v1/inspections/" + v.Inspection.ID, ETag: etag(v.Inspection.Version), Body: s.visitWire(v, actor)}, nil
+	return &created[InspectionWire]{Location: "/v1/inspections/" + v.Inspection.ID, ETag: etag(v.Inspection.Version), Body: s.visitWire(v, actor, languageOf(ctx))}, nil
 }
 
 type inspectionPost struct {
@@ -82,12 +82,12 @@ type inspectionPost struct {
 
 func (s *Server) postInspection(ctx context.Context, actor models.Actor, in *inspectionPost) (*created[InspectionWire], error) {
 	v, err := s.svc.Enforcement.PlanInspection(ctx, actor, in.Body.inspection())
-	return s.inspectionCreated(v, actor, err)
+	return s.inspectionCreated(ctx, v, actor, err)
 }
 
 func (s *Server) getInspection(ctx context.Context, actor models.Actor, in *ByID) (*output[InspectionWire], error) {
 	v, err := s.svc.Enforcement.Inspection(ctx, actor, in.ID)
-	return s.inspectionOutput(v, actor, err)
+	return s.inspectionOutput(ctx, v, actor, err)
 }
 
 // InspectionChange addresses an inspection that is changed.
@@ -108,7 +108,7 @@ func (s *Server) putInspectionLegal(ctx context.Context, actor models.Actor, in 
 		return nil, err
 	}
 	v, err := s.svc.Enforcement.SetLegal(ctx, actor, in.ID, in.Body.Legal, version)
-	return s.inspectionOutput(v, actor, err)
+	return s.inspectionOutput(ctx, v, actor, err)
 }
 
 type inspectionTeam struct {
@@ -122,7 +122,7 @@ func (s *Server) putInspectionTeam(ctx context.Context, actor models.Actor, in *
 		return nil, err
 	}
 	v, err := s.svc.Enforcement.Reassign(ctx, actor, in.ID, models.Team(in.Body), version)
-	return s.inspectionOutput(v, actor, err)
+	return s.inspectionOutput(ctx, v, actor, err)
 }
 
 type inspectionReason struct {
@@ -136,7 +136,7 @@ func (s *Server) postInspectionCancellation(ctx context.Context, actor models.Ac
 		return nil, err
 	}
 	v, err := s.svc.Enforcement.CancelInspection(ctx, actor, in.ID, in.Body.Reason, version)
-	return s.inspectionOutput(v, actor, err)
+	return s.inspectionOutput(ctx, v, actor, err)
 }
 
 type inspectionBare struct {
@@ -150,7 +150,7 @@ func (s *Server) postInspectionFinalization(ctx context.Context, actor models.Ac
 		return nil, err
 	}
 	v, err := s.svc.Enforcement.FinalizeInspection(ctx, actor, in.ID, version)
-	return s.inspectionOutput(v, actor, err)
+	return s.inspectionOutput(ctx, v, actor, err)
 }
 
 type inspectionHold struct {
@@ -164,7 +164,7 @@ func (s *Server) putInspectionHold(ctx context.Context, actor models.Actor, in *
 		return nil, err
 	}
 	v, err := s.svc.Enforcement.HoldInspection(ctx, actor, in.ID, in.Body.Reason, version)
-	return s.inspectionOutput(v, actor, err)
+	return s.inspectionOutput(ctx, v, actor, err)
 }
 
 type remedyPost struct {
@@ -175,7 +175,7 @@ type remedyPost struct {
 
 func (s *Server) postRemedyOrder(ctx context.Context, actor models.Actor, in *remedyPost) (*created[InspectionWire], error) {
 	v, err := s.svc.Enforcement.OrderRemedy(ctx, actor, in.ID, models.RemedyOrder{Text: in.Body.Text, Article: in.Body.Article, Due: in.Body.Due})
-	return s.inspectionCreated(v, actor, err)
+	return s.inspectionCreated(ctx, v, actor, err)
 }
 
 func (s *Server) listInspectionEvents(ctx context.Context, actor models.Actor, in *ByID) (*listOutput[FieldEventWire], error) {

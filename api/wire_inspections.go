@@ -140,7 +140,7 @@ type InspectionWire struct {
 func (s *Server) inspectionWire(v enforcement.Visit, actor models.Actor) InspectionWire {
 	i := v.Inspection
 	w := InspectionWire{ID: i.ID, Number: i.Number, Kind: string(i.Kind), Title: i.Title, State: string(i.State), Case: i.Case, CaseNumber: v.CaseNumber,
-		Finding: i.Finding, Site: i.Site, SiteName: v.SiteName, Point: v.PointCode, PartyName: v.PartyName, License: i.License, Address: i.Address,
+		Finding: i.Finding, Site: i.Site, Point: v.PointCode, License: i.License, Address: i.Address,
 		Region: i.Region, PlannedOn: i.PlannedOn, Route: i.Route, Lead: i.Lead, LeadName: v.People[i.Lead], Agencies: append([]string{}, i.Agencies...),
 		Legal: i.Legal, MissingCount: len(v.Missing), Checklist: i.Checklist, Events: v.Progress.Events, Photos: v.Progress.Photos,
 		LastEventAt: optionalTime(v.Progress.Last()), Reason: i.Reason, Hold: i.Hold, CreatedAt: i.Created, SubmittedAt: optionalTime(i.Submitted),
@@ -175,9 +175,10 @@ func allowedOnInspection(i models.Inspection, actor models.Actor) []string {
 	return out
 }
 
-// visitWire is an inspection with everything beside it.
-func (s *Server) visitWire(v enforcement.Visit, actor models.Actor) InspectionWire {
+// visitWire is an inspection with everything beside it, names in a language.
+func (s *Server) visitWire(v enforcement.Visit, actor models.Actor, language string) InspectionWire {
 	w, i := s.inspectionWire(v, actor), v.Inspection
+	w.SiteName, w.PartyName = v.SiteName.In(language), v.PartyName.In(language)
 	missing := map[string]string{}
 	for _, m := range v.Missing {
 		missing[m.Field] = m.Code
@@ -209,6 +210,7 @@ type FieldEventWire struct {
 	Seq        int64           `json:"seq"`
 	Kind       string          `json:"kind"`
 	At         time.Time       `json:"at" doc:"Clock of the device"`
+	RecordedAt *time.Time      `json:"recorded_at,omitempty" doc:"When it was recorded by the clock of the registry, as far as that can be told: the device's time put right by what its clock was ahead as it sent, never later than the receipt and never before the event before it"`
 	ReceivedAt time.Time       `json:"received_at" doc:"Clock of the registry"`
 	ByName     string          `json:"by_name,omitempty"`
 	Flags      []string        `json:"flags" nullable:"false"`
@@ -224,7 +226,7 @@ func fieldEventWire(e models.FieldEvent, r enforcement.Review) FieldEventWire {
 	if err != nil {
 		body = []byte("{}")
 	}
-	w := FieldEventWire{ID: e.ID, Hash: e.Hash, Device: e.Device, DeviceName: r.Devices[e.Device].Name, Seq: e.Seq, Kind: e.Kind, At: e.At, ReceivedAt: e.Received,
+	w := FieldEventWire{ID: e.ID, Hash: e.Hash, Device: e.Device, DeviceName: r.Devices[e.Device].Name, Seq: e.Seq, Kind: e.Kind, At: e.At, RecordedAt: optionalTime(e.Recorded), ReceivedAt: e.Received,
 		ByName: r.People[e.User], Flags: flagsOf(e.Flags), Entry: e.Entry, Body: body, Payload: e.Payload, Signature: e.Signature}
 	if at := r.Receipts[e.Hash]; at.Checkpoint > 0 {
 		w.Index = &at.Index
@@ -294,6 +296,7 @@ type AnswerWire struct {
 type EventConflictWire struct {
 	ID       string           `json:"id"`
 	Versions []FieldEventWire `json:"versions" nullable:"false"`
+	Counts   string           `json:"counts,omitempty" doc:"Hash of the version that stands in the protocol: of two devices' words the later, by times put right by what their clocks showed as they sent; of texts under one id the first to come in"`
 }
 
 // GapWire is a run of events that have not come in.
@@ -349,7 +352,7 @@ func reviewWire(r enforcement.Review) ReviewWire {
 		w.Photos = append(w.Photos, photoWire(x, r.People))
 	}
 	for _, c := range r.Conflicts {
-		w.Conflicts = append(w.Conflicts, EventConflictWire{ID: c.ID, Versions: events(c.Versions)})
+		w.Conflicts = append(w.Conflicts, EventConflictWire{ID: c.ID, Versions: events(c.Versions), Counts: c.Counts})
 	}
 	for _, g := range r.Gaps {
 		w.Gaps = append(w.Gaps, GapWire(g))

@@ -67,6 +67,14 @@ type FieldEvent struct {
 	Flags      []FieldFlag
 	Entry      string // id of its ledger entry
 	Body       map[string]any
+
+	// ClockAhead is how far the device's clock was ahead of ours when it sent this,
+	// negative when it was behind; ClockKnown tells whether it said so.
+	ClockAhead time.Duration
+	ClockKnown bool
+	// Recorded is when it was recorded, by our clock, as far as that can be told. It is
+	// set by ByRecording alone.
+	Recorded time.Time
 }
 
 // NoEvent is the prev of a device's first event.

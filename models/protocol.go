@@ -2,7 +2,6 @@ package models
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 )
@@ -46,6 +45,7 @@ type ProtocolScan struct {
 // ProtocolPhoto is one photo of the visit.
 type ProtocolPhoto struct {
 	Event    string
+	Device   string
 	SHA256   string
 	Shot     string
 	Rack     string
@@ -59,22 +59,12 @@ type ProtocolPhoto struct {
 	Received time.Time
 }
 
-// FoldProtocol reads the protocol out of the events, in the order of device and number.
+// FoldProtocol reads the protocol out of the events, in the order of ByRecording: where
+// devices contradict each other the later word counts, by a time that no device's clock
+// decides alone.
 func FoldProtocol(events []FieldEvent) Protocol {
-	p := Protocol{Answers: map[string]ProtocolAnswer{}, Voided: map[string]string{}}
-	seen := map[string]bool{}
-	for _, e := range events {
-		if e.Kind == "event.voided" {
-			p.Voided[e.Text("event")] = e.Text("reason")
-		}
-	}
-	sorted := slices.Clone(events)
-	slices.SortStableFunc(sorted, func(a, b FieldEvent) int { return a.At.Compare(b.At) })
-	for _, e := range sorted {
-		if _, void := p.Voided[e.ID]; void || seen[e.ID] || slices.Contains(e.Flags, FlagConflict) {
-			continue
-		}
-		seen[e.ID] = true
+	p := Protocol{Answers: map[string]ProtocolAnswer{}, Voided: voids(events)}
+	for _, e := range counted(events) {
 		p.take(e)
 	}
 	return p
@@ -139,7 +129,7 @@ func valueText(v any) string {
 }
 
 func photoOf(e FieldEvent) ProtocolPhoto {
-	f := ProtocolPhoto{Event: e.ID, SHA256: e.Text("sha256"), Shot: e.Text("shot"), Rack: e.Text("rack"), Source: e.Text("source"), Note: e.Text("note"),
+	f := ProtocolPhoto{Event: e.ID, Device: e.Device, SHA256: e.Text("sha256"), Shot: e.Text("shot"), Rack: e.Text("rack"), Source: e.Text("source"), Note: e.Text("note"),
 		At: e.At, Received: e.Received}
 	if place, ok := e.Body["position"].(map[string]any); ok {
 		at := FieldEvent{Body: place}

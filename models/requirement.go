@@ -40,6 +40,20 @@ func RequirementsFor(kind ApplicationKind, all []Requirement) []Requirement {
 // Text is a text in the three languages.
 type Text struct{ Kk, Ru, En string }
 
+// Named is a name that is registered in Kazakh and in Russian, or in one of them: every
+// language has it. English has none of its own and takes the Russian one.
+func Named(kk, ru string) Text {
+	t := Text{Kk: kk, Ru: ru}
+	if t.Ru == "" {
+		t.Ru = kk
+	}
+	if t.Kk == "" {
+		t.Kk = ru
+	}
+	t.En = t.Ru
+	return t
+}
+
 // In gives the text in a language, English when it is not kk or ru.
 func (t Text) In(language string) string {
 	switch language {

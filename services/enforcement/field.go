@@ -154,7 +154,7 @@ func (s *Service) ReceiveBatch(ctx context.Context, actor models.Actor, batch Fi
 	}
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
 		receipts, refused = []Receipt{}, []RefusedEvent{}
-		in := intake{tx: tx, actor: actor, ahead: batch.ahead(tx.Now), devices: map[string]models.FieldDevice{}, visits: map[string]models.Inspection{}}
+		in := intake{tx: tx, actor: actor, ahead: batch.ahead(tx.Now), timed: !batch.Clock.IsZero(), devices: map[string]models.FieldDevice{}, visits: map[string]models.Inspection{}}
 		for n, signed := range events {
 			e, no, err := in.take(signed)
 			if err != nil {
@@ -192,6 +192,7 @@ type intake struct {
 	tx      *store.Tx
 	actor   models.Actor
 	ahead   time.Duration // of the device's clock
+	timed   bool          // it said what its clock shows
 	devices map[string]models.FieldDevice
 	visits  map[string]models.Inspection
 }
@@ -229,7 +230,7 @@ func (in *intake) take(signed SignedEvent) (e models.FieldEvent, no *RefusedEven
 			return e, nil, err
 		}
 	}
-	e.User, e.Received = in.actor.ID, in.tx.Now
+	e.User, e.Received, e.ClockAhead, e.ClockKnown = in.actor.ID, in.tx.Now, in.ahead, in.timed
 	kept, err := in.keep(e, device, visit)
 	return kept, nil, err
 }

@@ -36,7 +36,7 @@ func (s *Service) UnlockDevice(ctx context.Context, actor models.Actor, id strin
 // has to say which is right.
 func versionsOfDevices(events []models.FieldEvent, voided map[string]string) (out []EventVersions) {
 	last := map[string]map[string]models.FieldEvent{} // what was recorded -> device -> its last word
-	order := []string{}
+	order, standing := []string{}, models.Standing(events)
 	for _, e := range events {
 		about, ok := e.About()
 		if _, void := voided[e.ID]; !ok || void {
@@ -51,7 +51,7 @@ func versionsOfDevices(events []models.FieldEvent, voided map[string]string) (ou
 		}
 	}
 	for _, about := range order {
-		versions := EventVersions{ID: about}
+		versions := EventVersions{ID: about, Counts: standing[about]}
 		said := map[string]bool{}
 		for _, e := range events {
 			if last[about][e.Device].Hash == e.Hash {

@@ -106,3 +106,44 @@ func TestField_WhatTwoDevicesRecordedDifferentlyIsShownAsVersions(t *testing.T) 
 		}
 	})
 }
+
+func TestField_OfTwoDevicesTheLaterWordStandsThoughAClockSaysOtherwise(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		svc, _ := fieldOffice(t, s)
+		ctx := context.Background()
+		i := plan(t, svc, clock)
+		fast, right := newPhone(t, svc, inspector), newPhone(t, svc, inspector)
+		const ahead = 3 * time.Hour
+		answer := func(p *phone, id, value string, wrong time.Duration) enforcement.SignedEvent {
+			return p.event(id, i.ID, "answer.set", clock.Now().Add(wrong), map[string]any{"question": "safety", "value": value, "note": ""})
+		}
+		early := answer(fast, "a1", "no", ahead) // the first answer, by a clock that is three hours fast
+		clock.Advance(10 * time.Minute)
+		late := answer(right, "b1", "yes", 0)
+		clock.Advance(10 * time.Minute)
+		// The right one has a signal first: neither the device's times nor the order of arrival tell.
+		for _, b := range []enforcement.FieldBatch{
+			{Events: []enforcement.SignedEvent{late}, Clock: clock.Now()},
+			{Events: []enforcement.SignedEvent{early}, Clock: clock.Now().Add(ahead)},
+		} {
+			if _, refused, err := svc.ReceiveBatch(ctx, inspector, b); err != nil || len(refused) > 0 {
+				t.Fatalf("%+v %v", refused, err)
+			}
+		}
+		r, err := svc.Review(ctx, head, i.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Protocol.Answers["safety"].Value; got != "yes" {
+			t.Errorf("the protocol says %q, the later answer was yes", got)
+		}
+		if len(r.Conflicts) != 1 || len(r.Conflicts[0].Versions) != 2 || r.Conflicts[0].Counts != hashOf([]byte(late.Payload)) {
+			t.Errorf("%+v, want both versions with the later one marked", r.Conflicts)
+		}
+		for _, e := range r.Events {
+			if want := map[string]time.Time{"a1": clock.Now().Add(-20 * time.Minute), "b1": clock.Now().Add(-10 * time.Minute)}[e.ID]; !e.Recorded.Equal(want) {
+				t.Errorf("%s counts as recorded at %v, it was at %v", e.ID, e.Recorded, want)
+			}
+		}
+	})
+}

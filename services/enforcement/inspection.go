@@ -19,9 +19,9 @@ type Visit struct {
 	Orders     []models.RemedyOrder
 	Progress   store.FieldProgress
 	CaseNumber string
-	SiteName   string
+	SiteName   models.Text
 	PointCode  string
-	PartyName  string
+	PartyName  models.Text
 	People     map[string]string
 }
 
@@ -395,15 +395,16 @@ func visit(tx *store.Tx, i models.Inspection) (out Visit, err error) {
 	if out.Orders, err = tx.RemedyOrders(i.ID); err != nil {
 		return out, err
 	}
+	if out.SiteName, out.PartyName, err = placeNames(tx, i); err != nil {
+		return out, err
+	}
 	for _, named := range []struct {
 		id   string
 		into *string
 		find func(string) (string, error)
 	}{
 		{i.Case, &out.CaseNumber, func(id string) (string, error) { c, err := tx.Case(id); return c.Number, err }},
-		{i.Site, &out.SiteName, func(id string) (string, error) { p, err := tx.Site(id); return or(p.NameRu, p.NameKk), err }},
 		{i.Point, &out.PointCode, func(id string) (string, error) { p, err := tx.ConnectionPoint(id); return p.Code, err }},
-		{i.Party, &out.PartyName, func(id string) (string, error) { p, err := tx.Party(id); return p.Name(), err }},
 	} {
 		if named.id == "" {
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"rigistry/models"
 	"rigistry/services/store"
@@ -37,6 +38,7 @@ type ReviewedPhoto struct {
 type EventVersions struct {
 	ID       string
 	Versions []models.FieldEvent
+	Counts   string // hash of the version that the protocol has, "" when it has none
 }
 
 // Gap is a run of events of a device that have not come in.
@@ -69,6 +71,13 @@ func review(tx *store.Tx, i models.Inspection) (out Review, err error) {
 		return out, err
 	}
 	out.Protocol = models.FoldProtocol(out.Events)
+	recorded := map[string]time.Time{}
+	for _, e := range models.ByRecording(out.Events) {
+		recorded[e.Hash] = e.Recorded
+	}
+	for n, e := range out.Events {
+		out.Events[n].Recorded = recorded[e.Hash]
+	}
 	if out.Checklist, err = tx.Checklist(i.Checklist); err != nil {
 		return out, err
 	}
@@ -125,7 +134,7 @@ func (r *Review) trace(tx *store.Tx) error {
 	}
 	for _, id := range order {
 		if len(byID[id]) > 1 {
-			r.Conflicts = append(r.Conflicts, EventVersions{ID: id, Versions: byID[id]})
+			r.Conflicts = append(r.Conflicts, EventVersions{ID: id, Versions: byID[id], Counts: firstOf(byID[id])})
 		}
 	}
 	r.Conflicts = append(r.Conflicts, versionsOfDevices(r.Events, r.Protocol.Voided)...)
@@ -138,6 +147,17 @@ func (r *Review) trace(tx *store.Tx) error {
 	}
 	slices.SortFunc(r.Gaps, func(a, b Gap) int { return strings.Compare(a.Device, b.Device) })
 	return nil
+}
+
+// firstOf gives the hash of the text that counts among several under one id: the one that
+// came in first.
+func firstOf(versions []models.FieldEvent) string {
+	for _, e := range versions {
+		if !slices.Contains(e.Flags, models.FlagConflict) {
+			return e.Hash
+		}
+	}
+	return ""
 }
 
 // gapsOf gives what lacks between two events of a device, whatever visit they are of.
@@ -193,8 +213,12 @@ func photosOf(tx *store.Tx, i models.Inspection, p models.Protocol) ([]ReviewedP
 	out := make([]ReviewedPhoto, 0, len(p.Photos))
 	for n, photo := range p.Photos {
 		facts := models.PhotoFacts{Photo: photo, Started: p.Started, SiteLat: i.LatE7, SiteLon: i.LonE7, Matches: matches[photo.SHA256]}
-		if n > 0 {
-			facts.Before = &p.Photos[n-1]
+		// Two devices may be in two places; one may not, and its clock is one.
+		for before := range slices.Backward(p.Photos[:n]) {
+			if p.Photos[before].Device == photo.Device {
+				facts.Before = &p.Photos[before]
+				break
+			}
 		}
 		if b, ok := blobs[photo.SHA256]; ok {
 			facts.Blob = &b

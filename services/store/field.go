@@ -89,6 +89,7 @@ type fieldEventRow struct {
 	Signature  string `gorm:"column:signature"`
 	Flags      string `gorm:"column:flags"`
 	Entry      string `gorm:"column:entry"`
+	AheadUs    *int64 `gorm:"column:ahead_us"`
 }
 
 func (r fieldEventRow) value() (models.FieldEvent, error) {
@@ -97,6 +98,9 @@ func (r fieldEventRow) value() (models.FieldEvent, error) {
 		return e, fmt.Errorf("event %s: %w", r.ID, err)
 	}
 	e.User, e.Received, e.Entry = r.User, instant(r.ReceivedAt), r.Entry
+	if r.AheadUs != nil {
+		e.ClockAhead, e.ClockKnown = time.Duration(*r.AheadUs)*time.Microsecond, true
+	}
 	return e, parse(r.Flags, &e.Flags)
 }
 
@@ -119,9 +123,14 @@ func (tx *Tx) InsertFieldEvent(e models.FieldEvent) error {
 	if err != nil {
 		return err
 	}
+	var ahead *int64
+	if e.ClockKnown {
+		us := e.ClockAhead.Microseconds()
+		ahead = &us
+	}
 	err = insert(tx, "inspection_events", &fieldEventRow{ID: tx.NewID(), EventID: e.ID, Hash: e.Hash, Inspection: e.Inspection, Device: e.Device, User: e.User,
 		Seq: e.Seq, Prev: e.Prev, Kind: e.Kind, DeviceAt: micros(e.At), ReceivedAt: micros(e.Received), Payload: e.Payload, Signature: e.Signature,
-		Flags: flags, Entry: e.Entry})
+		Flags: flags, Entry: e.Entry, AheadUs: ahead})
 	for _, blob := range e.Blobs() {
 		if err == nil {
 			_, err = exec(tx, "INSERT INTO evidence_names (sha256, hash, inspection, event_id, named_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (sha256, hash) DO NOTHING",

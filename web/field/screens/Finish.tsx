@@ -57,8 +57,8 @@ function Paper({ pack, visit, language, say }: { pack: Pack; visit: Visit; langu
       <h2 style={{ marginTop: 0 }}>{say('paper.title', { number: pack.inspection.number })}</h2>
       <dl>
         {row(say('paper.date'), visit.started ? dateTime(visit.started.at) : day(pack.inspection.planned_on))}
-        {row(say('paper.place'), [pack.site?.name, pack.site?.address].filter(Boolean).join(', ') || '—')}
-        {row(say('home.holder'), [pack.holder?.name, pack.holder?.bin].filter(Boolean).join(', ') || '—')}
+        {row(say('paper.place'), [own(pack.site?.name, language), pack.site?.address].filter(Boolean).join(', ') || '—')}
+        {row(say('home.holder'), [own(pack.holder?.name, language), pack.holder?.bin].filter(Boolean).join(', ') || '—')}
         {row(say('paper.team'), (pack.inspection.team ?? []).map((one) => one.name).join(', ') || '—')}
         {row(say('paper.act'), `${pack.inspection.legal?.['act_number'] ?? '—'}`)}
       </dl>

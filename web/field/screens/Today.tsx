@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import { met, packs, sawServerTime } from '../app/core';
-import { clockTime, currentLanguage, day, languages, setLanguage, size, t } from '../app/text';
+import { clockTime, currentLanguage, day, languages, own, setLanguage, size, t } from '../app/text';
 import { Note, Screen, StateWord } from '../app/ui';
 import { useApp } from '../app/use';
 import type { Held } from '../device/packs';
@@ -135,7 +135,7 @@ function Earlier({ id }: { id: string }) {
     <li>
       <a className="link" href={`#/visit/${id}/finish`}>
         <span className="hidden" />
-        <span><b>{pack?.site?.name || id}</b><span className="small">{pack?.inspection.number} · {day(pack?.inspection.planned_on ?? '')}</span></span>
+        <span><b>{own(pack?.site?.name) || id}</b><span className="small">{pack?.inspection.number} · {day(pack?.inspection.planned_on ?? '')}</span></span>
       </a>
     </li>
   );

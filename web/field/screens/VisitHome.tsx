@@ -1,5 +1,5 @@
 import type { VisitScreen } from '../app/App';
-import { day, number, t } from '../app/text';
+import { day, number, own, t } from '../app/text';
 import { Mark, Note, Outcome, placeTone, Screen, StateWord, type Tone } from '../app/ui';
 import { answered, lacks, tally } from '../visit/fold';
 
@@ -36,7 +36,7 @@ export function VisitHome({ open }: VisitScreen) {
   ];
   return (
     <Screen
-      title={pack.site?.name || pack.inspection.number}
+      title={own(pack.site?.name) || pack.inspection.number}
       sub={<>{pack.inspection.number} · {day(pack.inspection.planned_on)}<br />{pack.site?.address}</>}
       back="#/"
       foot={
@@ -65,7 +65,7 @@ export function VisitHome({ open }: VisitScreen) {
       </ul>
       <h2>{t('home.facts')}</h2>
       <dl>
-        {pack.holder?.name && <div><dt>{t('home.holder')}</dt><dd>{pack.holder.name}{pack.holder.bin && <><br />{pack.holder.bin}</>}</dd></div>}
+        {pack.holder?.name && <div><dt>{t('home.holder')}</dt><dd>{own(pack.holder.name)}{pack.holder.bin && <><br />{pack.holder.bin}</>}</dd></div>}
         {(pack.connection_points ?? []).map((cp) => (
           <div key={cp.code}>
             <dt className="mono">{cp.code}</dt>

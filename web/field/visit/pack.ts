@@ -36,8 +36,8 @@ export interface Pack {
     missing?: { field: string; why: Texts | string }[];
     team?: { id: string; name: string; lead?: boolean }[];
   };
-  site?: { name?: string; address?: string; lat?: number; lon?: number; region?: string };
-  holder?: { name?: string; bin?: string } | null;
+  site?: { name?: Texts | string; address?: string; lat?: number; lon?: number; region?: string };
+  holder?: { name?: Texts | string; bin?: string } | null;
   connection_points?: { code: string; permitted_kw?: number; licensed_kw?: number; meter_serial?: string }[];
   declared?: { serial: string; model?: string; rated_w?: number; rack?: string; status?: string }[];
   known_elsewhere?: { serial: string; site: string }[];
