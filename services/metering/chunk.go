@@ -18,6 +18,7 @@ const (
 	sealQuiet   = 2 * time.Minute // a quarter is over, and nothing came for it, so long
 	sealEvery   = 30 * time.Second
 	sealAtOnce  = 256
+	sealRest    = 3         // a seal is followed by a pause of so many times what it took: a quarter of thousands of meters ends at once
 	sealListed  = 64 * 1024 // quarters that one look at all parts finds
 	monthsAhead = 3
 )
@@ -44,11 +45,12 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
 	defer ticker.Stop()
 	for {
 		for ctx.Err() == nil {
+			began := s.now()
 			n, err := s.Seal(ctx)
 			if err != nil && ctx.Err() == nil && models.CodeOf(err) != models.CodeVersionConflict {
 				log.Error("readings could not be sealed; they stay open and are tried again", "error", err)
 			}
-			if err != nil || n < sealAtOnce && s.ripe.none() {
+			if err != nil || n < sealAtOnce && s.ripe.none() || pause(ctx, sealRest*s.now().Sub(began)) != nil {
 				break
 			}
 		}

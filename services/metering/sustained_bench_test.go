@@ -35,17 +35,26 @@ const (
 
 // latencies are durations from when something was due.
 type latencies struct {
-	mu  sync.Mutex
-	all []time.Duration
+	mu   sync.Mutex
+	all  []time.Duration
+	slow []string // what took a second or more, by when it was due
 }
 
 func (t *latencies) since(due time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.all = append(t.all, time.Since(due))
+	took := time.Since(due)
+	if t.all = append(t.all, took); took >= time.Second {
+		t.slow = append(t.slow, due.UTC().Format("15:04:05 ")+took.Round(100*time.Millisecond).String())
+	}
 }
 
 func (t *latencies) report(b *testing.B, name string) {
+	for i, one := range t.slow {
+		if i%max(1, len(t.slow)/20) == 0 {
+			b.Logf("%s due %s", name, one)
+		}
+	}
 	slices.Sort(t.all)
 	for _, q := range []struct {
 		name     string
