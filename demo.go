@@ -93,6 +93,9 @@ func (c *DemoCmd) Run(app *App) error {
 	if err := d.fill(simulated, min(c.History, demoDays*day)); err != nil {
 		return err
 	}
+	if err := d.weather(app.Ctx, simulated.World(), weatherHistory); err != nil {
+		return err
+	}
 	if err := d.registry.collectHere(app.Ctx, d.reader); err != nil {
 		return err
 	}
@@ -101,6 +104,7 @@ func (c *DemoCmd) Run(app *App) error {
 	group.Go(func() error { return simulated.Run(ctx) })
 	group.Go(func() error { return d.registry.run(ctx, l, base) })
 	group.Go(func() error { return d.tellCourt(ctx, base) })
+	group.Go(func() error { return d.tellWeather(ctx, simulated.World()) })
 	return group.Wait()
 }
 

@@ -48,7 +48,7 @@ func (s *Server) ForgetKeys(ctx context.Context) error {
 // keepsItsOwn are the routes whose service remembers answers itself, in the
 // transaction of the answer, or for which a repeat changes nothing anyway.
 func keepsItsOwn(path string) bool {
-	return strings.HasPrefix(path, "/v1/gate/checks") || path == "/v1/readings/batches" || path == "/v1/imports" || path == "/v1/reconciliations" || strings.HasPrefix(path, "/v1/tables") || strings.HasPrefix(path, "/v1/session") || path == "/v1/token" ||
+	return strings.HasPrefix(path, "/v1/gate/checks") || path == "/v1/readings/batches" || path == "/v1/weather" || path == "/v1/imports" || path == "/v1/reconciliations" || strings.HasPrefix(path, "/v1/tables") || strings.HasPrefix(path, "/v1/session") || path == "/v1/token" ||
 		strings.HasSuffix(path, "/attachments") || // the same bytes are the same attachment
 		path == "/v1/clients" || strings.HasPrefix(path, "/v1/access/") || strings.HasPrefix(path, "/v1/users") // passwords and secrets are not kept
 }

@@ -43,6 +43,7 @@ func (s *Server) parts() [][]route {
 		s.detectionRoutes(),
 		s.allowanceRoutes(),
 		s.parameterRoutes(),
+		s.weatherRoutes(),
 		s.caseRoutes(),
 		s.seizureRoutes(),
 		s.violationRoutes(),
