@@ -83,6 +83,10 @@ type topologyFile struct {
 		Tariff   string `json:"tariff"`
 		Activity string `json:"declared_activity"`
 		Class    string `json:"accuracy_class"`
+
+		Holder     string  `json:"holder"`
+		DeclaredKW float64 `json:"declared_kw"`
+		CT         float64 `json:"ct_ratio"`
 	} `json:"meters"`
 	Licenses []struct {
 		Node     string    `json:"node"`

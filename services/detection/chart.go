@@ -76,6 +76,12 @@ func chartOf(f models.Finding, series []Series) Chart {
 			}
 			p.Expected = num("a_kw") + f.Evidence.Numbers["loss_at_100_kw"]/1e7*sum*sum + (1+f.Evidence.Numbers["gain_percent"]/100)*sum
 			p.Low, p.High = p.Expected-u, p.Expected+u
+		case f.Evidence.Kind == "split_load":
+			for _, other := range series[1:] {
+				p.Measured += other.W[i]
+			}
+			p.Expected = num("floor_before_kw")
+			p.Low, p.High = math.Max(0, p.Expected-u), p.Expected+u
 		case f.Rule == models.RulePDUSum:
 			p.Expected = 0
 			for _, pdu := range series[1:] {

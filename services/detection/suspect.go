@@ -95,6 +95,9 @@ func (u Unit) shapeFinding(p Params, pt Point, c stream.Cause) (models.Finding, 
 	if _, licensed := pt.stateAt(u.Now); licensed || pt.Channel == nil || pt.DeclaredUse == "mining" {
 		return models.Finding{}, false
 	}
+	if c.Alert.Rule == "split_load" {
+		return u.splitFinding(p, pt, c)
+	}
 	newest, live := u.now(p, pt.Channel.Series)
 	if !live {
 		return models.Finding{}, false

@@ -12,7 +12,7 @@ import (
 
 // checkpointFormat counts the changes of the form of a checkpoint. One of another
 // form is not read: its readings are played again.
-const checkpointFormat = 4
+const checkpointFormat = 5
 
 // ErrCheckpoint says that a checkpoint cannot be read by this release.
 var ErrCheckpoint = errors.New("checkpoint of another form")
@@ -168,6 +168,7 @@ func (c *codec) alert(a *Alert) {
 		c.fixed(v)
 	}
 	list(c, &a.Refutations, c.text)
+	list(c, &a.Members, c.text)
 	list(c, &a.Days, func(d *DayPoint) { c.instant(&d.At); c.fixed(&d.Measured); c.fixed(&d.Expected) })
 	list(c, &a.Usual, func(v *float64) { c.fixed(v) })
 }

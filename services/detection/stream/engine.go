@@ -32,6 +32,7 @@ type Engine struct {
 	notices   []Notice
 	alertedAt map[string]int
 	causes    []Cause
+	groups    []group
 }
 
 type dayTemp struct{ sum, n float64 }
@@ -134,6 +135,7 @@ func (e *Engine) place(t Topology) {
 		e.nodes[i].prior(e.p)
 	}
 	e.license(t, meterAt)
+	e.groups = e.groupsOf(t.Nodes)
 }
 
 // declaredFlat are uses whose load is flat by nature: they are tested for growth,
@@ -250,6 +252,7 @@ func (e *Engine) closeDay() {
 	e.learnChanges()
 	e.balances()
 	e.shapes()
+	e.splits()
 	e.doubts()
 	e.follow()
 	e.day++

@@ -61,16 +61,18 @@ func (e *Engine) follow() {
 // closed, NaN where it cannot be told.
 func (e *Engine) excessOf(a *Alert) float64 {
 	switch a.Rule {
-	case "added_load", "flat_load", "two_levels":
+	case "added_load", "flat_load", "two_levels", "even_energy":
 		i, ok := e.childOf[a.Target]
 		if !ok || !e.meters[i].feature[e.day%ring].known {
 			return nan
 		}
 		f := e.meters[i].feature[e.day%ring]
-		if a.Rule == "two_levels" {
+		if a.Rule == "two_levels" || a.Rule == "even_energy" {
 			return float64(f.mean) - a.Before
 		}
 		return float64(f.floor) - a.Before
+	case "split_load":
+		return e.membersExcess(a)
 	case "balance_rise", "balance_steady", "meter_scaled", "meter_frozen", "meter_zeroed":
 		if n := e.nodeAt(a.Target); n != nil {
 			return n.r[e.day%ring] - a.Before

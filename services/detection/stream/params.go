@@ -73,4 +73,11 @@ type Params struct {
 	BusinessShare float64
 	CycleKW       float64 // a load that is on or off: least difference of its levels
 	CycleDuty     float64 // and least share of the time that it is on
+
+	// Evasion: loads that are shaped, split over meters, or hidden behind a declared one.
+	EvenDays  int     // days of as much energy each
+	EvenShare float64 // by which they may differ
+	// Points of one holder below one node, and what each takes on at least, kW.
+	SplitPoints int
+	SplitKW     float64
 }

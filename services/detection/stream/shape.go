@@ -89,7 +89,11 @@ func (e *Engine) testShape(m *meterState) (riseOf, bool) {
 			}
 		}
 		if m.shape.level.nats >= e.p.AlarmNats {
-			if r, ok := e.cycled(m, m.shape.level, least); ok {
+			r, cycled := e.cycled(m, m.shape.level, least)
+			if even, ok := e.evened(m, m.shape.level, least); ok && (!cycled || r.tier == Watch && even.tier != Watch) {
+				return even, true
+			}
+			if cycled {
 				return r, true
 			}
 		}
@@ -98,7 +102,10 @@ func (e *Engine) testShape(m *meterState) (riseOf, bool) {
 		if r, ok := e.alwaysFlat(m); ok || !m.home {
 			return r, ok
 		}
-		return e.alwaysCycled(m)
+		if r, ok := e.alwaysCycled(m); ok {
+			return r, true
+		}
+		return e.alwaysEven(m)
 	}
 	return riseOf{}, false
 }
@@ -331,9 +338,10 @@ func (e *Engine) raiseShape(m *meterState, r riseOf, tier Tier) {
 		m.shape.raised = true
 	}
 	text := map[string]string{
-		"added_load": "Since %s %.1f kW (±%.1f) have come on top of a floor of %.1f kW, by night as by day.",
-		"two_levels": "Since %s %.1f kW on average (±%.1f) have been added to a mean of %.1f kW by a load that is on or off.",
-		"flat_load":  "At least since %s about %.1f kW (±%.1f) run without a break (%.2[4]f).",
+		"added_load":  "Since %s %.1f kW (±%.1f) have come on top of a floor of %.1f kW, by night as by day.",
+		"two_levels":  "Since %s %.1f kW on average (±%.1f) have been added to a mean of %.1f kW by a load that is on or off.",
+		"even_energy": "Since %s %.1f kW on average (±%.1f) have been added to a mean of %.1f kW: as much energy on every day, whatever the hours.",
+		"flat_load":   "At least since %s about %.1f kW (±%.1f) run without a break (%.2[4]f).",
 	}[r.kind]
 	last := r.before
 	if r.kind == "flat_load" {

@@ -35,7 +35,9 @@ const (
 
 // rows are all parameters: a new one is a field of Params and a row here. A name is
 // never given another meaning.
-func (p *Params) rows() []row { return slices.Concat(p.limits(), p.balance(), p.records(), p.shape()) }
+func (p *Params) rows() []row {
+	return slices.Concat(p.limits(), p.balance(), p.records(), p.shape(), p.evasion())
+}
 
 func (p *Params) limits() []row {
 	return []row{
@@ -120,6 +122,15 @@ func (p *Params) shape() []row {
 		{"business_share", "share", "shape", 0.08, 0, 1, fromTests, &p.BusinessShare},
 		{"cycle_kw", "kW", "shape", 5, 0.5, 100, fromTests, &p.CycleKW},
 		{"cycle_duty", "share", "shape", 0.25, 0.05, 1, fromTests, &p.CycleDuty},
+	}
+}
+
+func (p *Params) evasion() []row {
+	return []row{
+		{"even_days", "days", "shape", 10, 5, 20, fromTests, &p.EvenDays},
+		{"even_share", "share", "shape", 0.05, 0.01, 0.3, "rigs stand still 3 % of the time", &p.EvenShare},
+		{"split_points", "points", "shape", 3, 2, 20, "two points of one holder are a house and its shop", &p.SplitPoints},
+		{"split_kw", "kW", "shape", 1.2, 0.3, 10, "an older rig of 1.3 kW less a tenth", &p.SplitKW},
 	}
 }
 

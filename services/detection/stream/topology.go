@@ -42,6 +42,10 @@ type Node struct {
 // Meter measures the power that enters its node.
 type Meter struct {
 	ID, Node, Side, Tariff, Activity, Class string
+
+	Holder     string  // whose the point is: equal for points of one holder, "" when nobody knows
+	DeclaredKW float64 // that a use which is flat by nature was declared or permitted with, 0 for none
+	CT         float64 // ratio of its current transformers by the register, 0 where it is not known
 }
 
 // License is what a node may draw from an instant on.
@@ -106,6 +110,7 @@ type Alert struct {
 	RaisedAt, From, To        time.Time
 	KW, Low, High, Score      float64
 	Refutations               []string
+	Members                   []string   // nodes of a group that a farm is spread over, the target first
 	Days                      []DayPoint // what the alert was raised from, by day
 	Before                    float64    // what was there before: floor, mean or excess, kW
 	Weather                   float64    // share of the days behind it of which the temperature was known
