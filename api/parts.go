@@ -45,6 +45,7 @@ func (s *Server) parts() [][]route {
 		s.parameterRoutes(),
 		s.weatherRoutes(),
 		s.caseRoutes(),
+		s.caseTaskRoutes(),
 		s.seizureRoutes(),
 		s.violationRoutes(),
 		s.packageRoutes(),

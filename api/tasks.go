@@ -37,14 +37,21 @@ type TaskWire struct {
 	ClosedAt     *time.Time `json:"closed_at,omitempty"`
 	ClosedByName string     `json:"closed_by_name,omitempty"`
 	Outcome      string     `json:"outcome,omitempty"`
+	Case         string     `json:"case,omitempty" doc:"Number of the case that the task belongs to; there it is ended"`
+	Title        *TextWire  `json:"title,omitempty" doc:"What a task of a case asks for"`
 	Allowed      []string   `json:"allowed" nullable:"false" doc:"What the caller may do now: complete assign"`
 	Version      int64      `json:"version"`
 }
 
 func taskWire(t licensing.TaskView) TaskWire {
-	return TaskWire{ID: t.ID, Kind: string(t.Kind), SubjectKind: t.Subject.Kind, SubjectID: t.Subject.ID, License: t.License, Party: t.Party,
+	w := TaskWire{ID: t.ID, Kind: string(t.Kind), SubjectKind: t.Subject.Kind, SubjectID: t.Subject.ID, License: t.License, Party: t.Party,
 		Due: t.Due, Role: string(t.Role), Assignee: t.Assignee, AssigneeName: t.AssigneeName, State: string(t.State), Reason: t.Reason,
-		CreatedAt: t.Created, ClosedAt: optionalTime(t.Closed), ClosedByName: t.ClosedByName, Outcome: t.Outcome, Allowed: t.Allowed, Version: t.Version}
+		CreatedAt: t.Created, ClosedAt: optionalTime(t.Closed), ClosedByName: t.ClosedByName, Outcome: t.Outcome, Case: t.Case, Allowed: t.Allowed, Version: t.Version}
+	if t.Case != "" {
+		title := textWire(t.Title)
+		w.Title = &title
+	}
+	return w
 }
 
 // TaskQuery narrows a list of tasks.

@@ -152,8 +152,9 @@ type CaseWire struct {
 	Acts          []CaseActWire     `json:"acts,omitempty"`
 	Seized        []SeizedRigWire   `json:"seized,omitempty" doc:"Each machine that was seized, and what became of it"`
 	Found         []string          `json:"taken_on_visits,omitempty" doc:"Serial numbers that were taken on visits and that no record of seizure names yet"`
+	Tasks         []CaseTaskWire    `json:"tasks,omitempty" doc:"The first due first"`
 	Related       []RelatedCaseWire `json:"related,omitempty"`
-	Allowed       []string          `json:"allowed" nullable:"false" doc:"What the caller may do now: lead add act dismiss confirm_dismissal return_dismissal close reopen restrict unrestrict"`
+	Allowed       []string          `json:"allowed" nullable:"false" doc:"What the caller may do now: lead add act task dismiss confirm_dismissal return_dismissal close reopen restrict unrestrict"`
 }
 
 func (s *Server) caseWire(c models.Case, actor models.Actor, people map[string]string) CaseWire {
@@ -178,6 +179,7 @@ func caseAllowed(c models.Case, actor models.Actor) []string {
 		{"lead", !c.Over() && may(models.ActCaseWrite) && (c.Lead == "" || c.Lead == actor.ID || actor.Is(models.RoleHead))},
 		{"add", may(models.ActCaseWrite)},
 		{"act", may(models.ActCaseWrite)},
+		{"task", !c.Over() && may(models.ActCaseWrite)},
 		{"dismiss", !c.Over() && !drafted && leads && may(models.ActCaseWrite)},
 		{"confirm_dismissal", drafted && c.DraftedBy != actor.ID && may(models.ActCaseDecide)},
 		{"return_dismissal", drafted && may(models.ActCaseDecide)},
@@ -207,6 +209,9 @@ func (s *Server) matterWire(m enforcement.Matter, actor models.Actor) CaseWire {
 		w.Seized = append(w.Seized, seizedWire(x))
 	}
 	w.Found = m.Found
+	for _, t := range m.Tasks {
+		w.Tasks = append(w.Tasks, caseTaskWire(t))
+	}
 	for _, r := range m.Related {
 		w.Related = append(w.Related, RelatedCaseWire{ID: r.ID, Number: r.Number, Title: r.Title, State: string(r.State)})
 	}

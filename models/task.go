@@ -124,7 +124,7 @@ func (t Task) close(to TaskState, outcome string, actor Actor, at time.Time) (Ta
 // Allowed names what the actor may do with the task: complete, assign. It is for
 // screens; the commands ask again.
 func (t Task) Allowed(actor Actor) []string {
-	if t.State != TaskOpen || !t.WorkedBy(actor) || Can(actor, ActTaskWork, Scope{}) != nil {
+	if t.State != TaskOpen || t.Kind == TaskCase || !t.WorkedBy(actor) || Can(actor, ActTaskWork, Scope{}) != nil {
 		return []string{}
 	}
 	return []string{"complete", "assign"}

@@ -155,6 +155,11 @@ func (s *Service) run(ctx context.Context, actor models.Actor, id string, do ste
 				return err
 			}
 		}
+		if next.Over() && !c.Over() {
+			if err := endTasks(tx, actor, next); err != nil {
+				return err
+			}
+		}
 		kind := do.kind
 		if kind == "" {
 			kind = "case." + string(next.State)

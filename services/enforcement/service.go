@@ -36,6 +36,7 @@ type Matter struct {
 	Acts     []models.CaseAct
 	Seized   []models.SeizedRig
 	Found    []string      // serial numbers that were taken on visits and that no record of seizure names yet
+	Tasks    []CaseTask    // the first due first
 	Related  []models.Case // other cases about one of the same things that the reader may see
 	People   map[string]string
 }
@@ -74,11 +75,11 @@ func workingDays(tx *store.Tx, code string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	special, err := tx.Holidays(today[:4] + "-01-01")
+	cal, err := calendar(tx)
 	if err != nil {
 		return "", err
 	}
-	return models.NewCalendar(special).AddWorkingDays(today, int(days.Value)), nil
+	return cal.AddWorkingDays(today, int(days.Value)), nil
 }
 
 // secondLook gives the rule for dismissals of today.
@@ -141,6 +142,13 @@ func matter(tx *store.Tx, actor models.Actor, c models.Case) (out Matter, err er
 		return out, err
 	}
 	if out.Found, err = foundOnVisits(tx, c, out.Seized); err != nil {
+		return out, err
+	}
+	tasks, err := tx.CaseTasks(c.ID)
+	if err != nil {
+		return out, err
+	}
+	if out.Tasks, err = tasksOf(tx, actor, c, tasks); err != nil {
 		return out, err
 	}
 	related, err := tx.RelatedCases(c.ID, maxRelated)

@@ -58,6 +58,8 @@ type TaskView struct {
 	AssigneeName string
 	ClosedByName string
 	Allowed      []string
+	Case         string      // number of the case that a task belongs to, ""
+	Title        models.Text // what a task of a case asks for
 }
 
 // TaskQuery is what a list of tasks is asked for.
@@ -95,6 +97,11 @@ func taskFilter(actor models.Actor, q TaskQuery) store.TaskFilter {
 	if own := ownParty(actor, models.ActTaskRead); own != "" {
 		f.Party, f.Role = own, models.RoleApplicant
 	}
+	if models.Can(actor, models.ActCaseRead, models.Scope{}) != nil {
+		f.NotAbout = models.CaseTaskSubject
+	} else if !(models.Case{Restricted: true}).Sees(actor) {
+		f.SeenBy = actor.ID
+	}
 	if q.Mine {
 		f.For, f.ForRoles = actor.ID, models.TaskRoles(actor)
 	}
@@ -108,6 +115,17 @@ func taskView(tx *store.Tx, actor models.Actor, t models.Task, known people) (Ta
 		return v, nil
 	}
 	var err error
+	if t.Kind == models.TaskCase {
+		asked, err := tx.CaseTask(t.ID)
+		if err != nil {
+			return v, err
+		}
+		c, err := tx.Case(asked.Case)
+		if err != nil {
+			return v, err
+		}
+		v.Case, v.Title = c.Number, asked.Text
+	}
 	if v.AssigneeName, err = known.name(tx, t.Assignee); err == nil {
 		v.ClosedByName, err = known.name(tx, t.ClosedBy)
 	}
@@ -145,7 +163,26 @@ func reachTask(tx *store.Tx, actor models.Actor, action models.Action, id string
 	if own := ownParty(actor, action); own != "" && (own != t.Party || t.Role != models.RoleApplicant) {
 		return t, models.NotFound("task", id)
 	}
+	if t.Kind == models.TaskCase {
+		return t, seesCaseOf(tx, actor, t)
+	}
 	return t, nil
+}
+
+// seesCaseOf refuses a task of a case that the actor may not know of as not there.
+func seesCaseOf(tx *store.Tx, actor models.Actor, t models.Task) error {
+	if models.Can(actor, models.ActCaseRead, models.Scope{}) != nil {
+		return models.NotFound("task", t.ID)
+	}
+	asked, err := tx.CaseTask(t.ID)
+	if err != nil {
+		return err
+	}
+	c, err := tx.Case(asked.Case)
+	if err == nil && !c.Sees(actor) {
+		err = models.NotFound("task", t.ID)
+	}
+	return err
 }
 
 // CompleteTask ends a task with a word on what was done.
@@ -191,6 +228,11 @@ func (s *Service) changeTask(ctx context.Context, actor models.Actor, id string,
 	change func(*store.Tx, models.Task) (models.Task, error)) (v TaskView, err error) {
 	err = s.update(ctx, actor, models.ActTaskWork, func(tx *store.Tx) error {
 		t, err := tx.Task(id)
+		if err == nil && t.Kind == models.TaskCase {
+			if err = seesCaseOf(tx, actor, t); err == nil {
+				err = models.Errorf(models.CodeConflict, "This task belongs to a case. It is passed on and ended there.")
+			}
+		}
 		if err == nil {
 			err = sameVersion(version, t.Version)
 		}

@@ -78,6 +78,11 @@ type TaskFilter struct {
 	// nobody and for one of the roles.
 	For      string
 	ForRoles []models.Role
+	// SeenBy leaves out tasks of restricted cases that this person does not see; "" for
+	// whoever sees all.
+	SeenBy string
+	// NotAbout leaves out tasks about a kind of subject.
+	NotAbout string
 }
 
 func (f TaskFilter) where() *where {
@@ -92,6 +97,13 @@ func (f TaskFilter) where() *where {
 	w.equal("subject_id", f.Subject.ID)
 	if f.DueBefore != "" {
 		w.add("due < ?", f.DueBefore)
+	}
+	if f.NotAbout != "" {
+		w.add("subject_kind <> ?", f.NotAbout)
+	}
+	if f.SeenBy != "" {
+		w.add(`(subject_kind <> ? OR subject_id NOT IN (SELECT t.id FROM case_tasks t JOIN cases c ON c.id = t.case_id
+			WHERE c.restricted = 1 AND c.lead <> ? AND c.members NOT LIKE ? ESCAPE '!'))`, models.CaseTaskSubject, f.SeenBy, `%"`+likeWords.Replace(f.SeenBy)+`"%`)
 	}
 	if f.For != "" {
 		roles := make([]string, 0, len(f.ForRoles))
