@@ -142,7 +142,7 @@ func plainNumber(t RegisterType) bool {
 // primary side; Num is 0 when other registers decide.
 func (pt *ProfilePoint) fixedScale(m *Meter) Ratio {
 	none := Ratio{0, 1}
-	if pt.ScaleReg != nil || pt.SignReg != nil || len(pt.Mul) > 0 || pt.Scale.Num == 0 {
+	if pt.ScaleReg != nil || pt.SignReg != nil || len(pt.Mul) > 0 || len(pt.When) > 0 || pt.Scale.Num == 0 {
 		return none
 	}
 	scale, ok := pt.Scale.Times(Ratio{pt.Q.PerUnit(), 1})

@@ -90,6 +90,28 @@ func (w *World) dead(m *meter) bool {
 // meters have none. from must not be before the start of the grid file.
 func (w *World) History(from, until time.Time, step time.Duration) iter.Seq[models.Reading] {
 	return func(yield func(models.Reading) bool) {
+		for s := range w.Past(from, until, step) {
+			if !yield(s.Reading()) {
+				return
+			}
+		}
+	}
+}
+
+// Shown is what a meter showed at an instant of the past.
+type Shown struct {
+	Meter string // its code
+	At    time.Time
+	Step  time.Duration
+
+	meter  *meter
+	values models.Values
+}
+
+// Past gives what each meter showed at every step in [from, until), as History does.
+// What it gives is for the step alone.
+func (w *World) Past(from, until time.Time, step time.Duration) iter.Seq[*Shown] {
+	return func(yield func(*Shown) bool) {
 		c := w.cursor()
 		at := from.UTC().Truncate(time.Microsecond)
 		for ; at.Before(until); at = at.Add(step) {
@@ -99,8 +121,7 @@ func (w *World) History(from, until time.Time, step time.Duration) iter.Seq[mode
 				if m.Uncommissioned || w.dead(m) {
 					continue
 				}
-				r := models.Reading{Meter: m.Code, At: at, Step: step, Values: w.shown(m, c, at), Source: models.SourceSimulated}
-				if !yield(r) {
+				if !yield(&Shown{Meter: m.Code, At: at, Step: step, meter: m, values: w.measured(m, c, at)}) {
 					return
 				}
 			}
@@ -108,14 +129,33 @@ func (w *World) History(from, until time.Time, step time.Duration) iter.Seq[mode
 	}
 }
 
-// shown is measured, limited to what the meter's profile can tell.
-func (w *World) shown(m *meter, c *cursor, at time.Time) models.Values {
-	all := w.measured(m, c, at)
-	var out models.Values
-	for _, pt := range m.profile.Points {
-		if v, ok := all.Get(pt.Q); ok && !pt.Extra {
-			out.Set(pt.Q, v)
+// Reading is what the meter's profile can tell of it.
+func (s *Shown) Reading() models.Reading {
+	r := models.Reading{Meter: s.Meter, At: s.At, Step: s.Step, Source: models.SourceSimulated}
+	for _, pt := range s.meter.profile.Points {
+		if v, ok := s.values.Get(pt.Q); ok && !pt.Extra {
+			r.Values.Set(pt.Q, v)
 		}
 	}
-	return out
+	return r
+}
+
+// Answers fills in the words that the meter answered each request with; registers that
+// mean nothing are 0. answers has a slice for each request, of its length.
+func (s *Shown) Answers(requests []models.RegRange, answers [][]uint16) error {
+	for i := range answers {
+		clear(answers[i])
+	}
+	return s.meter.profile.Image(&s.values, func(fc uint8, addr uint16, regs []uint16) {
+		for i, r := range requests {
+			if r.FC != fc {
+				continue
+			}
+			for k, w := range regs {
+				if at := int(addr) + k - int(r.Addr); at >= 0 && at < int(r.Count) {
+					answers[i][at] = w
+				}
+			}
+		}
+	})
 }
