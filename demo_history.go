@@ -40,8 +40,15 @@ func (d *demo) backfill(simulated *simulator.Server, history time.Duration) erro
 		batch.Readings = batch.Readings[:0]
 		return nil
 	}
-	for r := range simulated.World().History(from, until, historyStep) {
-		r.Meter = d.meterIDs[r.Meter]
+	past, err := d.pastOf(simulated)
+	if err != nil {
+		return err
+	}
+	for shown := range simulated.World().Past(from, until, historyStep) {
+		r, err := past.reading(shown)
+		if err != nil {
+			return err
+		}
 		batch.Readings = append(batch.Readings, r)
 		if len(batch.Readings) >= historyBatch {
 			if err := flush(r.At.Add(historyStep)); err != nil {
@@ -61,4 +68,45 @@ func (d *demo) backfill(simulated *simulator.Server, history time.Duration) erro
 	}
 	d.say("history: %d readings of %d meters", total, len(d.meterIDs))
 	return nil
+}
+
+// past reads the meters of the history as a collector does: by the requests of their
+// profiles, with the words that they answered.
+type past map[string]*pastMeter // by code
+
+type pastMeter struct {
+	replay  *metering.Replay
+	answers [][]uint16 // of each request
+}
+
+func (d *demo) pastOf(simulated *simulator.Server) (past, error) {
+	profiles, err := metering.ShippedProfiles()
+	if err != nil {
+		return nil, err
+	}
+	out := past{}
+	for _, m := range simulated.Meters() {
+		p, err := profiles.Find(m.Profile)
+		if err != nil {
+			return nil, err
+		}
+		m.ID = d.meterIDs[m.Code]
+		one := &pastMeter{replay: metering.NewReplay(p, m)}
+		for _, r := range one.replay.Requests() {
+			one.answers = append(one.answers, make([]uint16, r.Count))
+		}
+		out[m.Code] = one
+	}
+	return out, nil
+}
+
+// reading is what a poll made of what a meter showed. It says that a simulator did.
+func (p past) reading(shown *simulator.Shown) (models.Reading, error) {
+	m := p[shown.Meter]
+	if err := shown.Answers(m.replay.Requests(), m.answers); err != nil {
+		return models.Reading{}, fmt.Errorf("registers of %s: %w", shown.Meter, err)
+	}
+	r := m.replay.Reading(shown.At, shown.Step, m.answers)
+	r.Source = models.SourceSimulated
+	return r, nil
 }
