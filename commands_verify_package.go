@@ -67,6 +67,13 @@ func (c *VerifyCmd) sayPackage(app *App, r enforcement.PackageReport, size int64
 	say("  %d readings in %d sealed quarters of an hour, each proven up to its seal in the ledger; the tables say the same", r.Readings, r.Chunks)
 	if r.Words > 0 {
 		say("  %d words of registers of which those readings were made, with the layouts that the sealed quarters name by their digests", r.Words)
+		say("  %d values made again from those words; of %d more the scale stands in other registers", r.Given, r.Elsewhere)
+	}
+	if r.NotGiven > 0 {
+		say("  %d values that the words do not give, as the statement of known gaps says", r.NotGiven)
+	}
+	if r.Bare > 0 {
+		say("  %d readings came without registers: their values cannot be made again", r.Bare)
 	}
 	say("  %d field events, each signed by its device and named in the ledger; %d pictures that they name", r.Events, r.Pictures)
 	say("  %d fields of the record; the words of %d acts give the digests in the ledger", r.Fields, r.Acts)

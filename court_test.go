@@ -46,6 +46,7 @@ func TestProgram_FromTheFindingToAPackageThatProvesItselfWithoutTheDatabase(t *t
 	if err != nil {
 		t.Fatal(err)
 	}
+	restsOnRegisters(t, whole, report)
 	size := report.Manifest.LedgerSize
 	if again := fetch("/v1/cases/" + id + "/package?size=" + strconv.FormatInt(size, 10)); !bytes.Equal(again, whole) {
 		t.Error("the same case at the same size of the ledger gave other bytes")
@@ -77,6 +78,27 @@ func TestProgram_FromTheFindingToAPackageThatProvesItselfWithoutTheDatabase(t *t
 		}
 	}
 	refusesChanges(t, whole, publishedKeys(t, srv.data))
+}
+
+// restsOnRegisters checks that the readings of the case stand on what its meter answered:
+// every one has its words, in a table and with their layouts, and they give its values.
+func restsOnRegisters(t *testing.T, whole []byte, report enforcement.PackageReport) {
+	t.Helper()
+	if report.Readings < 100 || report.Bare != 0 || report.Words < 10*report.Readings || report.Given < 10*report.Readings || report.NotGiven != 0 {
+		t.Errorf("%d readings, %d of them bare, with %d words, which give %d values and not %d", report.Readings, report.Bare, report.Words, report.Given, report.NotGiven)
+	}
+	tables, layouts := 0, 0
+	for _, f := range report.Manifest.Files {
+		switch {
+		case strings.HasSuffix(f.Path, ".registers.csv") && f.Bytes > 100*report.Readings:
+			tables++
+		case strings.HasPrefix(f.Path, "readings/layouts/"):
+			layouts++
+		}
+	}
+	if tables != 1 || layouts == 0 || !bytes.Contains(whole, []byte("profile schneider/iem3000 ")) {
+		t.Errorf("%d tables of registers and %d layouts are in the package, want those of the holder's meter", tables, layouts)
+	}
 }
 
 // walkedCase waits for the case of the story and checks what was done in it and to the

@@ -130,8 +130,9 @@ func (p *Packager) build(tx *store.Tx, actor models.Actor, r PackageRequest, cp 
 	if err != nil {
 		return nil, err
 	}
-	d := &dossier{tx: tx, key: p.sources.Key, caseID: c.ID, checkpoint: cp, remove: remove, used: map[string]bool{}, items: map[string]string{},
-		windows: map[string][2]time.Time{}, layouts: map[models.LayoutDigest]*models.RegisterLayout{}, named: map[models.LayoutDigest]bool{}}
+	d := &dossier{tx: tx, key: p.sources.Key, caseID: c.ID, checkpoint: cp, remove: remove, reason: strings.TrimSpace(r.Reason), used: map[string]bool{}, items: map[string]string{},
+		windows: map[string][2]time.Time{}, layouts: map[models.LayoutDigest]*models.RegisterLayout{}, named: map[models.LayoutDigest]bool{},
+		profiles: map[string]any{}, digests: map[string]string{}}
 	if d.matter, err = matterOf(tx, c); err != nil {
 		return nil, err
 	}

@@ -77,7 +77,9 @@ func (v *packageCheck) chunks() error {
 			if err := current.end(v); err != nil {
 				return err
 			}
-			current = newCSVCheck(l.File)
+			if current, err = v.newCSVCheck(l.File); err != nil {
+				return err
+			}
 		}
 		at, there := v.at[l.File]
 		if !there || l.Offset != next[l.File] || l.Bytes < 1 || l.Bytes > maxChunkBytes || l.Offset+l.Bytes > at.size {
@@ -138,14 +140,20 @@ func (v *packageCheck) chunk(l chunkLine, body []byte, seals map[string]string) 
 // csvCheck makes the tables of readings and of registers again.
 type csvCheck struct {
 	file      string
+	code      string // of the meter
 	sum       *summer
 	registers registersCheck
+	tally     registersTally
 }
 
-func newCSVCheck(file string) *csvCheck {
-	c := &csvCheck{file: file, sum: newSummer(), registers: newRegistersCheck()}
+func (v *packageCheck) newCSVCheck(file string) (*csvCheck, error) {
+	code, m, err := v.meterOf(strings.TrimSuffix(file, ".chunks"))
+	if err != nil {
+		return nil, err
+	}
+	c := &csvCheck{file: file, code: code, sum: newSummer(), registers: newRegistersCheck(), tally: newRegistersTally(m)}
 	_, _ = io.WriteString(c.sum, readingsHeading) // a hash takes everything
-	return c
+	return c, nil
 }
 
 func (c *csvCheck) add(l chunkLine, readings []models.Reading) (int64, error) {
@@ -155,6 +163,7 @@ func (c *csvCheck) add(l chunkLine, readings []models.Reading) (int64, error) {
 	if err := c.registers.add(l.Version, readings); err != nil {
 		return 0, err
 	}
+	c.tally.add(readings)
 	return int64(len(readings)), writeReadings(c.sum, l.Version, readings)
 }
 
@@ -166,7 +175,10 @@ func (c *csvCheck) end(v *packageCheck) error {
 	if at, there := v.at[name+".csv"]; !there || at.sum != c.sum.hex() {
 		return broken(name+".csv", "it is not what the sealed readings say")
 	}
-	return c.registers.end(v, name)
+	if err := c.registers.end(v, name); err != nil {
+		return err
+	}
+	return c.tally.end(v, name, c.code)
 }
 
 // events checks what the inspectors' devices signed, and the pictures that they name.

@@ -46,6 +46,7 @@ type dossier struct {
 	record  []recordLine
 	items   map[string]string
 	removed []string
+	reason  string // why it was taken out
 	salts   []saltLine
 	files   []madeFile
 	about   []models.Ref
@@ -61,6 +62,8 @@ type dossier struct {
 	chunks   []chunkLine
 	layouts  map[models.LayoutDigest]*models.RegisterLayout
 	named    map[models.LayoutDigest]bool // layouts that the chunks of the package name
+	profiles map[string]any               // of the meters, by id
+	digests  map[string]string            // of the profiles
 	gaps     []gap
 	field    fieldEvidence
 	wrongs   []models.Violation
@@ -140,7 +143,7 @@ func (d *dossier) missing(code, what string, n int64) {
 // gather collects everything about a case as of the checkpoint.
 func (d *dossier) gather(sources PackageSources) error {
 	for _, step := range []func() error{
-		d.caseItself, d.findingsOf, d.metersOf, d.violationsOf, d.fieldOf,
+		d.caseItself, d.findingsOf, func() error { return d.metersOf(sources) }, d.violationsOf, d.fieldOf,
 		func() error { return d.rulesAndProfiles(sources) },
 		d.readingsOf, func() error { return d.originalsOf(sources) }, d.entriesOf, d.entryLines, d.wordsOf, d.gapsOf,
 	} {
@@ -286,7 +289,7 @@ func (d *dossier) widen(meter string, from, until time.Time) {
 	d.windows[meter] = [2]time.Time{from, until}
 }
 
-func (d *dossier) metersOf() error {
+func (d *dossier) metersOf(sources PackageSources) error {
 	ids := make([]string, 0, len(d.windows))
 	for id := range d.windows {
 		ids = append(ids, id)
@@ -303,8 +306,10 @@ func (d *dossier) metersOf() error {
 		}
 		d.meters = append(d.meters, m)
 		d.about = append(d.about, models.Ref{Kind: "meter", ID: m.ID})
+		d.profileOf(m, sources)
+		record := d.recordOf(m)
 		if err := d.note("meter."+m.Code, "", map[string]any{"id": m.ID, "code": m.Code, "serial": m.Serial, "vendor": m.Vendor, "model": m.Model, "profile": m.Profile,
-			"measures": m.Node, "ct": fmt.Sprintf("%d/%d", m.CTNum, m.CTDen), "vt": fmt.Sprintf("%d/%d", m.VTNum, m.VTDen), "accuracy_class": m.AccuracyClass,
+			"profile_sha256": record.ProfileDigest, "measures": m.Node, "ct": record.CT, "vt": record.VT, "accuracy_class": m.AccuracyClass,
 			"verification_by": m.VerificationBy, "installed_from": m.InstalledFrom, "poll_s": int64(m.PollInterval / time.Second), "version": m.Version}); err != nil {
 			return err
 		}
@@ -317,6 +322,16 @@ func (d *dossier) metersOf() error {
 	}
 	slices.SortFunc(d.meters, func(a, b models.Meter) int { return strings.Compare(a.Code, b.Code) })
 	return nil
+}
+
+// profileOf looks for the profile of a meter.
+func (d *dossier) profileOf(m models.Meter, sources PackageSources) {
+	if _, known := d.profiles[m.Profile]; known || m.Profile == "" {
+		return
+	}
+	if p, err := sources.Profile(m.Profile); err == nil { // what is not there is a gap
+		d.profiles[m.Profile], d.digests[m.Profile] = p, digestOf(p)
+	}
 }
 
 // rulesAndProfiles adds what the rules compared with, and how registers became quantities.
@@ -333,8 +348,8 @@ func (d *dossier) rulesAndProfiles(sources PackageSources) error {
 	for _, m := range d.meters {
 		if name := "profile." + m.Profile; m.Profile != "" && !seen[name] {
 			seen[name] = true
-			p, err := sources.Profile(m.Profile)
-			if err != nil {
+			p, there := d.profiles[m.Profile]
+			if !there {
 				d.missing("profile_unknown", m.Profile, 0)
 				continue
 			}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"rigistry/models"
 	"rigistry/services/enforcement"
 	"rigistry/services/store/storetest"
 )
@@ -110,29 +111,45 @@ func TestMutants_Packages(t *testing.T) {
 		At      int64  `json:"at"`
 		Xor     byte   `json:"xor"`
 		Refused bool   `json:"refused"`
+		Part    string `json:"part,omitempty"` // that Go names
 	}
-	bases := [][]byte{content, redacted}
-	said := []mutant{{Name: "whole", Base: 0}, {Name: "redacted", Base: 1}}
-	for name, forged := range forge(t, content) {
-		said = append(said, mutant{Name: name, Base: len(bases), Refused: true})
-		bases = append(bases, forged)
+	odd := lyingBureau(t)
+	_, stated := odd.export(t, enforcement.PackageRequest{})
+	bases := [][]byte{content, redacted, stated}
+	said := []mutant{{Name: "whole", Base: 0}, {Name: "redacted", Base: 1}, {Name: "what the words do not give is stated", Base: 2}}
+	for _, forged := range []map[string][]byte{forge(t, content), forgeFiles(t, content), forgeGaps(t, stated)} {
+		for name, content := range forged {
+			said = append(said, mutant{Name: name, Base: len(bases), Refused: true})
+			bases = append(bases, content)
+		}
 	}
 	random := rand.New(rand.NewPCG(5, 6))
 	for n := range 300 {
 		base := n % 2
 		said = append(said, mutant{Name: "a byte", Base: base, At: random.Int64N(int64(len(bases[base]))), Xor: byte(1 + random.IntN(255)), Refused: true})
 	}
-	for _, m := range said {
+	for i, m := range said {
 		changed := bytes.Clone(bases[m.Base])
 		changed[m.At] ^= m.Xor
-		if _, err := check(changed); (err != nil) != m.Refused {
+		_, err := check(changed)
+		var broken *enforcement.Broken
+		if (err != nil) != m.Refused || m.Refused && !errors.As(err, &broken) {
 			t.Errorf("%s: %v", m.Name, err)
+		} else if m.Refused {
+			said[i].Part = broken.Part
 		}
 	}
 	if *mutantsFile == "" {
 		return
 	}
-	out, err := json.Marshal(map[string]any{"jwks": string(keySet()), "bases": bases, "mutants": said})
+	quantities, qualities := [][3]any{}, []string{}
+	for q := range models.Quantities() {
+		quantities = append(quantities, [3]any{q.String(), q.Unit(), q.PerUnit()})
+	}
+	for q := models.QualityGood; q.String() != "unknown"; q++ {
+		qualities = append(qualities, q.String())
+	}
+	out, err := json.Marshal(map[string]any{"jwks": string(keySet()), "bases": bases, "mutants": said, "quantities": quantities, "qualities": qualities})
 	if err == nil {
 		err = os.WriteFile(*mutantsFile, out, 0o600)
 	}

@@ -108,6 +108,7 @@ func (d *dossier) readingsOfMeter(m models.Meter, seals map[int64]*sealProof) er
 		kept    []sealedChunk
 		named   = map[models.LayoutDigest]bool{}
 		words   int64
+		tally   = newRegistersTally(d.recordOf(m))
 		lines   []chunkLine
 		offset  int64
 		sealed  = map[int64]bool{}
@@ -132,6 +133,7 @@ func (d *dossier) readingsOfMeter(m models.Meter, seals map[int64]*sealProof) er
 			return fmt.Errorf("chunk of meter %s at %d: %w", m.Code, c.Start, err)
 		}
 		words += wordsIn(readings)
+		tally.add(readings)
 		drawing.add(time.UnixMicro(c.Start), readings)
 		kept, sealed[c.Start] = append(kept, sealedChunk{c.Body, c.Version}), true
 		lines = append(lines, chunkLine{File: name + ".chunks", Offset: offset, Bytes: int64(len(c.Body)), Start: stampOf(time.UnixMicro(c.Start)),
@@ -141,6 +143,7 @@ func (d *dossier) readingsOfMeter(m models.Meter, seals map[int64]*sealProof) er
 	if want := int64(window[1].Sub(from) / models.IntervalLength); int64(len(sealed)) < want {
 		d.missing("quarters_without_sealed_readings", m.Code, want-int64(len(sealed)))
 	}
+	tally.gapsOf(d, m.Code)
 	if words > maxTableWords {
 		d.missing("registers_only_sealed", m.Code, words)
 	}

@@ -88,24 +88,34 @@ func TestPackage_ALayoutOrTableTooManyOrTooFewIsNamed(t *testing.T) {
 	clock := storetest.NewClock()
 	b := newBureau(t, storetest.SQLite(t, clock.Now), clock)
 	_, content := b.export(t, enforcement.PackageRequest{})
+	parts := map[string]string{"no layout": layoutFile, "no table": "readings/M-__1.registers.csv", "another layout": "readings/layouts/00.txt", "a table of nobody": "readings/M2.registers.csv"}
+	for name, forged := range forgeFiles(t, content) {
+		var broken *enforcement.Broken
+		if _, err := check(forged); !errors.As(err, &broken) || !isPart(broken.Part, parts[name]) {
+			t.Errorf("%s: %v, want %s to be named", name, err, parts[name])
+		}
+	}
+}
+
+// forgeFiles gives packages with a file too few or too many, signed again.
+func forgeFiles(t *testing.T, content []byte) map[string][]byte {
+	t.Helper()
 	layout := ""
 	for path := range filesOf(t, content) {
 		if isPart(path, layoutFile) {
 			layout = path
 		}
 	}
-	for name, c := range map[string]struct {
-		part   string
-		change func(files map[string][]byte)
-	}{
-		"no layout":         {layout, func(f map[string][]byte) { delete(f, layout) }},
-		"no table":          {"readings/M-__1.registers.csv", func(f map[string][]byte) { delete(f, "readings/M-__1.registers.csv") }},
-		"another layout":    {"readings/layouts/00.txt", func(f map[string][]byte) { f["readings/layouts/00.txt"] = f[layout] }},
-		"a table of nobody": {"readings/M2.registers.csv", func(f map[string][]byte) { f["readings/M2.registers.csv"] = f["readings/M-__1.registers.csv"] }},
+	out := map[string][]byte{}
+	for name, change := range map[string]func(f map[string][]byte){
+		"no layout":         func(f map[string][]byte) { delete(f, layout) },
+		"no table":          func(f map[string][]byte) { delete(f, "readings/M-__1.registers.csv") },
+		"another layout":    func(f map[string][]byte) { f["readings/layouts/00.txt"] = f[layout] },
+		"a table of nobody": func(f map[string][]byte) { f["readings/M2.registers.csv"] = f["readings/M-__1.registers.csv"] },
 	} {
 		files := filesOf(t, content)
 		before := maps.Clone(files)
-		c.change(files)
+		change(files)
 		if maps.EqualFunc(before, files, bytes.Equal) {
 			t.Fatalf("%s: nothing was changed", name)
 		}
@@ -113,9 +123,7 @@ func TestPackage_ALayoutOrTableTooManyOrTooFewIsNamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var broken *enforcement.Broken
-		if _, err := check(forged); !errors.As(err, &broken) || broken.Part != c.part {
-			t.Errorf("%s: %v, want %s to be named", name, err, c.part)
-		}
+		out[name] = forged
 	}
+	return out
 }

@@ -206,6 +206,15 @@ func (s *story) gaps() {
 	for _, g := range s.d.gaps {
 		s.out.WriteString("<li>" + s.text("gap."+g.Code, map[string]any{"what": g.What, "n": g.N}) + "</li>")
 	}
+	if n := len(s.d.removed); n > 0 { // of this copy alone: the statement in the record is the same in each
+		entries := 0
+		for _, item := range s.d.removed {
+			if strings.HasPrefix(item, "entry:") {
+				entries++
+			}
+		}
+		s.out.WriteString("<li>" + s.text("gap.taken_out", map[string]any{"n": n, "entries": entries, "reason": s.d.reason}) + "</li>")
+	}
 	s.out.WriteString("</ul>")
 }
 

@@ -67,6 +67,12 @@ func keySet() []byte {
 
 func newBureau(t testing.TB, s *store.Store, clock *storetest.Clock) *bureau {
 	t.Helper()
+	return newBureauOf(t, s, clock, func([]models.Reading, models.Meter) {})
+}
+
+// newBureauOf is a bureau whose collector changed its readings before it sent them.
+func newBureauOf(t testing.TB, s *store.Store, clock *storetest.Clock, change func([]models.Reading, models.Meter)) *bureau {
+	t.Helper()
 	tt, ok := t.(*testing.T)
 	if !ok {
 		t.Fatal("a bureau is for tests")
@@ -102,6 +108,7 @@ func newBureau(t testing.TB, s *store.Store, clock *storetest.Clock) *bureau {
 		readings = append(readings, r)
 	}
 	answered(t, readings[20:], meter)
+	change(readings, meter)
 	if _, err := m.Ingest(ctx, models.System(), metering.Batch{Collector: "c1", Sequence: 1, Readings: readings}); err != nil {
 		t.Fatal(err)
 	}
@@ -172,6 +179,7 @@ func answered(t testing.TB, readings []models.Reading, meter models.Meter) {
 		r.Registers = &models.Registers{Layout: layout, Came: 3, Words: make([]uint16, layout.Words(3))}
 		if i%10 == 9 { // the second request was not answered
 			r.Registers.Came, r.Registers.Words = 1, r.Registers.Words[:6]
+			r.Values.Clear(models.QPTotal)
 		}
 		begin := 0
 		for k, b := range layout.Blocks {

@@ -30,6 +30,10 @@ type PackageReport struct {
 	Chunks     int
 	Readings   int64
 	Words      int64 // of registers, in the tables that were made again from the chunks
+	Given      int64 // values that the words of registers give
+	Elsewhere  int64 // values of readings with registers whose scale or form stands elsewhere
+	NotGiven   int64 // values that the words do not give; the gaps say so
+	Bare       int64 // readings with values and without registers
 	Events     int
 	Pictures   int // files that an event signed by a device names
 	Acts       int // of the case, whose words give the digest in the ledger
