@@ -61,7 +61,7 @@ func (d uplinkDesk) post(ctx context.Context, path string, body, answer any) err
 	if err != nil {
 		return err
 	}
-	err = d.uplink.post(ctx, "/v1/collectors/work"+path, text, answer)
+	err = d.uplink.post(ctx, "/v1/collectors/jobs"+path, text, answer)
 	var answered *statusError
 	if errors.As(err, &answered) && (slices.Contains(refusals, answered.status) || answered.status == http.StatusNotFound) {
 		return &metering.RefusedError{Err: err}

@@ -58,7 +58,7 @@ func TestUplinkDesk_CarriesAJobAndItsAnswerAndTellsARefusal(t *testing.T) {
 			}
 			w.WriteHeader(status)
 			_, _ = w.Write([]byte(`{"detail": "No."}`))
-		case r.URL.Path == "/v1/collectors/work":
+		case r.URL.Path == "/v1/collectors/jobs":
 			_, _ = w.Write([]byte(`{"job": {"id": "j", "lease": "l", "task": "scan", "endpoint": "tcp://a:1", "units": [1, 7]}, "meters": [{"code": "B", "url": "tcp://a:1", "unit": 7, "interval_s": 10}]}`))
 		default:
 			w.WriteHeader(http.StatusNotFound)

@@ -21,10 +21,10 @@ func (s *Server) commissionRoutes() []route {
 		handle("POST", "/v1/commissioning/jobs/{id}/cancellation", models.ActMeterWrite, tag, "Cancel a job that is not answered", s.cancelCommissionJob),
 		handle("POST", "/v1/commissioning/check", models.ActMeterWrite, tag, "How a meter differs from its plate, and how busy its link would be; nothing is kept", s.checkCommissioning),
 		handle("POST", "/v1/commissioning", models.ActMeterWrite, tag, "Bind a meter that was read once to its place", s.postCommissioning).with(http.StatusCreated),
-		handle("GET", "/v1/meters/{id}/commissioning", models.ActMeterRead, tag, "How a meter was commissioned, and whether its first reading has come", s.getCommissioning),
-		handle("POST", "/v1/collectors/work", models.ActReadingWrite, tag, "Ask for work of commissioning; a job that is given is held for 45 seconds, or as long as progress is told", s.takeWork),
-		handle("POST", "/v1/collectors/work/{id}/progress", models.ActReadingWrite, tag, "Say that a job goes on; 409 says that it is to be given up", s.postProgress),
-		handle("POST", "/v1/collectors/work/{id}/answer", models.ActReadingWrite, tag, "Answer a job, once; the same again changes nothing", s.postAnswer).upTo(2 << 20),
+		handle("GET", "/v1/meters/{id}/commissioning", models.ActMeterRead, tag, "How a meter was commissioned, if that was recorded, and whether its first reading has come", s.getCommissioning),
+		handle("POST", "/v1/collectors/jobs", models.ActReadingWrite, tag, "Ask for work of commissioning; a job that is given is held for 45 seconds, or as long as progress is told", s.takeWork),
+		handle("POST", "/v1/collectors/jobs/{id}/progress", models.ActReadingWrite, tag, "Say that a job goes on; 409 says that it is to be given up", s.postProgress),
+		handle("POST", "/v1/collectors/jobs/{id}/answer", models.ActReadingWrite, tag, "Answer a job, once; the same again changes nothing", s.postAnswer).upTo(2 << 20),
 	}
 }
 
@@ -158,16 +158,20 @@ func (s *Server) postCommissioning(ctx context.Context, actor models.Actor, in *
 	return &created[CommissioningWire]{Location: "/v1/meters/" + m.ID + "/commissioning", Body: commissioningWire(&m, &c)}, nil
 }
 
-func (s *Server) getCommissioning(ctx context.Context, actor models.Actor, in *ByID) (*output[CommissioningWire], error) {
+func (s *Server) getCommissioning(ctx context.Context, actor models.Actor, in *ByID) (*output[MeterCommissioningWire], error) {
 	m, err := s.svc.Metering.Meter(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	c, err := s.svc.Metering.Commissioning(ctx, actor, m.ID)
+	if models.CodeOf(err) == models.CodeNotFound { // that it has no record is an answer, and no fault
+		return &output[MeterCommissioningWire]{}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &output[CommissioningWire]{Body: commissioningWire(&m, &c)}, nil
+	w := commissioningWire(&m, &c)
+	return &output[MeterCommissioningWire]{Body: MeterCommissioningWire{Commissioning: &w}}, nil
 }
 
 type takeWorkInput struct{ Body WorkAskWire }

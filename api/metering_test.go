@@ -55,6 +55,12 @@ func TestFleet_AReportIsSeenOnTheFleetAndOnTheMetersPage(t *testing.T) {
 	if got := clerk("GET", "/v1/collectors/gateways", ""); !strings.Contains(got.Body.String(), `"endpoint":"tcp://10.0.0.1:502","meters":1`) {
 		t.Errorf("the gateways: %s", got.Body)
 	}
+	if got := clerk("GET", "/v1/meters/M1/commissioning", ""); got.Code != http.StatusOK || strings.Contains(got.Body.String(), `"commissioning"`) {
+		t.Errorf("a meter without a record of its commissioning: %d %s, want that it says so", got.Code, got.Body)
+	}
+	if got := clerk("GET", "/v1/meters/M2/commissioning", ""); got.Code != http.StatusNotFound {
+		t.Errorf("the commissioning of a meter that there is not: %d", got.Code)
+	}
 	polling := clerk("GET", "/v1/meters/M1/polling", "")
 	for _, want := range []string{`"grade":"`, `"title":"`, `"polled":"unknown"`, `"registers":[]`} {
 		if !strings.Contains(polling.Body.String(), want) {

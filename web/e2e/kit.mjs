@@ -50,8 +50,6 @@ export async function freshPage(name, { language = 'en', width = 1440, height = 
   page.on('pageerror', (error) => faults.push(`${name}: ${error.message}`));
   page.on('console', (message) => {
     // A refused sign-in, and the question who is signed in before anybody is, are answers and no faults.
-    // So is that a meter has no record of its commissioning.
-    if (/status of 404/.test(message.text()) && /\/v1\/meters\/[^/]+\/commissioning$/.test(message.location().url)) return;
     if (message.type() === 'error' && !(/status of 4(01|09|22)/.test(message.text()) && /\/v1\//.test(message.location().url))) faults.push(`${name}: ${message.text()} (${message.location().url})`);
   });
   return page;

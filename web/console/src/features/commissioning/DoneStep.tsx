@@ -14,6 +14,17 @@ export function DoneStep({ meter }: { meter: string }) {
   return (
     <Loaded query={query}>
       {(bound) => {
+        if (!bound) {
+          return (
+            <div className={classes.question}>
+              <p>{t('commission.done.none')}</p>
+              <div className={classes.act}>
+                <Link to="/meters/$id" params={{ id: meter }}>{t('commission.done.open')}</Link>
+                <Link to="/commissioning">{t('commission.done.another')}</Link>
+              </div>
+            </div>
+          );
+        }
         const done = bound.state === 'commissioned';
         return (
           <div className={classes.question}>

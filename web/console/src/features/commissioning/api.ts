@@ -40,12 +40,12 @@ export const jobQuery = (id: string) =>
     refetchInterval: (query: { state: { data?: Job | undefined } }) => (going(query.state.data) ? SOON : false),
   });
 
-/** How a meter was bound, asked for again until its first reading has come. */
+/** How a meter was bound, asked for again until its first reading has come; null when nothing says so. */
 export const boundQuery = (meter: string) =>
   queryOptions({
     queryKey: ['commissioning', 'bound', meter],
-    queryFn: () => ask(api.GET('/v1/meters/{id}/commissioning', { params: { path: { id: meter } } })),
-    refetchInterval: (query: { state: { data?: Commissioning | undefined } }) => (query.state.data?.state === 'commissioned' ? false : SOON),
+    queryFn: async (): Promise<Commissioning | null> => (await ask(api.GET('/v1/meters/{id}/commissioning', { params: { path: { id: meter } } }))).commissioning ?? null,
+    refetchInterval: (query: { state: { data?: Commissioning | null | undefined } }) => (query.state.data?.state === 'bound' ? SOON : false),
   });
 
 export const checkQuery = (body: CheckBody) =>

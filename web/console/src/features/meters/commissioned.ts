@@ -1,6 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, ask, type Schemas } from '@shared/api/client';
-import { ApiProblem } from '@shared/api/problem';
 
 export type Commissioning = Schemas['CommissioningWire'];
 
@@ -8,13 +7,6 @@ export type Commissioning = Schemas['CommissioningWire'];
 export const commissioningQuery = (id: string) =>
   queryOptions({
     queryKey: ['meter', id, 'commissioning'],
-    queryFn: async (): Promise<Commissioning | null> => {
-      try {
-        return await ask(api.GET('/v1/meters/{id}/commissioning', { params: { path: { id } } }));
-      } catch (error) {
-        if (error instanceof ApiProblem && error.status === 404) return null;
-        throw error;
-      }
-    },
+    queryFn: async (): Promise<Commissioning | null> => (await ask(api.GET('/v1/meters/{id}/commissioning', { params: { path: { id } } }))).commissioning ?? null,
     refetchInterval: (query: { state: { data?: Commissioning | null | undefined } }) => (query.state.data?.state === 'bound' ? 3_000 : false),
   });
