@@ -18,6 +18,7 @@ import { Facts, Instant, Kw, LegalDate } from '@ui/values';
 import { caseQuery, commands, dismissals, eventsQuery, outcomes, useCaseCommand, type Case, type Closure, type Dismissal, type Subject } from './api';
 import { CaseActForm } from './CaseActForm';
 import { CasePackage } from './CasePackage';
+import { CaseTasks } from './CaseTasks';
 import classes from './Cases.module.css';
 import { SubjectsField } from './NewCase';
 import { Seized } from './Seized';
@@ -180,6 +181,7 @@ function Steps({ row }: { row: Case }) {
 function Body({ row }: { row: Case }) {
   const { t } = useTexts();
   const can = useCan();
+  const [written, setWritten] = useState(0); // each act begins with an empty form; a change by somebody else leaves what is typed
   const events = useQuery({ ...eventsQuery(row.id), enabled: can('ledger.read') });
   return (
     <>
@@ -244,10 +246,11 @@ function Body({ row }: { row: Case }) {
         ) : null}
         <Steps row={row} />
         {row.summary ? <Section title={t('case.summary')}><p className={classes.words}>{row.summary}</p></Section> : null}
+        <CaseTasks row={row} />
         <Acts row={row} />
         <Seized row={row} />
         <Violations row={row} />
-        {row.allowed.includes('act') ? <CaseActForm key={row.version} row={row} /> : null}
+        {row.allowed.includes('act') ? <CaseActForm key={written} row={row} onWritten={() => setWritten(written + 1)} /> : null}
         {can('ledger.read') ? (
           <Section title={t('case.history')}>
             <Loaded query={events} rows={3}>{(data) => <LedgerTimeline events={data.items} />}</Loaded>

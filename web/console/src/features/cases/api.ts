@@ -6,6 +6,8 @@ export type Case = Schemas['CaseWire'];
 export type CaseInput = Schemas['CaseInput'];
 export type Subject = Schemas['CaseSubjectInput'];
 export type CaseAct = Schemas['CaseActInput'];
+export type CaseTask = Schemas['CaseTaskWire'];
+export type CaseTaskInput = Schemas['CaseTaskInput'];
 export type Dismissal = Schemas['CaseDismissalInput'];
 export type Closure = Schemas['CaseClosureInput'];
 
@@ -49,6 +51,21 @@ export const eventsQuery = (id: string) =>
     queryKey: ['case', id, 'events'],
     queryFn: () => ask(api.GET('/v1/ledger/entries', { params: { query: { subject_kind: 'case', subject_id: id, limit: 200 } } })),
   });
+
+/** The steps that cases have today. */
+export const taskKindsQuery = queryOptions({ queryKey: ['case-task-kinds'], queryFn: () => ask(api.GET('/v1/case-task-kinds')), staleTime: 300_000 });
+
+/** Who works here. */
+export const staffQuery = queryOptions({ queryKey: ['staff'], queryFn: () => ask(api.GET('/v1/staff')), staleTime: 60_000 });
+
+const moved = ({ id, version }: CaseTask) => ({ path: { id }, header: { 'Idempotency-Key': newKey(), 'If-Match': `"${version}"` } });
+
+export const taskCommands = {
+  open: ({ id }: Case, body: CaseTaskInput) => ask(api.POST('/v1/cases/{id}/tasks', { params: { path: { id }, header: { 'Idempotency-Key': newKey() } }, body })),
+  complete: (task: CaseTask, outcome: string) => ask(api.POST('/v1/case-tasks/{id}/completion', { params: moved(task), body: { outcome } })),
+  cancel: (task: CaseTask, reason: string) => ask(api.POST('/v1/case-tasks/{id}/cancellation', { params: moved(task), body: { reason } })),
+  assign: (task: CaseTask, assignee: string) => ask(api.POST('/v1/case-tasks/{id}/assignment', { params: moved(task), body: { assignee } })),
+};
 
 const change = ({ id, version }: Case) => ({ path: { id }, header: { 'Idempotency-Key': newKey(), 'If-Match': `"${version}"` } });
 const add = ({ id }: Case) => ({ path: { id }, header: { 'Idempotency-Key': newKey() } });

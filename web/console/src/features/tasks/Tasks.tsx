@@ -28,14 +28,23 @@ function Subject({ task, children }: { task: Task; children: React.ReactNode }) 
   if (kind === 'application') return <Link to="/applications/$id" params={{ id }} preload={false}>{children}</Link>;
   if (kind === 'disconnection_order') return <Link to="/orders/$id" params={{ id }} preload={false}>{children}</Link>;
   if (kind === 'webhook') return <Link to="/access" preload={false}>{children}</Link>;
+  if (task.case) return <Link to="/cases/$id" params={{ id: task.case }} hash={`task-${id}`} preload={false}>{children}</Link>;
   if (kind === 'mismatch') return <Link to="/reconciliation/$id" params={{ id }} preload={false}>{children}</Link>;
   return <>{children}</>;
+}
+
+/** What a task asks for, in words. */
+function useAsks() {
+  const { language } = useTexts();
+  const text = useCodeText();
+  return (task: Task) => task.title?.[language] ?? text('task.kind', task.kind);
 }
 
 /** A task beside its list: what it is about, and what can be done with it. */
 function Peek({ task }: { task: Task }) {
   const { t } = useTexts();
   const text = useCodeText();
+  const asks = useAsks();
   const { user } = useSession();
   const [outcome, setOutcome] = useState('');
   const act = useTaskAct();
@@ -44,7 +53,8 @@ function Peek({ task }: { task: Task }) {
     <div style={{ display: 'grid', gap: 16 }}>
       <Facts
         facts={[
-          { label: t('task.what'), value: <Subject task={task}>{text('task.kind', task.kind)}</Subject> },
+          { label: t('task.what'), value: <Subject task={task}>{asks(task)}</Subject> },
+          task.case ? { label: t('task.case'), value: <Link to="/cases/$id" params={{ id: task.case }} className="mono">{task.case}</Link> } : null,
           task.license ? { label: t('license.kind'), value: <span className="mono">{task.license}</span> } : null,
           { label: t('task.due'), value: <LegalDate date={task.due} /> },
           { label: t('task.role'), value: text('role', task.role) },
@@ -54,6 +64,7 @@ function Peek({ task }: { task: Task }) {
         ]}
       />
       {problem ? <ProblemNotice problem={problem} /> : null}
+      {task.case && task.state === 'open' ? <p className="small muted">{t('task.inCase')}</p> : null}
       {task.allowed.includes('assign') ? (
         <div>
           {task.assignee === user.id ? (
@@ -85,6 +96,7 @@ function groupsOf(rows: readonly Task[], today: string, t: (key: string) => stri
 export function Tasks() {
   const { t } = useTexts();
   const text = useCodeText();
+  const asks = useAsks();
   const can = useCan();
   const search = route.useSearch();
   const view: TaskView = search.view ?? 'mine';
@@ -92,8 +104,8 @@ export function Tasks() {
   const { query, more, busy } = usePages(taskPages({ ...search, view }));
   const count = counts && view !== 'done' ? counts.overdue + counts.soon + counts.later : undefined;
   const columns: Column<Task>[] = [
-    { key: 'what', header: t('task.what'), cell: (row) => <Subject task={row}>{text('task.kind', row.kind)}</Subject> },
-    { key: 'license', header: t('license.kind'), cell: (row) => (row.license ? <Link to="/licenses/$number" params={{ number: row.license }} className="mono">{row.license}</Link> : '–'), from: 'medium' },
+    { key: 'what', header: t('task.what'), cell: (row) => <Subject task={row}>{asks(row)}</Subject> },
+    { key: 'license', header: t('task.of'), cell: (row) => (row.license ? <Link to="/licenses/$number" params={{ number: row.license }} className="mono">{row.license}</Link> : row.case ? <Link to="/cases/$id" params={{ id: row.case }} className="mono">{row.case}</Link> : '–'), from: 'medium' },
     { key: 'who', header: t('task.assignee'), cell: (row) => row.assignee_name || <span className="muted">{text('role', row.role)}</span>, from: 'medium' },
     { key: 'state', header: t('ui.state'), cell: (row) => <State noun="task" state={row.state} />, from: 'wide' },
     { key: 'due', header: t('task.due'), cell: (row) => <LegalDate date={row.due} />, align: 'end' },
@@ -120,7 +132,7 @@ export function Tasks() {
                 columns={columns}
                 groups={groupsOf(data.items, legalDateOf(new Date()), t)}
                 keyOf={(row) => row.id}
-                nameOf={(row) => `${text('task.kind', row.kind)} ${row.license ?? ''}`}
+                nameOf={(row) => `${asks(row)} ${row.license ?? row.case ?? ''}`}
                 peek={(row) => <Peek key={`${row.id}/${row.version}`} task={row} />}
               />
               <ListFoot shown={data.items.length} onMore={more} busy={busy} />
