@@ -117,8 +117,10 @@ function Conflicts({ conflicts }: { conflicts: Review['conflicts'] }) {
             <div key={version.hash} className={classes.version}>
               <strong>{t(`inspection.event.${version.kind}`)}</strong>
               <EventBody body={version.body} />
+              {version.hash === conflict.counts ? <StateMark tone="ok" label={t('inspection.stands')} /> : null}
               <span className="small muted">{version.device_name ?? version.device} · <span className="num">№ {version.seq}</span></span>
               <span className="small muted">{t('inspection.atDevice')}: <Instant at={version.at} /></span>
+              {version.recorded_at ? <span className="small muted">{t('inspection.atRecorded')}: <Instant at={version.recorded_at} /></span> : null}
               <span className="small muted">{t('inspection.atServer')}: <Instant at={version.received_at} /></span>
               <details>
                 <summary>{t('inspection.signedText')}</summary>
