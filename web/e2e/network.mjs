@@ -137,9 +137,10 @@ async function caseOfFinding() {
     await page.getByLabel('Estimated power, kW').fill('150');
     await page.getByRole('button', { name: 'Open a case' }).click();
     await page.getByRole('heading', { level: 1, name: /^EC-/ }).waitFor();
+    // What is typed stays when the case changes meanwhile.
+    await page.getByLabel('Note', { exact: true }).fill('A van with a meter goes there on Monday.');
     await page.getByRole('button', { name: 'Take the case' }).click();
     await page.getByText('Investigating', { exact: true }).first().waitFor();
-    await page.getByLabel('Note', { exact: true }).fill('A van with a meter goes there on Monday.');
     await page.getByRole('button', { name: 'Write down' }).click();
     await page.locator('li').getByText('A van with a meter goes there on Monday.').waitFor();
   });

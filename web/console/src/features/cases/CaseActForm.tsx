@@ -32,14 +32,19 @@ function bodyOf(kind: CaseAct['kind'], typed: Typed, agency: string | null, ruli
 }
 
 /** Writing down what was done. It is never changed, so the form says so. */
-export function CaseActForm({ row }: { row: Case }) {
+export function CaseActForm({ row, onWritten }: { row: Case; onWritten: () => void }) {
   const { t } = useTexts();
-  const [kind, setKind] = useState<CaseAct['kind']>('note');
+  const [chosen, setKind] = useState<CaseAct['kind']>('note');
   const [typed, setTyped] = useState(empty);
   const [agency, setAgency] = useState<string | null>(null);
   const [ruling, setRuling] = useState<string | null>(null);
   const [fate, setFate] = useState('');
-  const act = useCaseCommand(() => commands.act(row, bodyOf(kind, typed, agency, ruling, fate)), () => setTyped(empty));
+  const ended = row.ended_at !== undefined;
+  const taken = row.taken_on_visits ?? [];
+  const held = (row.seized ?? []).filter((rig) => rig.fate === 'held');
+  const offered = (value: CaseAct['kind']) => value === 'note' || (!ended && (value !== 'release' || held.length > 0));
+  const kind = offered(chosen) ? chosen : 'note';
+  const act = useCaseCommand(() => commands.act(row, bodyOf(kind, typed, agency, ruling, fate)), onWritten);
   const problem = act.error ? asProblem(act.error) : undefined;
   const field = (name: keyof Typed, pointer: string) => ({
     value: typed[name],
@@ -49,10 +54,6 @@ export function CaseActForm({ row }: { row: Case }) {
     },
     error: problem?.field(pointer),
   });
-  const ended = row.ended_at !== undefined;
-  const taken = row.taken_on_visits ?? [];
-  const held = (row.seized ?? []).filter((rig) => rig.fate === 'held');
-  const offered = (value: CaseAct['kind']) => value === 'note' || (!ended && (value !== 'release' || held.length > 0));
   const wrongSerial = problem?.fields.find((one) => one.pointer?.startsWith('/serials'))?.detail ?? undefined;
   return (
     <Section title={t('case.write')} note={t('case.writeNote')}>

@@ -138,7 +138,7 @@ export function RigAct() {
   return (
     <Page width="reading" title={t(`equipment.act.${act}`)} back={back}>
       <Loaded query={query} rows={4}>
-        {(rig) => (rig.allowed?.includes(act) ? <Form key={rig.version} rig={rig} act={act} /> : <Empty title={t('equipment.notNow')}>{t('equipment.notNowHelp')}</Empty>)}
+        {(rig) => (rig.allowed?.includes(act) ? <Form key={act} rig={rig} act={act} /> : <Empty title={t('equipment.notNow')}>{t('equipment.notNowHelp')}</Empty>)}
       </Loaded>
     </Page>
   );
