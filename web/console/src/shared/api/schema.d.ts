@@ -7103,6 +7103,14 @@ export interface components {
             /** @description User id; absent for the caller */
             person?: string;
         };
+        CaseLinkWire: {
+            /** @description Empty where the reference is the name */
+            name: components["schemas"]["TextWire"];
+            /** @description Code of a connection point, number of a license, id of a site or party */
+            ref: string;
+            /** @enum {string} */
+            role: "connection_point" | "site" | "license" | "holder" | "owner" | "tenant";
+        };
         CaseReasonInput: {
             reason: string;
         };
@@ -7210,7 +7218,13 @@ export interface components {
             /** @description User id of who leads it */
             lead?: string;
             lead_name?: string;
+            /** @description The connection, the site, the license, its holder, and who owns and uses the premises */
+            links?: components["schemas"]["CaseLinkWire"][] | null;
+            /** @description Who knows of a restricted case beside its lead and the heads */
+            member_names?: string[] | null;
             members?: string[] | null;
+            /** @description Other cases of the same premises, owner or user */
+            near?: components["schemas"]["RelatedCaseWire"][] | null;
             /** @description What the dismissal or the closure rests on */
             note?: string;
             number: string;
@@ -7221,6 +7235,7 @@ export interface components {
             overdue: boolean;
             /** @description Of a dismissal */
             reason_code?: string;
+            /** @description Other cases about one of the same things */
             related?: components["schemas"]["RelatedCaseWire"][] | null;
             restricted: boolean;
             /** @description Each machine that was seized, and what became of it */
@@ -8936,6 +8951,11 @@ export interface components {
             agencies: string[];
             /** @description What the caller may do now: legal team cancel finalize hold order */
             allowed: string[];
+            /**
+             * Format: int64
+             * @description Answers of the checklist, also those that a later one replaced
+             */
+            answers: number;
             case?: string;
             case_number?: string;
             checklist_version: string;
@@ -8948,6 +8968,16 @@ export interface components {
              * @description Events of the field that have come in
              */
             events: number;
+            /**
+             * Format: int64
+             * @description Originals that the events name
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Of those, how many have come in
+             */
+            files_received: number;
             /** Format: date-time */
             finalized_at?: string;
             finalized_by_name?: string;
@@ -8975,6 +9005,8 @@ export interface components {
              * @description How much of what the law demands is missing
              */
             missing_count: number;
+            /** @description The last day on which the subject can be told in time; absent when notice was given, is not demanded or an exception stands for it */
+            notice_by?: string;
             number: string;
             party_name?: string;
             /** Format: int64 */
@@ -8986,6 +9018,11 @@ export interface components {
             remedy_orders?: components["schemas"]["RemedyWire"][] | null;
             /** Format: int64 */
             route: number;
+            /**
+             * Format: int64
+             * @description Serial numbers that were scanned or typed
+             */
+            serials: number;
             site?: string;
             site_name?: string;
             /** @enum {string} */
@@ -8993,6 +9030,11 @@ export interface components {
             /** Format: date-time */
             submitted_at?: string;
             team?: components["schemas"]["TeamWire"][] | null;
+            /**
+             * Format: int64
+             * @description People of the registry that go
+             */
+            team_size: number;
             title: string;
             /** Format: date-time */
             updated_at: string;
