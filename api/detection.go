@@ -147,5 +147,6 @@ func (s *Server) explain(lang string, f models.Finding) string {
 		"class": number("class_floor_kw"), "days": web.Count(int64(math.Round(f.Evidence.Numbers["days"]))),
 		"hours": web.Count(int64(math.Ceil(f.Evidence.Numbers["hours"]))), "kwh": web.Count(int64(math.Round(f.Evidence.Numbers["kwh"]))),
 		"percent": web.Count(int64(math.Round(f.Evidence.Numbers["percent"]))), "minutes": web.Count(int64(math.Round(f.Evidence.Numbers["minutes"]))),
+		"points": web.Count(int64(f.Evidence.Numbers["points"])), "entered": web.Count(int64(math.Round(f.Evidence.Numbers["entered_a"]))), "fits": web.Count(int64(math.Round(f.Evidence.Numbers["fits_a"]))),
 	})
 }

@@ -109,6 +109,9 @@ func (u Unit) shapeFinding(p Params, pt Point, c stream.Cause) (models.Finding, 
 	}
 	n := f.Evidence.Numbers
 	n["floor_before_kw"], n["floor_kw"], n["measured_kw"], n["class_floor_kw"] = a.Before, a.Before+a.KW, a.Before+c.Level, use.Floor/1000
+	if a.Rule == "declared_exceeded" {
+		n["limit_kw"] = a.Before
+	}
 	f.Evidence.Alternatives = []string{"working_hours", "pump", "night_work"}
 	if a.Weather >= temperate {
 		f.Evidence.Alternatives = append(f.Evidence.Alternatives, "heating")

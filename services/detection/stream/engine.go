@@ -252,6 +252,7 @@ func (e *Engine) closeDay() {
 	e.learnChanges()
 	e.balances()
 	e.shapes()
+	e.exceeded()
 	e.splits()
 	e.doubts()
 	e.follow()
@@ -356,10 +357,7 @@ func (m *meterState) describe(e *Engine, row []float32, f *dayFeature) {
 	at := func(q float64) float32 { return v[int(q*float64(len(v)-1)+0.5)] }
 	f.low, f.floor, f.mid, f.high, f.top = at(0.05), at(0.15), at(0.30), at(0.80), at(0.95)
 	f.mean = float32(sum / float64(len(v)))
-	// A register of 0.01 kWh gives powers that jump by one count; a counter that
-	// stands or repeats itself jumps by no more.
-	quantum := float32(2.2 * 0.01 * 3600 / float64(e.blockSec))
-	if v[len(v)-1]-v[0] <= quantum {
+	if quantum := e.oneCount(f.mean); v[len(v)-1]-v[0] <= quantum {
 		if m.still == 0 || abs32(m.stillVal-f.mean) > quantum {
 			m.still = 0
 		}
@@ -371,6 +369,13 @@ func (m *meterState) describe(e *Engine, row []float32, f *dayFeature) {
 	if m.firstOn < 0 && f.mean > 0.05 {
 		m.firstOn = e.day
 	}
+}
+
+// oneCount is by how much the powers of a meter that stands or repeats itself differ,
+// kW: a register of 0.01 kWh gives powers that jump by one count, and what it measures
+// has a noise of a thousandth. An empty house with a refrigerator jumps by more.
+func (e *Engine) oneCount(kw float32) float32 {
+	return float32(1.1*0.01*3600/float64(e.blockSec)) + 0.002*abs32(kw)
 }
 
 func abs32(x float32) float32 { return float32(math.Abs(float64(x))) }

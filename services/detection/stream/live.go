@@ -61,7 +61,7 @@ func (e *Engine) follow() {
 // closed, NaN where it cannot be told.
 func (e *Engine) excessOf(a *Alert) float64 {
 	switch a.Rule {
-	case "added_load", "flat_load", "two_levels", "even_energy":
+	case "added_load", "flat_load", "two_levels", "even_energy", "declared_exceeded":
 		i, ok := e.childOf[a.Target]
 		if !ok || !e.meters[i].feature[e.day%ring].known {
 			return nan

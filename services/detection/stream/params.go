@@ -46,6 +46,7 @@ type Params struct {
 	DriftSigma         float64
 	AlarmSigma         float64
 	SteadyKW, SteadyU  float64
+	SteadyWatch        float64 // σ from which a flat one is asked about
 	SteadyShare        float64 // of the load: limits of the meters on both sides and of the losses
 	SteadyFlat         float64
 	SteadySureKW       float64
@@ -59,6 +60,7 @@ type Params struct {
 	CounterDays  int     // days in a row
 	RatioLeast   float64 // a smaller difference is no wrong ratio
 	MissingHours float64 // of the same hours every day
+	StopsChance  float64 // meters that stand still by themselves in the hours of a rise, most
 	HookedKW     float64 // standard uncertainty of what one house without a meter takes
 
 	// Shape. RigKW is the smallest common rig less a fifth.
@@ -80,4 +82,10 @@ type Params struct {
 	// Points of one holder below one node, and what each takes on at least, kW.
 	SplitPoints int
 	SplitKW     float64
+	// A load on top of one that is flat by its declared use: days before and after it.
+	LiftBefore, LiftAfter int
+	LiftShare             float64 // of its own mean, at least
+	// Such a load above what was declared: the ratio, kW, and days of a week.
+	FlatOver, FlatOverKW float64
+	FlatOverDays         int
 }

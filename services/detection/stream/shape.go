@@ -98,6 +98,9 @@ func (e *Engine) testShape(m *meterState) (riseOf, bool) {
 			}
 		}
 	}
+	if m.flat {
+		return e.onTop(m)
+	}
 	if e.day+1 >= e.p.ShapeDays && !m.shape.watched {
 		if r, ok := e.alwaysFlat(m); ok || !m.home {
 			return r, ok
@@ -119,7 +122,7 @@ func (e *Engine) weigh(m *meterState, x *evidence, pick func(dayFeature) float32
 	if x.nats > 0 {
 		until = x.from
 	}
-	base := e.seriesOf(m, 0, until, pick)
+	base := e.seriesOf(m, m.began(), until, pick)
 	if len(base.y) < 7 {
 		return
 	}
@@ -151,8 +154,8 @@ func (e *Engine) weigh(m *meterState, x *evidence, pick func(dayFeature) float32
 // rose confirms a rise of the floor: what was added is flat from day to day, and
 // does not go with the cold.
 func (e *Engine) rose(m *meterState, x evidence, pick func(dayFeature) float32, least float64) (riseOf, bool) {
-	base := e.seriesOf(m, 0, x.from, pick)
-	means := e.seriesOf(m, 0, x.from, pickMean)
+	base := e.seriesOf(m, m.began(), x.from, pick)
+	means := e.seriesOf(m, m.began(), x.from, pickMean)
 	var added, addedMean, firm, before []float64
 	first := x.from
 	if first < e.day {
@@ -228,7 +231,7 @@ func (e *Engine) outgrown(m *meterState, means *series, r riseOf, mean float64) 
 // together: rigs add the same at every hour, while a season or another shift moves
 // the hours apart. What lasts ten days need not: a farm may be shaped.
 func (e *Engine) alike(m *meterState, from, first int, level, mean, noise, n float64) bool {
-	tops := e.seriesOf(m, 0, from, func(f dayFeature) float32 { return f.high })
+	tops := e.seriesOf(m, m.began(), from, func(f dayFeature) float32 { return f.high })
 	var added []float64
 	for d := first; d <= e.day; d++ {
 		if f := m.feature[d%ring]; f.known {

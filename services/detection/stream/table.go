@@ -88,6 +88,7 @@ func (p *Params) balance() []row {
 		{"alarm_sigma", "σ", "balance", 12, 1, 100, fromCUSUM, &p.AlarmSigma},
 		{"steady_kw", "kW", "balance", 2, 0.2, 100, fromTests, &p.SteadyKW},
 		{"steady_u", "σ", "balance", 4, 1, 20, fromTests, &p.SteadyU},
+		{"steady_watch_u", "σ", "balance", 3, 1, 20, fromTests, &p.SteadyWatch},
 		{"steady_share", "share", "balance", 0.035, 0, 0.5, fromClasses, &p.SteadyShare},
 		{"steady_flat", "share", "balance", 0.55, 0, 1, fromTests, &p.SteadyFlat},
 		{"steady_sure_kw", "kW", "balance", 5, 0.5, 500, fromTests, &p.SteadySureKW},
@@ -100,6 +101,7 @@ func (p *Params) records() []row {
 		{"misplaced_nats", "nats", "records", 20, 3, 200, fromWald, &p.MisplacedNats},
 		{"placed_nats", "nats", "records", 10, 2, 200, fromWald, &p.PlacedNats},
 		{"follows_nats", "nats", "meter", 18, 3, 200, fromWald, &p.FollowsNats},
+		{"stops_by_chance", "count", "meter", 0.05, 0.001, 1, fromTests, &p.StopsChance},
 		{"clock_seconds", "s", "records", 120, 30, 3600, "IEC 62054-21", &p.ClockSeconds},
 		{"counter_share", "share", "records", 0.03, 0.01, 0.5, fromClasses, &p.CounterShare},
 		{"counter_days", "days", "records", 3, 1, 30, fromTests, &p.CounterDays},
@@ -131,6 +133,12 @@ func (p *Params) evasion() []row {
 		{"even_share", "share", "shape", 0.05, 0.01, 0.3, "rigs stand still 3 % of the time", &p.EvenShare},
 		{"split_points", "points", "shape", 3, 2, 20, "two points of one holder are a house and its shop", &p.SplitPoints},
 		{"split_kw", "kW", "shape", 1.2, 0.3, 10, "an older rig of 1.3 kW less a tenth", &p.SplitKW},
+		{"lift_before", "days", "shape", 10, 7, 20, fromTests, &p.LiftBefore},
+		{"lift_after", "days", "shape", 6, 5, 20, fromTests, &p.LiftAfter},
+		{"lift_share", "share", "shape", 0.2, 0.05, 2, "a cold store in spring", &p.LiftShare},
+		{"flat_over", "ratio", "shape", 1.1, 1, 2, "what was declared, and a tenth", &p.FlatOver},
+		{"flat_over_kw", "kW", "shape", 1, 0, 50, fromClasses, &p.FlatOverKW},
+		{"flat_over_days", "days", "shape", 5, 1, 7, fromTests, &p.FlatOverDays},
 	}
 }
 
