@@ -119,6 +119,12 @@ func (a Allowance) Covers(load Watts, date string) bool {
 	return a.State == AllowanceActive && a.From <= date && date < a.Until && load <= a.Limit
 }
 
+// Covered tells whether a load of so much was allowed on a legal date, whatever became
+// of the allowance since.
+func (a Allowance) Covered(load Watts, date string) bool {
+	return (a.State == AllowanceActive || a.State == AllowanceEnded) && a.From != "" && a.From <= date && date < a.Until && load <= a.Limit
+}
+
 // Refutation is an innocent explanation that somebody recorded for a finding.
 type Refutation struct {
 	ID      string

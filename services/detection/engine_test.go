@@ -63,7 +63,7 @@ func smallGrid() simulator.Grid {
 }
 
 // install puts a grid into a registry and gives the meter ids by code.
-func install(t *testing.T, s *store.Store, g simulator.Grid) map[string]string {
+func install(t testing.TB, s *store.Store, g simulator.Grid) map[string]string {
 	t.Helper()
 	meters := map[string]string{}
 	err := s.Update(context.Background(), func(tx *store.Tx) error {

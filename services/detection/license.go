@@ -229,13 +229,14 @@ func withoutLicense(p Params, u Unit, pt Point) (models.Finding, bool) {
 		}
 		return s.W[i] - limit - 2*class*s.W[i]
 	}
-	first, last, count := runs(u, p.OverRuns, len(s.W), over)
+	// Twice of what light and guard take is no light: told after a quarter hour.
+	first, last, count, lasted := soon(u, p.OverRuns, len(s.W), over, func(i int) float64 { return over(i) - limit })
 	if first < 0 {
 		return models.Finding{}, false
 	}
 	level := mean(s.W[max(first, last-perDay+1) : last+1])
 	f := u.finding(p, models.RuleUnlicensed, pt)
-	f.Tier = models.TierAct
+	f.Tier = tierOf(lasted)
 	estimate(&f, level, 2*class*level)
 	f.Score = score(count, level, class*level)
 	u.seen(&f, s, first, last)

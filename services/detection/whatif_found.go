@@ -12,7 +12,7 @@ import (
 // found compares what the two tables raise: one finding for a rule and a target.
 func (t *twofold) found(tx *store.Tx) (out models.WhatIfFound, err error) {
 	for _, u := range t.units {
-		before, after := raised(t.present, u, t.before), raised(t.with, u, t.after)
+		before, after := raised(t.present, u, t.before, t.outcomes), raised(t.with, u, t.after, t.outcomes)
 		known, err := tx.FindingsOfFeeder(u.Feeder.ID)
 		if err != nil {
 			return out, err
@@ -47,8 +47,9 @@ func (f supposed) of(known []models.Finding) models.WhatIfFinding {
 }
 
 // raised gives what a table raises about a feeder and its points: documented limits
-// and what the stream says. What lowers tiers only (allowances, outcomes) is left out.
-func raised(p stream.Params, u Unit, e *stream.Engine) (out []supposed) {
+// and what the stream says, with the tiers that allowances and outcomes left them on the
+// day they were raised.
+func raised(p stream.Params, u Unit, e *stream.Engine, outcomes []models.FindingOutcome) (out []supposed) {
 	add := func(f supposed) {
 		i := slices.IndexFunc(out, f.same)
 		if i < 0 {
@@ -65,7 +66,7 @@ func raised(p stream.Params, u Unit, e *stream.Engine) (out []supposed) {
 	}
 	for _, a := range e.Alerts() {
 		if f, ours := u.suppose(a); ours {
-			add(f)
+			add(u.lowered(f, a, outcomes))
 		}
 	}
 	return out
@@ -95,4 +96,28 @@ func (u Unit) suppose(a stream.Alert) (supposed, bool) {
 	}
 	_, licensed := pt.stateAt(a.RaisedAt)
 	return f, !licensed && pt.DeclaredUse != "mining"
+}
+
+// lowered is a finding of the stream with the tier that an allowance of its day, or what
+// outcomes had taught by then about its rule and use, leaves it.
+func (u Unit) lowered(f supposed, a stream.Alert, outcomes []models.FindingOutcome) supposed {
+	if f.Tier == models.TierWatch {
+		return f
+	}
+	load, day := models.Watts(1000*(a.Before+a.KW)), models.LegalDate(a.RaisedAt)
+	if f.Rule == models.RuleUnlicensed && slices.ContainsFunc(u.Allowances, func(w models.Allowance) bool { return w.Point == f.Target.ID && w.Covered(load, day) }) {
+		f.Tier = models.TierWatch
+		return f
+	}
+	class := ""
+	if i := slices.IndexFunc(u.Points, func(pt Point) bool { return pt.ID == f.Target.ID }); i >= 0 {
+		class = u.Points[i].DeclaredUse
+	}
+	known := slices.DeleteFunc(slices.Clone(outcomes), func(o models.FindingOutcome) bool {
+		return o.Rule != f.Rule || o.Class != class || !o.At.Before(a.RaisedAt) || o.At.Before(a.RaisedAt.Add(-learnFor))
+	})
+	if slices.ContainsFunc(priorsOf(known), func(p models.Prior) bool { return p.Rule == f.Rule && p.Class == class && p.Capped }) {
+		f.Tier = models.TierWatch
+	}
+	return f
 }

@@ -153,6 +153,7 @@ type twofold struct {
 	present, with stream.Params
 	wide          map[string]*Channel // of which limits see every interval
 	meters        []string            // all of which intervals are read
+	outcomes      []models.FindingOutcome
 }
 
 // whatIfOf runs the rules over the stored intervals of a substation with the numbers in
@@ -232,6 +233,13 @@ func loadTwofold(tx *store.Tx, w models.WhatIf, substation string) (t twofold, e
 	if err != nil {
 		return t, err
 	}
+	place, err := tx.Substation(substation)
+	if err != nil {
+		return t, err
+	}
+	if t.outcomes, err = tx.Outcomes(time.Time{}); err != nil {
+		return t, err
+	}
 	t.present = stream.InForce(tables, w.AskedAt)
 	if t.with, err = t.present.With(t.present.Version+"*", w.Values); err != nil {
 		return t, err
@@ -248,6 +256,9 @@ func loadTwofold(tx *store.Tx, w models.WhatIf, substation string) (t twofold, e
 		if err != nil {
 			return t, fmt.Errorf("feeder %s: %w", f.Code, err)
 		}
+		if u.Allowances, err = tx.AllowancesEver(f.ID); err != nil {
+			return t, err
+		}
 		if err := t.open(tx, &u, ids, n); err != nil {
 			return t, err
 		}
@@ -256,6 +267,7 @@ func loadTwofold(tx *store.Tx, w models.WhatIf, substation string) (t twofold, e
 	if t.grid, err = gridOf(t.units, nil); err != nil {
 		return t, err
 	}
+	t.grid.places = models.WeatherPlaces(place.Code, place.Kato)
 	all := maps.Clone(t.wide)
 	for _, id := range t.grid.meters {
 		all[id] = nil
@@ -320,8 +332,16 @@ func (t *twofold) begin(start time.Time) (err error) {
 
 // playTwofold pushes the intervals of [from, until) into both streams.
 func (s *Service) playTwofold(ctx context.Context, t *twofold, from, until time.Time) error {
-	var part []models.Interval
+	var (
+		part    []models.Interval
+		weather []models.Temperature
+	)
 	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
+		if day := t.before.DayStart(); !until.Before(day.Add(24 * time.Hour)) { // it is closed below
+			if weather, err = dayWeather(tx, t.grid.places, day); err != nil {
+				return err
+			}
+		}
 		part, err = tx.IntervalsOf(t.meters, from, until)
 		return err
 	})
@@ -346,7 +366,9 @@ func (s *Service) playTwofold(ctx context.Context, t *twofold, from, until time.
 			}
 		}
 	}
-	t.before.Finish(until.Unix())
-	t.after.Finish(until.Unix())
+	for _, e := range []*stream.Engine{t.before, t.after} {
+		tell(e, weather)
+		e.Finish(until.Unix())
+	}
 	return nil
 }

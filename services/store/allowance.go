@@ -77,6 +77,12 @@ func (tx *Tx) AllowancesOfFeeder(feeder string) ([]models.Allowance, error) {
 		WHERE a.state = 'active' AND c.feeder_id = ? ORDER BY a.id`, feeder))
 }
 
+// AllowancesEver gives the allowances at the points of a feeder that are or were in force.
+func (tx *Tx) AllowancesEver(feeder string) ([]models.Allowance, error) {
+	return allowancesOf(many[allowanceRow](tx, `SELECT a.* FROM allowances a JOIN connection_points c ON c.id = a.point_id
+		WHERE a.state IN ('active', 'ended') AND c.feeder_id = ? ORDER BY a.id`, feeder))
+}
+
 type refutationRow struct {
 	ID      string `gorm:"column:id"`
 	Finding string `gorm:"column:finding_id"`
