@@ -1,7 +1,7 @@
 import { type ChangeEvent, useEffect, useRef, useState } from 'react';
 import { t } from '../app/text';
 import { Note } from '../app/ui';
-import { type Code, decoder, type Decode } from '../visit/decoder';
+import { type Code, decoder, type Reader } from '../visit/decoder';
 
 const everyMs = 200;
 const widest = 1280; // pixels; more only costs time
@@ -9,25 +9,39 @@ const widest = 1280; // pixels; more only costs time
 /** Whether a camera has a light; not every browser can say. */
 const hasTorch = (track: MediaStreamTrack): boolean => (track.getCapabilities?.() as { torch?: boolean } | undefined)?.torch ?? false;
 
-function frameOf(source: CanvasImageSource, width: number, height: number, canvas: HTMLCanvasElement): ImageData | null {
+/** A picture, turned about its middle by an angle in degrees, whole. */
+function frameOf(source: CanvasImageSource, width: number, height: number, canvas: HTMLCanvasElement, turn: number): ImageData | null {
   const scale = Math.min(1, widest / Math.max(width, height, 1));
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
+  const [w, h, angle] = [width * scale, height * scale, (turn * Math.PI) / 180];
+  const [sin, cos] = [Math.abs(Math.sin(angle)), Math.cos(angle)];
+  canvas.width = Math.round(w * cos + h * sin);
+  canvas.height = Math.round(w * sin + h * cos);
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (!context || canvas.width === 0 || canvas.height === 0) return null;
-  context.drawImage(source, 0, 0, canvas.width, canvas.height);
+  context.translate(canvas.width / 2, canvas.height / 2);
+  context.rotate(angle);
+  context.drawImage(source, -w / 2, -h / 2, w, h);
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 
 /** Looks for codes through the camera, or in a picture of a label. The decoder is loaded when this screen opens. */
 export function Camera({ onCode }: { onCode: (code: Code) => void }) {
   const video = useRef<HTMLVideoElement>(null);
-  const decode = useRef<Decode | null>(null);
+  const reader = useRef<Reader | null>(null);
   const tell = useRef(onCode);
   tell.current = onCode;
   const [state, setState] = useState<'off' | 'on' | 'denied' | 'none'>('off');
   const [torch, setTorch] = useState<{ track: MediaStreamTrack; on: boolean } | null>(null);
   const [empty, setEmpty] = useState(false);
+
+  // Where the person has let the app see, nobody has to ask for it again.
+  useEffect(() => {
+    let here = true;
+    void navigator.permissions?.query({ name: 'camera' as PermissionName }).then(({ state: may }) => here && may === 'granted' && setState('on'), () => undefined);
+    return () => {
+      here = false;
+    };
+  }, []);
 
   useEffect(() => {
     if (state !== 'on') return;
@@ -35,15 +49,23 @@ export function Camera({ onCode }: { onCode: (code: Code) => void }) {
     let stream: MediaStream | null = null;
     let timer = 0;
     let here = true;
+    let looks = 0;
     const look = async () => {
       const element = video.current;
-      const frame = element && element.readyState >= 2 ? frameOf(element, element.videoWidth, element.videoHeight, canvas) : null;
-      if (frame && decode.current) for (const code of await decode.current(frame).catch(() => [])) tell.current(code);
+      const { decode, turns = [] } = reader.current ?? {};
+      // As it is, and when there is nothing, turned another way each time.
+      const next = looks++ % turns.length;
+      for (const turn of [0, ...turns.slice(next, next + 1)]) {
+        const frame = element && element.readyState >= 2 ? frameOf(element, element.videoWidth, element.videoHeight, canvas, turn) : null;
+        const codes = (frame && (await decode?.(frame).catch(() => []))) ?? [];
+        for (const code of codes) tell.current(code);
+        if (codes.length > 0) break;
+      }
       if (here) timer = window.setTimeout(() => void look(), everyMs);
     };
     const open = async () => {
       try {
-        decode.current ??= await decoder();
+        reader.current ??= await decoder();
         stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } } });
         if (!here || !video.current) return stream.getTracks().forEach((track) => track.stop());
         video.current.srcObject = stream;
@@ -68,10 +90,13 @@ export function Camera({ onCode }: { onCode: (code: Code) => void }) {
     const input = event.currentTarget;
     const file = input.files?.[0];
     if (!file) return;
-    decode.current ??= await decoder();
+    const { decode, turns } = (reader.current ??= await decoder());
     const image = await createImageBitmap(file);
-    const frame = frameOf(image, image.width, image.height, document.createElement('canvas'));
-    const codes = frame ? await decode.current(frame) : [];
+    let codes: Code[] = [];
+    for (const turn of [0, ...turns]) {
+      const frame = codes.length === 0 && frameOf(image, image.width, image.height, document.createElement('canvas'), turn);
+      if (frame) codes = await decode(frame);
+    }
     setEmpty(codes.length === 0);
     for (const code of codes) tell.current(code);
     input.value = '';

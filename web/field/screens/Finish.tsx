@@ -1,12 +1,11 @@
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import type { VisitScreen } from '../app/App';
-import { store } from '../app/core';
 import { type Args, catalogueOf, dateTime, day, number, own, t, useLanguage } from '../app/text';
-import { Choices, Field, Note, Outcome, placeTone, Screen, StateWord } from '../app/ui';
+import { Choices, Field, Note, Outcome, Screen, StateWord } from '../app/ui';
 import { type Signer } from '../outbox/event';
 import { type Lack, lacks, tally, type Visit } from '../visit/fold';
 import type { Pack } from '../visit/pack';
-import { Places } from './VisitHome';
+import { Progress } from './Progress';
 
 type Words = (key: string, args?: Args) => string;
 
@@ -17,8 +16,14 @@ export function Protocol({ open }: VisitScreen) {
   const [words, setWords] = useState<{ of: string; say: Words } | null>(null);
   useEffect(() => void catalogueOf(language).then((say) => setWords({ of: language, say })), [language]);
   const { id, visit } = open;
+  // Whoever has to sign next is within the thumb's reach; the list of all is below the text.
+  const next = visit.finished ? undefined : (['inspector', 'subject'] as const).find((who) => !visit.signed.has(who));
   return (
-    <Screen title={t('protocol.title')} back={`#/visit/${id}`} foot={<a className="button" href={`#/visit/${id}/finish`}>{t('next')}</a>}>
+    <Screen
+      title={t('protocol.title')}
+      back={`#/visit/${id}`}
+      foot={next ? <a className="button" href={`#/visit/${id}/sign/${next}`}>{t(`sign.${next}`)}</a> : <a className="button" href={`#/visit/${id}/finish`}>{t('next')}</a>}
+    >
       <Outcome open={open} />
       <Choices label={t('protocol.language')} options={[{ id: 'kk', text: 'Қазақша' }, { id: 'ru', text: 'Русский' }]} value={language} onChoose={setLanguage} />
       <div style={{ height: 12 }} />
@@ -116,50 +121,4 @@ function lackWords(lack: Lack, pack: Pack): string {
   if (lack.part === 'checklist') return own(pack.checklist?.sections[lack.section]?.questions.find((q) => q.id === lack.question)?.text);
   if (lack.part === 'photos') return t('finish.photo', { name: own(pack.shots?.find((shot) => shot.id === lack.shot)?.title) });
   return lack.part === 'signatures' ? t(`sign.${lack.who}`) : t('start.do');
-}
-
-/** How far the records of a finished visit have come, until all are sealed. */
-function Progress({ open }: Pick<VisitScreen, 'open'>) {
-  const { places, id } = open;
-  const [row, setRow] = useState<Awaited<ReturnType<typeof store.visit>>>();
-  useEffect(() => void store.visit(id).then(setRow), [id, places]);
-  const refusal = row?.refusal;
-  const sealed = places.filter((one) => one.place === 'sealed').length;
-  const arrived = sealed + places.filter((one) => one.place === 'received').length;
-  const flags = [...new Set(places.flatMap((one) => one.flags ?? []))];
-  const step = sealed === places.length ? 'sealed' : arrived === places.length ? 'received' : 'saved';
-  return (
-    <Screen title={t('finish.progress')} back={`#/visit/${id}`} foot={<a className="button" href="#/">{t('today.title')}</a>}>
-      <Note tone={step === 'sealed' ? 'ok' : step === 'received' ? 'wait' : 'stop'} title={t(`finish.${step}`)}><p>{t(`finish.${step}Text`)}</p></Note>
-      {row?.files && <Note tone="wait" title={t('finish.waits', { n: row.files })}><p>{t('finish.waitsText')}</p></Note>}
-      {refusal && <Note tone="refuse" title={t('finish.refused')} alert><p>{refusal.detail || refusal.code}</p></Note>}
-      <p>
-        <progress max={places.length} value={arrived} aria-label={t('finish.arrived')} />
-        <span className="small">{t('finish.of', { n: arrived, of: places.length })}</span>
-      </p>
-      <p><Places open={open} /></p>
-      {flags.length > 0 && <><h2>{t('finish.flags')}</h2><ul>{flags.map((flag) => <li key={flag}>{flagWords(flag)}</li>)}</ul></>}
-      <details>
-        <summary>{t('finish.receipts')}</summary>
-        <ul className="list">
-          {places.map((one) => (
-            <li key={one.id}>
-              <div className="item">
-                <div>
-                  {t(`kind.${one.kind}`)} <StateWord tone={placeTone[one.place]}>{t(`place.${one.place}`)}</StateWord>
-                  <span className="small mono">№ {one.seq}{one.index === undefined ? '' : ` · ${t('finish.index', { n: one.index })}`}<br />{one.hash}</span>
-                </div>
-              </div>
-            </li>
-          ))}
-        </ul>
-      </details>
-      <p><a href={`#/visit/${id}/protocol`}>{t('protocol.title')}</a></p>
-    </Screen>
-  );
-}
-
-function flagWords(flag: string): string {
-  const words = t(`flag.${flag}`);
-  return words.startsWith('flag.') ? flag : words;
 }

@@ -43,7 +43,7 @@ export function Start({ open }: VisitScreen) {
 }
 
 /** The name of a legal field; one that a newer server added stands as it is named there. */
-function legal(field: string): string {
+export function legal(field: string): string {
   const words = t(`legal.${field}`);
   return words.startsWith('legal.') ? field.replace(/_/g, ' ') : words;
 }

@@ -5,7 +5,11 @@ export interface Code {
   text: string;
   symbology: 'qr' | 'code128';
 }
-export type Decode = (frame: ImageData) => Promise<Code[]>;
+export interface Reader {
+  decode(frame: ImageData): Promise<Code[]>;
+  /** How far a picture is turned, in degrees, when nothing was found in it as it is: our decoder reads a code of lines along its rows, and between two of these none lies more askew than it can bear. */
+  turns: number[];
+}
 
 interface Detector {
   detect(source: ImageData): Promise<{ rawValue: string; format: string }[]>;
@@ -30,13 +34,17 @@ async function bundled() {
 }
 
 /** A decoder of this phone's, or ours. */
-export async function decoder(): Promise<Decode> {
+export async function decoder(): Promise<Reader> {
   const detector = await ownDetector();
-  if (detector) return async (frame) => (await detector.detect(frame)).map((one) => ({ text: one.rawValue, symbology: one.format === 'qr_code' ? 'qr' : 'code128' }));
+  if (detector)
+    return { turns: [], decode: async (frame) => (await detector.detect(frame)).map((one) => ({ text: one.rawValue, symbology: one.format === 'qr_code' ? 'qr' : 'code128' })) };
   const { readBarcodes } = await bundled();
-  return async (frame) => {
-    const found = await readBarcodes(frame, { formats: ['QRCode', 'Code128'], tryHarder: true, maxNumberOfSymbols: 4 });
-    return found.filter((one) => one.isValid).map((one) => ({ text: one.text, symbology: one.format === 'QRCode' ? 'qr' : 'code128' }));
+  return {
+    turns: [9, -9, 18, -18],
+    decode: async (frame) => {
+      const found = await readBarcodes(frame, { formats: ['QRCode', 'Code128'], tryHarder: true, maxNumberOfSymbols: 4 });
+      return found.filter((one) => one.isValid).map((one) => ({ text: one.text, symbology: one.format === 'QRCode' ? 'qr' : 'code128' }));
+    },
   };
 }
 
