@@ -129,7 +129,8 @@ func (s EnergySample) Carry(before EnergySample) EnergySample {
 // (the zero EnergySample for none). Power is joined by straight lines; a counter's
 // energy is spread evenly over the segment. A segment longer than two and a half
 // steps is a gap: it adds no coverage, and marks the intervals it lies in; of one
-// longer than two hours only the last, as nobody knows when its energy flowed.
+// longer than two hours only the last, as nobody knows when its energy flowed. A reading
+// that tells another transformer ratio than the one before begins anew.
 func FoldReading(before, s EnergySample, add func(Interval)) {
 	point := Interval{Start: IntervalStart(s.At), Quality: s.Quality, LastReadingTime: s.At, Sources: s.Source.Set()}
 	if s.HasPower {
@@ -137,6 +138,9 @@ func FoldReading(before, s EnergySample, add func(Interval)) {
 	}
 	add(point)
 	span := s.At.Sub(before.At)
+	if s.Quality == QualityRatioChanged {
+		return // the registers before it are of another scale
+	}
 	if before.At.IsZero() || before.Empty() || s.Empty() || span <= 0 {
 		return
 	}

@@ -167,7 +167,7 @@ func (v *Values) Power() (Watts, bool) {
 // qualities go to the end.
 type Quality uint8
 
-// The qualities. From Frozen on a reading carries no values, but for ReversedCT.
+// The qualities. From Frozen on a reading carries no values, but for ReversedCT and RatioChanged.
 const (
 	QualityGood         Quality = iota
 	QualityEstimated            // made by a rule or a person, not read from a meter
@@ -185,12 +185,13 @@ const (
 	QualityOtherDevice          // what answers is not the kind of device that the meter is registered as
 	QualityScaleChanged         // power no longer fits voltage and current: another factor applies than the profile says
 	QualityReversedCT           // a current transformer is the wrong way round: a phase gives back what it takes
+	QualityRatioChanged         // the meter tells another transformer ratio than in its reading before: no energy is counted across it
 	qualityCount
 )
 
 var qualityNames = [qualityCount]string{"good", "estimated", "rollover", "reset", "gap", "clock", "not_available",
 	"overflow", "out_of_range", "suspect", "frozen", "canary_failed", "comm_error", "other_device",
-	"scale_changed", "reversed_ct"}
+	"scale_changed", "reversed_ct", "ratio_changed"}
 
 // String is the quality's word on every interface.
 func (q Quality) String() string {
@@ -217,7 +218,26 @@ func ParseQuality(word string) (Quality, bool) {
 func (q Quality) Worse(o Quality) Quality { return max(q, o) }
 
 // Usable tells whether the values that are present may be used as measured.
-func (q Quality) Usable() bool { return q < QualityFrozen || q == QualityReversedCT }
+func (q Quality) Usable() bool {
+	return q < QualityFrozen || q == QualityReversedCT || q == QualityRatioChanged
+}
+
+// RatiosTold are the ratios of the transformers before a meter as the meter itself tells
+// them, in thousandths; 0 where it does not.
+type RatiosTold struct{ CT, PT int64 }
+
+// RatiosOf gives the ratios that a reading tells.
+func RatiosOf(v *Values) (out RatiosTold) {
+	out.CT, _ = v.Get(QCTRatio)
+	out.PT, _ = v.Get(QPTRatio)
+	return out
+}
+
+// Differ tells whether a meter that told the one tells another ratio now. What is not
+// told is no difference.
+func (r RatiosTold) Differ(now RatiosTold) bool {
+	return r.CT != 0 && now.CT != 0 && r.CT != now.CT || r.PT != 0 && now.PT != 0 && r.PT != now.PT
+}
 
 // Reading is what one meter said at one instant. At is when its answer arrived,
 // by the collector's clock, UTC in microseconds.

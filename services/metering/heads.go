@@ -48,8 +48,12 @@ type headMeter struct {
 	place       int64
 }
 
-// newestOf is when a meter was read last, and last with values.
-type newestOf struct{ latest, base time.Time }
+// newestOf is when a meter was read last, and last with values, and which transformer
+// ratios it told then.
+type newestOf struct {
+	latest, base time.Time
+	ratios       models.RatiosTold
+}
 
 // learned is what a transaction found out, to be remembered once it is committed.
 type learned struct {
@@ -242,4 +246,6 @@ func (in *ingest) lookUp(names []string) (map[string]headMeter, error) {
 }
 
 // stateOf gives what is to be remembered of a state.
-func stateOf(st store.MeterState) newestOf { return newestOf{st.Latest.At, st.Base.At} }
+func stateOf(st store.MeterState) newestOf {
+	return newestOf{st.Latest.At, st.Base.At, models.RatiosOf(&st.Base.Values)}
+}

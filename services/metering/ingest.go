@@ -76,6 +76,7 @@ type ingest struct {
 	result  *Result
 	learned *learned
 	meters  map[string]headMeter // of the batch, by id
+	ratios  []ratioFacts         // transformer ratios that meters tell otherwise than before
 }
 
 // run keeps the readings and gives those that were new. When all are newer than what is
@@ -146,9 +147,13 @@ func (in *ingest) quick(rows []models.Reading, newest map[string]newestOf) bool 
 			if !r.At.After(n.latest) {
 				return false
 			}
+			now := models.RatiosOf(&r.Values)
+			if n.ratios.Differ(now) {
+				return false // it is marked, and entered in the ledger
+			}
 			n.latest = r.At
 			if s := models.EnergySampleOf(r, 0); !s.Empty() {
-				n.base = r.At
+				n.base, n.ratios = r.At, now
 			}
 		}
 		after[id] = n
@@ -220,6 +225,7 @@ func (in *ingest) keep(fresh []models.Reading, states map[string]store.MeterStat
 			if !r.At.After(st.Latest.At) {
 				continue
 			}
+			in.compareRatios(r, &st)
 			s := models.EnergySampleOf(r, poll)
 			samples = append(samples, s)
 			st.Latest = *r
@@ -272,6 +278,9 @@ func (in *ingest) record(actor models.Actor) error {
 	}
 	if !isNew {
 		return cmp.Or(in.unknown(), fmt.Errorf("batch %d of %s is there and cannot be read", b.Sequence, b.Collector))
+	}
+	if err := in.recordRatios(actor); err != nil {
+		return err
 	}
 	_, err = in.tx.Append(models.Entry{Kind: "reading.ingested", Actor: actor, Body: facts,
 		Subject: models.Ref{Kind: "reading_batch", ID: fmt.Sprintf("%s/%d", b.Collector, b.Sequence)}})

@@ -434,6 +434,9 @@ func (l *link) succeeded(ctx context.Context, u *unit, at time.Time, partial err
 		u.watch.judge(r, u.blocks, u.profile)
 		toPrimary(&r.Values, &u.meter)
 	}
+	if r.Quality == models.QualityRatioChanged {
+		l.log.Warn("a meter tells another transformer ratio than before", "meter", u.meter.Code, "unit", u.meter.Unit)
+	}
 	if u.succeed(at, r.Quality, partial) {
 		l.log.Info("a meter answers again", "meter", u.meter.Code, "unit", u.meter.Unit)
 	}

@@ -28,6 +28,9 @@ type watch struct {
 // judge looks at a decoded reading beside the ones before it. What cannot be
 // trusted is taken out of it, and its quality says why.
 func (w *watch) judge(r *models.Reading, blocks []block, p *models.Profile) {
+	if w.ratioChanged(&r.Values) {
+		r.Quality = r.Quality.Worse(models.QualityRatioChanged)
+	}
 	if w.frozen(r, blocks) {
 		r.Values, r.Quality = models.Values{}, models.QualityFrozen
 		return
@@ -46,6 +49,17 @@ func (w *watch) judge(r *models.Reading, blocks []block, p *models.Profile) {
 		r.Quality = r.Quality.Worse(models.QualityGap)
 	}
 	w.lastAt = r.At
+}
+
+// ratioChanged tells whether the meter tells another ratio of its transformers than
+// before. Its counters and the relation of its power to its currents begin anew: they
+// are of another scale.
+func (w *watch) ratioChanged(v *models.Values) bool {
+	if !models.RatiosOf(&w.values).Differ(models.RatiosOf(v)) {
+		return false
+	}
+	w.counters, w.sizes = [2]counter{}, sizes{}
+	return true
 }
 
 // frozen tells whether the meter repeats itself. What did not come this time is
