@@ -58,7 +58,8 @@ func (s *Server) listInspections(ctx context.Context, actor models.Actor, in *in
 		return nil, err
 	}
 	next := nextOf(found, page, func(v enforcement.Visit) string { return v.Inspection.ID })
-	return listOf(found, next, func(v enforcement.Visit) InspectionWire { return s.inspectionWire(v, actor) }), nil
+	language := languageOf(ctx)
+	return listOf(found, next, func(v enforcement.Visit) InspectionWire { return s.inspectionWire(v, actor, language) }), nil
 }
 
 func (s *Server) inspectionOutput(ctx context.Context, v enforcement.Visit, actor models.Actor, err error) (*output[InspectionWire], error) {

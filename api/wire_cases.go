@@ -123,6 +123,21 @@ type RelatedCaseWire struct {
 	State  string `json:"state"`
 }
 
+// CaseLinkWire is a record that a case leads to.
+type CaseLinkWire struct {
+	Role string   `json:"role" enum:"connection_point,site,license,holder,owner,tenant"`
+	Ref  string   `json:"ref" doc:"Code of a connection point, number of a license, id of a site or party"`
+	Name TextWire `json:"name" doc:"Empty where the reference is the name"`
+}
+
+func relatedWire(found []models.Case) []RelatedCaseWire {
+	var out []RelatedCaseWire
+	for _, r := range found {
+		out = append(out, RelatedCaseWire{ID: r.ID, Number: r.Number, Title: r.Title, State: string(r.State)})
+	}
+	return out
+}
+
 // CaseWire is a case; subjects, acts and related stand in the answer about one case
 // and not in lists.
 type CaseWire struct {
@@ -153,7 +168,10 @@ type CaseWire struct {
 	Seized        []SeizedRigWire   `json:"seized,omitempty" doc:"Each machine that was seized, and what became of it"`
 	Found         []string          `json:"taken_on_visits,omitempty" doc:"Serial numbers that were taken on visits and that no record of seizure names yet"`
 	Tasks         []CaseTaskWire    `json:"tasks,omitempty" doc:"The first due first"`
-	Related       []RelatedCaseWire `json:"related,omitempty"`
+	Related       []RelatedCaseWire `json:"related,omitempty" doc:"Other cases about one of the same things"`
+	Links         []CaseLinkWire    `json:"links,omitempty" doc:"The connection, the site, the license, its holder, and who owns and uses the premises"`
+	Near          []RelatedCaseWire `json:"near,omitempty" doc:"Other cases of the same premises, owner or user"`
+	MemberNames   []string          `json:"member_names,omitempty" doc:"Who knows of a restricted case beside its lead and the heads"`
 	Allowed       []string          `json:"allowed" nullable:"false" doc:"What the caller may do now: lead add act task dismiss confirm_dismissal return_dismissal close reopen restrict unrestrict"`
 }
 
@@ -212,8 +230,12 @@ func (s *Server) matterWire(m enforcement.Matter, actor models.Actor) CaseWire {
 	for _, t := range m.Tasks {
 		w.Tasks = append(w.Tasks, caseTaskWire(t))
 	}
-	for _, r := range m.Related {
-		w.Related = append(w.Related, RelatedCaseWire{ID: r.ID, Number: r.Number, Title: r.Title, State: string(r.State)})
+	w.Related, w.Near = relatedWire(m.Related), relatedWire(m.Near)
+	for _, l := range m.Links {
+		w.Links = append(w.Links, CaseLinkWire{Role: l.Role, Ref: l.Ref, Name: textWire(l.Name)})
+	}
+	for _, id := range m.Case.Members {
+		w.MemberNames = append(w.MemberNames, m.People[id])
 	}
 	return w
 }

@@ -122,6 +122,12 @@ type InspectionWire struct {
 	Checklist     string            `json:"checklist_version"`
 	Events        int64             `json:"events" doc:"Events of the field that have come in"`
 	Photos        int64             `json:"photos"`
+	Serials       int64             `json:"serials" doc:"Serial numbers that were scanned or typed"`
+	Answers       int64             `json:"answers" doc:"Answers of the checklist, also those that a later one replaced"`
+	Files         int64             `json:"files" doc:"Originals that the events name"`
+	FilesReceived int64             `json:"files_received" doc:"Of those, how many have come in"`
+	TeamSize      int               `json:"team_size" doc:"People of the registry that go"`
+	NoticeBy      string            `json:"notice_by,omitempty" doc:"The last day on which the subject can be told in time; absent when notice was given, is not demanded or an exception stands for it"`
 	LastEventAt   *time.Time        `json:"last_event_at,omitempty"`
 	Reason        string            `json:"reason,omitempty" doc:"Why it was cancelled"`
 	Hold          string            `json:"hold,omitempty" doc:"Why nothing of it may be erased"`
@@ -137,12 +143,14 @@ type InspectionWire struct {
 	Allowed       []string          `json:"allowed" nullable:"false" doc:"What the caller may do now: legal team cancel finalize hold order"`
 }
 
-func (s *Server) inspectionWire(v enforcement.Visit, actor models.Actor) InspectionWire {
+// inspectionWire is an inspection as lists show it, names in a language.
+func (s *Server) inspectionWire(v enforcement.Visit, actor models.Actor, language string) InspectionWire {
 	i := v.Inspection
 	w := InspectionWire{ID: i.ID, Number: i.Number, Kind: string(i.Kind), Title: i.Title, State: string(i.State), Case: i.Case, CaseNumber: v.CaseNumber,
-		Finding: i.Finding, Site: i.Site, Point: v.PointCode, License: i.License, Address: i.Address,
+		Finding: i.Finding, Site: i.Site, SiteName: v.SiteName.In(language), Point: v.PointCode, License: i.License, Address: i.Address,
 		Region: i.Region, PlannedOn: i.PlannedOn, Route: i.Route, Lead: i.Lead, LeadName: v.People[i.Lead], Agencies: append([]string{}, i.Agencies...),
 		Legal: i.Legal, MissingCount: len(v.Missing), Checklist: i.Checklist, Events: v.Progress.Events, Photos: v.Progress.Photos,
+		Serials: v.Counts.Serials, Answers: v.Counts.Answers, Files: v.Counts.Files, FilesReceived: v.Counts.Received, TeamSize: 1 + len(i.Members), NoticeBy: v.NoticeBy,
 		LastEventAt: optionalTime(v.Progress.Last()), Reason: i.Reason, Hold: i.Hold, CreatedAt: i.Created, SubmittedAt: optionalTime(i.Submitted),
 		FinalizedAt: optionalTime(i.Finalized), FinalizedName: v.People[i.FinalizedBy], UpdatedAt: i.Updated, Version: i.Version,
 		Allowed: allowedOnInspection(i, actor)}
@@ -177,8 +185,8 @@ func allowedOnInspection(i models.Inspection, actor models.Actor) []string {
 
 // visitWire is an inspection with everything beside it, names in a language.
 func (s *Server) visitWire(v enforcement.Visit, actor models.Actor, language string) InspectionWire {
-	w, i := s.inspectionWire(v, actor), v.Inspection
-	w.SiteName, w.PartyName = v.SiteName.In(language), v.PartyName.In(language)
+	w, i := s.inspectionWire(v, actor, language), v.Inspection
+	w.PartyName = v.PartyName.In(language)
 	missing := map[string]string{}
 	for _, m := range v.Missing {
 		missing[m.Field] = m.Code

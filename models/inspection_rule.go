@@ -141,3 +141,14 @@ func (c VisitChecklist) Unanswered(p Protocol) []string {
 	}
 	return out
 }
+
+// NoticeBy gives the last legal date on which the subject can still be told in time, while
+// no notice and no exception stands in the fields; "" when none is demanded or missing.
+func (i Inspection) NoticeBy(rules []InspectionRule) string {
+	for _, r := range rules {
+		if r.Field == LegalNoticeDate && i.Legal[r.Field] == "" && (r.Or == "" || i.Legal[r.Or] == "") {
+			return AddDays(i.PlannedOn, -int(r.Days))
+		}
+	}
+	return ""
+}

@@ -18,6 +18,8 @@ type Visit struct {
 	Rules      []models.InspectionRule
 	Orders     []models.RemedyOrder
 	Progress   store.FieldProgress
+	Counts     store.VisitCounts
+	NoticeBy   string // last day for the notice that has not been given, "" when none is missing
 	CaseNumber string
 	SiteName   models.Text
 	PointCode  string
@@ -352,71 +354,5 @@ func (s *Service) Inspections(ctx context.Context, actor models.Actor, f store.I
 		out, err = visits(tx, found)
 		return err
 	})
-	return out, err
-}
-
-// visits gives what a list shows of inspections.
-func visits(tx *store.Tx, found []models.Inspection) ([]Visit, error) {
-	ids, who, out := []string{}, []string{}, make([]Visit, 0, len(found))
-	for _, i := range found {
-		ids, who = append(ids, i.ID), append(who, i.Lead)
-	}
-	progress, err := tx.FieldProgressOf(ids)
-	if err != nil {
-		return nil, err
-	}
-	names, err := namesOf(tx, who)
-	if err != nil {
-		return nil, err
-	}
-	rules := map[string][]models.InspectionRule{}
-	for _, i := range found {
-		key := string(i.Kind) + i.PlannedOn
-		if _, known := rules[key]; !known {
-			if rules[key], err = tx.InspectionRules(i.Kind, i.PlannedOn); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, Visit{Inspection: i, Missing: i.Missing(rules[key]), Progress: progress[i.ID], People: names})
-	}
-	return out, nil
-}
-
-// visit gives everything that stands beside one inspection.
-func visit(tx *store.Tx, i models.Inspection) (out Visit, err error) {
-	found, err := visits(tx, []models.Inspection{i})
-	if err != nil {
-		return out, err
-	}
-	out = found[0]
-	if out.Rules, err = tx.InspectionRules(i.Kind, i.PlannedOn); err != nil {
-		return out, err
-	}
-	if out.Orders, err = tx.RemedyOrders(i.ID); err != nil {
-		return out, err
-	}
-	if out.SiteName, out.PartyName, err = placeNames(tx, i); err != nil {
-		return out, err
-	}
-	for _, named := range []struct {
-		id   string
-		into *string
-		find func(string) (string, error)
-	}{
-		{i.Case, &out.CaseNumber, func(id string) (string, error) { c, err := tx.Case(id); return c.Number, err }},
-		{i.Point, &out.PointCode, func(id string) (string, error) { p, err := tx.ConnectionPoint(id); return p.Code, err }},
-	} {
-		if named.id == "" {
-			continue
-		}
-		if *named.into, err = named.find(named.id); err != nil && models.CodeOf(err) != models.CodeNotFound {
-			return out, err
-		}
-	}
-	who := append([]string{i.Lead, i.CreatedBy, i.SubmittedBy, i.FinalizedBy}, slices.Concat(i.Members, i.Former)...)
-	for _, o := range out.Orders {
-		who = append(who, o.IssuedBy)
-	}
-	out.People, err = namesOf(tx, who)
 	return out, err
 }

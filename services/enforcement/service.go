@@ -38,6 +38,8 @@ type Matter struct {
 	Found    []string      // serial numbers that were taken on visits and that no record of seizure names yet
 	Tasks    []CaseTask    // the first due first
 	Related  []models.Case // other cases about one of the same things that the reader may see
+	Links    []CaseLink    // where and whose what it is about is
+	Near     []models.Case // other cases of the same premises, owner or user that the reader may see
 	People   map[string]string
 }
 
@@ -151,14 +153,8 @@ func matter(tx *store.Tx, actor models.Actor, c models.Case) (out Matter, err er
 	if out.Tasks, err = tasksOf(tx, actor, c, tasks); err != nil {
 		return out, err
 	}
-	related, err := tx.RelatedCases(c.ID, maxRelated)
-	if err != nil {
+	if err := out.meet(tx, actor); err != nil {
 		return out, err
-	}
-	for _, r := range related {
-		if r.Sees(actor) {
-			out.Related = append(out.Related, r)
-		}
 	}
 	ids := append([]string{c.Lead, c.OpenedBy, c.DraftedBy}, c.Members...)
 	for _, a := range out.Acts {
