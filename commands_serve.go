@@ -4,17 +4,24 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"rigistry/models"
+	"rigistry/services/metering"
 )
 
 // ServeCmd is `rigistry serve`.
 type ServeCmd struct {
-	Collect bool `help:"Also poll meters in this process."`
+	Collect bool     `help:"Also poll meters in this process."`
+	Gateway []string `help:"With --collect: a link such as tcp://10.1.2.9:502 at which meters may be commissioned though none is registered there yet; several with commas." placeholder:"URL"`
 	MeterTLS
 }
 
 // Run serves until it is interrupted. On the embedded database it applies its
 // own migrations and says so; on PostgreSQL it refuses while some are pending.
 func (c *ServeCmd) Run(app *App) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	l, err := app.listen()
 	if err != nil {
 		return err
@@ -55,9 +62,24 @@ func (c *ServeCmd) Run(app *App) error {
 		if err := r.collectHere(app.Ctx, c.credentials()); err != nil {
 			return err
 		}
+		r.gateways = c.Gateway
 	}
 	_, _ = fmt.Fprintf(app.Stdout, "rigistry %s, %s database in %s\nlistening on http://%s\n", version, s.Engine(), app.Config.Data, l.Addr())
 	return r.run(app.Ctx, l, base)
+}
+
+// check refuses gateways that are no links, and ones that nobody would ask at.
+func (c *ServeCmd) check() error {
+	var bad models.Invalid
+	for _, g := range c.Gateway {
+		if err := metering.CheckEndpoint(g); err != nil {
+			bad.Add("/gateway", "format", "--gateway %s: %v", g, err)
+		}
+	}
+	if len(c.Gateway) > 0 && !c.Collect {
+		bad.Add("/gateway", "without_collect", "--gateway is for a server that polls: give --collect too, or list the link under \"commissioning\" in the file of the collector that reaches it.")
+	}
+	return bad.Err()
 }
 
 // holdEmbedded takes the data folder for this process: the embedded database has

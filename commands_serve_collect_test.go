@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -105,7 +106,8 @@ func TestServe_CollectReadsImportedMetersAndEndsAtOnce(t *testing.T) {
 	if code, out = o.run("user", "create", "reader", "--name", "R. Reader", "--role", "officer", "--password-file", o.file("password", password)); code != exitDone {
 		t.Fatalf("user create: %d %s", code, out)
 	}
-	srv := startServe(t, o.data, "--collect", "--meter-cert", with.Cert, "--meter-key", with.Key, "--meter-ca", with.CA)
+	const empty = "tcp://127.0.0.1:9" // a gateway without a meter yet
+	srv := startServe(t, o.data, "--collect", "--gateway", empty, "--meter-cert", with.Cert, "--meter-key", with.Key, "--meter-ca", with.CA)
 	srv.credentials.Users = []credentialUser{{Role: "officer", Login: "reader", Password: password}}
 	s := &script{t: t, server: srv, vars: map[string]string{}, headers: map[string]string{}}
 	s.signIn("officer")
@@ -120,6 +122,11 @@ func TestServe_CollectReadsImportedMetersAndEndsAtOnce(t *testing.T) {
 			}
 		}
 	}
+	for deadline := time.Now().Add(60 * time.Second); !slices.Contains(s.values("items.*.endpoint"), empty); time.Sleep(200 * time.Millisecond) { // polls an event with a deadline
+		if s.send("GET", "/v1/commissioning/links"); time.Now().After(deadline) {
+			t.Fatalf("the gateway without a meter is not offered for commissioning within a minute: %d %s", s.status, s.body)
+		}
+	}
 	told := time.Now()
 	if err := srv.process.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -131,6 +138,16 @@ func TestServe_CollectReadsImportedMetersAndEndsAtOnce(t *testing.T) {
 		t.Errorf("it took %v to end", took)
 	} else {
 		t.Logf("ended in %v", took)
+	}
+}
+
+func TestServe_CollectRefusesAGatewayThatIsNoneOrThatNobodyPolls(t *testing.T) {
+	o := newImportOffice(t)
+	if code, out := o.run("serve", "--addr", "127.0.0.1:0", "--collect", "--gateway", "10.1.2.9"); code != exitUsage || !strings.Contains(out, "--gateway 10.1.2.9") {
+		t.Errorf("got %d %s for what is no link", code, out)
+	}
+	if code, out := o.run("serve", "--addr", "127.0.0.1:0", "--gateway", "tcp://10.1.2.9:502"); code != exitUsage || !strings.Contains(out, "give --collect too") {
+		t.Errorf("got %d %s without --collect", code, out)
 	}
 }
 

@@ -29,6 +29,7 @@ type registry struct {
 	app       *App
 	svc       api.Services
 	collector *metering.Collector // nil unless this process polls
+	gateways  []string            // links at which it may commission meters besides those where it polls
 }
 
 // origin names this registry's ledger in every checkpoint.
@@ -161,7 +162,7 @@ func (r *registry) run(ctx context.Context, l net.Listener, baseURL string) erro
 	if r.collector != nil {
 		parts["collector"] = r.collector.Run
 		parts["meters"] = r.refreshMeters
-		parts["work"] = (&metering.Worker{Collector: r.collector, Desk: r.svc.Metering.LocalDesk(models.System(), inProcess), Log: r.app.Log}).Run
+		parts["work"] = (&metering.Worker{Collector: r.collector, Desk: r.svc.Metering.LocalDesk(models.System(), inProcess), Links: r.gateways, Log: r.app.Log}).Run
 	}
 	for name, part := range parts {
 		group.Go(func() error { return persist(ctx, r.app.Log, name, part) })
