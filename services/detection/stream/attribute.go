@@ -64,6 +64,10 @@ func (e *Engine) rise(i int) {
 		n.waited++
 		return
 	}
+	model := e.extrapolated(n)
+	if n.up.shift < e.p.SteadyU*model {
+		return // its load changed: losses that were not seen before may be as much
+	}
 	// The noise of quiet days, or of days since, whichever is less: what the rise
 	// itself brings is not noise.
 	variance := e.noise(n)
@@ -75,7 +79,7 @@ func (e *Engine) rise(i int) {
 	}
 	days := math.Max(1, float64(e.day-n.up.from))
 	est, losses := e.behind(n, n.up.shift, n.ref, n.up.from+1, e.day)
-	u := 1.96 * math.Sqrt(n.sigma*n.sigma*(1/days+1/float64(max(n.refDays, 1)))+sq(e.p.LineSpread*losses)+sq(0.02*est)+sq(e.unsteady(n, est))/days)
+	u := 1.96 * math.Sqrt(n.sigma*n.sigma*(1/days+1/float64(max(n.refDays, 1)))+sq(e.p.LineSpread*losses)+sq(0.02*est)+sq(e.unsteady(n, est))/days+sq(model))
 	a := Alert{Target: n.ID, Rule: "balance_rise", Tier: Act, RaisedAt: e.now(), From: e.dayAt(n.up.from), To: e.now(), KW: est, Low: math.Max(0, est-u), High: est + u,
 		Score:       math.Min(30, n.up.sum/math.Max(n.sigma, 0.25)),
 		Explanation: fmt.Sprintf("Since %s %.1f kW more flow into %s than its meters and losses account for (a quiet day: ±%.2f kW).", e.dayAt(n.up.from).Format("2 January"), est, n.ID, 2*n.sigma),
@@ -101,6 +105,38 @@ func (e *Engine) rise(i int) {
 	}
 	n.raised, n.told = est, math.Max(n.told, n.up.shift)
 	e.raise(a)
+}
+
+// extrapolated is the standard uncertainty of a rise by the model, kW: where the load
+// since is another than the one that b and g were fitted at, their errors come in as
+// δb·Δ(S²)/kVA and δg·ΔS. What a load that hardly varied says of them is the prior.
+func (e *Engine) extrapolated(n *nodeState) float64 {
+	var q, s, days [2]float64
+	var squares float64
+	for d := e.oldest(); d <= e.day; d++ {
+		at := 0
+		switch {
+		case d > n.up.from:
+			at = 1
+		case !n.clean[d%ring] || d == n.up.from:
+			continue
+		}
+		for _, v := range e.row(n.sum, d) {
+			if x := float64(v); x == x {
+				q[at], s[at], days[at] = q[at]+x*x/n.KVA, s[at]+x, days[at]+1
+				if at == 0 {
+					squares += x * x
+				}
+			}
+		}
+	}
+	if days[0] == 0 || days[1] == 0 {
+		return 0
+	}
+	mean := s[0] / days[0]
+	variation := math.Sqrt(math.Max(0, squares/days[0]-mean*mean)) / math.Max(math.Abs(mean), 1)
+	known := 1 + sq(variation/0.15)
+	return math.Hypot(n.sd0[0]*(q[1]/days[1]-q[0]/days[0]), n.sd0[1]*(s[1]/days[1]-mean)) / known
 }
 
 // sinceOnset moves the first day of a rise to the day on which it rose indeed, and

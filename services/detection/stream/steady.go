@@ -7,7 +7,9 @@ import (
 
 // steadyExcess raises an excess that was always there: its mean above 2 kW and four
 // standard uncertainties, flat over the hours or above 5 kW, and not what declared
-// lights without a meter draw in any block of dark hours.
+// lights without a meter draw in any block of dark hours. A flat one of three standard
+// uncertainties (SteadyWatch) is asked about and no more: one rig below a transformer
+// where some customers have no meter reaches four only with their billing.
 func (e *Engine) steadyExcess(n *nodeState) {
 	profile := make([]float64, e.blocks)
 	count := make([]float64, e.blocks)
@@ -37,21 +39,33 @@ func (e *Engine) steadyExcess(n *nodeState) {
 	u := e.uncertainty(n)
 	sorted := append([]float64(nil), profile...)
 	flat := quantileOf(sorted, 0.15) / math.Max(level, 1e-9)
-	if level < e.p.SteadyKW || level < e.p.SteadyU*u || level < e.p.SteadyShare*n.load || flat < e.p.SteadyFlat && level < e.p.SteadySureKW {
+	sure := level >= e.p.SteadyU*u && level >= e.p.SteadyShare*n.load
+	if level < e.p.SteadyKW || level < e.p.SteadyWatch*u || flat < e.p.SteadyFlat && (!sure || level < e.p.SteadySureKW) {
 		return
 	}
 	if level < 1.3*n.told+e.p.SteadyKW {
 		return // what is known of already stands
 	}
-	n.steady = true
+	const rule = "balance_steady"
+	_, asked := e.alertedAt[n.ID+" "+rule]
+	if asked && !sure {
+		return
+	}
 	more, spread := e.unfittedLosses(n)
 	level, losses := e.behind(n, math.Max(level-more, 0.5*level), 0, first, e.day)
 	u = math.Sqrt(u*u + sq(e.p.LineSpread*losses) + spread*spread + sq(e.p.HookedKW))
 	tier := Inspect
-	if level < e.p.SteadyKW || level < e.p.SteadyU*math.Sqrt(u*u-sq(e.p.HookedKW)) {
+	if !sure || level < e.p.SteadyKW || level < e.p.SteadyU*math.Sqrt(u*u-sq(e.p.HookedKW)) {
 		tier = Watch // losses that were not fitted may be as much
 	}
-	e.raise(Alert{Target: n.ID, Rule: "balance_steady", Tier: tier, RaisedAt: e.now(), From: e.dayAt(max(e.oldest(), e.day-21)), To: e.now(),
+	if tier == Watch && (asked || level < 1.96*u) {
+		return
+	}
+	n.steady = tier == Inspect
+	if n.steady {
+		delete(e.alertedAt, n.ID+" "+rule) // what was asked about is certain now
+	}
+	e.raise(Alert{Target: n.ID, Rule: rule, Tier: tier, RaisedAt: e.now(), From: e.dayAt(max(e.oldest(), e.day-21)), To: e.now(),
 		KW: level, Low: math.Max(0, level-1.96*math.Hypot(u, 0.02*level)), High: level + 1.96*math.Hypot(u, 0.02*level), Score: math.Min(30, sq(level/u)/2),
 		Explanation: fmt.Sprintf("For %d days %.1f kW more have flowed into %s than its meters and losses account for (uncertainty %.2f kW); the hours differ little (%.2f).", days, level, n.ID, 2*u, flat),
 		Refutations: []string{"unmetered_supply", "topology_error", "ct_ratio"}, Days: e.balanceDays(n)})

@@ -69,7 +69,7 @@ func (e *Engine) tampered(i int, variance float64) (suspect, float64) {
 	switch {
 	case together == 1: // before one that stands still: a house can be empty
 		return rose, 0
-	case stopped.meter >= 0:
+	case stopped.meter >= 0 && e.stopsByChance(i, n.up.from-2) <= e.p.StopsChance:
 		return stopped, 0
 	}
 	return best, second
@@ -131,19 +131,58 @@ func (e *Engine) roseWith(m *meterState, n *nodeState, onset int) (step float64,
 	return step / days, absInt(at-onset) <= max(int(3600/e.blockSec), 1)
 }
 
+// standing is for how many hours around a rise a register may stop to count as one
+// that stopped with it.
+const standing = 2
+
 // stoppedAt tells whether a register stopped when the excess rose: not hours
-// before, not after. Two houses do not change within the same hours by chance.
+// before, not after.
 func (e *Engine) stoppedAt(m *meterState, onset int) bool {
-	quantum := float32(2.2 * 0.01 * 3600 / float64(e.blockSec))
+	low, high := float32(math.Inf(1)), float32(math.Inf(-1))
 	block := (e.day + 1) * e.blocks
 	for block > e.oldest()*e.blocks {
-		v := e.row(m.hist, (block-1)/e.blocks)[(block-1)%e.blocks]
-		if v == v && abs32(v-m.stillVal) > quantum {
-			break
+		if v := e.row(m.hist, (block-1)/e.blocks)[(block-1)%e.blocks]; v == v {
+			if low, high = min(low, v), max(high, v); high-low > e.oneCount(v) {
+				break
+			}
 		}
 		block--
 	}
-	return absInt(block-onset) <= 2*int(3600/e.blockSec)
+	return absInt(block-onset) <= standing*int(3600/e.blockSec)
+}
+
+// stopsByChance is how many meters of a balance are expected to stop within the hours
+// in which one counts, by what they did on the days until a day: houses are left and
+// switched off too. With k of them in d days it is (k + ½)/d of a day (Jeffreys), times
+// those hours.
+func (e *Engine) stopsByChance(i, until int) float64 {
+	stops := 0.5
+	for k := range e.meters {
+		m := &e.meters[k]
+		if m.kind != Connection || len(m.places) == 0 || e.placeAt(m, e.day) != i {
+			continue
+		}
+		stood := true
+		for d := e.oldest(); d <= until; d++ {
+			stands := e.stands(m, d)
+			if stands && !stood {
+				stops++
+			}
+			stood = stands
+		}
+	}
+	return stops / float64(max(until-e.oldest(), 1)) * 2 * standing / 24
+}
+
+// stands tells whether the powers of a whole day differ by one count of the register.
+func (e *Engine) stands(m *meterState, d int) bool {
+	low, high := float32(math.Inf(1)), float32(math.Inf(-1))
+	for _, v := range e.row(m.hist, d) {
+		if v == v {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	return high-low <= e.oneCount(high)
 }
 
 // slope0 is the standard error of ρ.
