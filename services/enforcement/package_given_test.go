@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 
 	"rigistry/models"
@@ -36,7 +37,26 @@ func lyingBureau(t *testing.T) *bureau {
 			r := &readings[200+i]
 			r.Registers = &models.Registers{Layout: layout, Came: 1, Words: r.Registers.Words[:2:2]}
 		}
+		wide(readings[300:310], meter)
 	})
+}
+
+// wide gives readings numbers of 64 bits, which a browser holds only as such.
+func wide(readings []models.Reading, meter models.Meter) {
+	p := &models.Profile{ID: "test/wide", Points: []models.ProfilePoint{
+		{Q: models.QEImport, FC: 3, Addr: 0, Enc: models.Encoding{Type: models.RegU64}, Scale: models.RatioOne},
+		{Q: models.QVL1, FC: 3, Addr: 4, Enc: models.Encoding{Type: models.RegF64, Order: models.OrderGHEFCDAB}, Scale: models.RatioOne},
+		{Q: models.QPTotal, FC: 3, Addr: 8, Enc: models.Encoding{Type: models.RegI64}, Scale: models.RatioOne, SignReg: &models.SignReg{Addr: 12, NegativeWhen: 1}},
+	}}
+	layout := models.NewRegisterLayout(p, &meter, []models.RegRange{{FC: 3, Addr: 0, Count: 13}})
+	for i := range readings {
+		r := &readings[i]
+		energy, power := uint64(1)<<60+uint64(i)*977, uint64(r.Values.Len())<<40+uint64(i)
+		volt := math.Float64bits(229.87 + float64(i)/1e9)
+		r.Values.Set(models.QEImport, int64(energy))
+		r.Registers = &models.Registers{Layout: layout, Came: 1, Words: []uint16{uint16(energy >> 48), uint16(energy >> 32), uint16(energy >> 16), uint16(energy),
+			uint16(volt), uint16(volt >> 16), uint16(volt >> 32), uint16(volt >> 48), uint16(power >> 48), uint16(power >> 32), uint16(power >> 16), uint16(power), uint16(i)}}
+	}
 }
 
 // resay gives a package in which the gaps say something else, with every commitment made
@@ -82,7 +102,7 @@ var gapForgeries = map[string]struct{ part, old, next string }{
 	"values that the words do not give, unsaid": {"readings/M-__1.chunks", `,{"code":"values_not_given","what":"M-Ö/1","n":2}`, ``},
 	"one such value fewer":                      {"readings/M-__1.chunks", `"values_not_given","what":"M-Ö/1","n":2`, `"values_not_given","what":"M-Ö/1","n":1`},
 	"fewer readings without registers":          {"record.jsonl", `"readings_without_registers","what":"M-Ö/1","n":20`, `"readings_without_registers","what":"M-Ö/1","n":2`},
-	"fewer readings of another profile":         {"record.jsonl", `"layout_of_another_profile","what":"M-Ö/1","n":10`, `"layout_of_another_profile","what":"M-Ö/1","n":1`},
+	"fewer readings of another profile":         {"record.jsonl", `"layout_of_another_profile","what":"M-Ö/1","n":20`, `"layout_of_another_profile","what":"M-Ö/1","n":1`},
 }
 
 func forgeGaps(t *testing.T, content []byte) map[string][]byte {

@@ -4,18 +4,27 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"rigistry/models"
 	"rigistry/services/enforcement"
 	"rigistry/services/store"
 	"rigistry/services/store/storetest"
 )
+
+// largeFile asks for a package of half a gigabyte, to be measured and to try the page with:
+//
+//	go test ./services/enforcement -run TestPackage_LargeOriginals -args -large=/tmp/large.zip
+var largeFile = flag.String("large", "", "where to write a package of 500 MB")
 
 // photographed gives the case of a bureau a visit on which a device signed for originals,
 // each of so many zeros.
@@ -64,10 +73,15 @@ func (b *bureau) photographed(t *testing.T, originals int, size int64) {
 func TestPackage_LargeOriginalsGoThroughInPieces(t *testing.T) {
 	const originals = 8
 	taken := func(size int64) (allocated uint64, report enforcement.PackageReport) {
+		t.Helper()
 		clock := storetest.NewClock()
 		b := newBureau(t, storetest.SQLite(t, clock.Now), clock)
 		b.photographed(t, originals, size)
 		path := filepath.Join(t.TempDir(), "package.zip")
+		if *largeFile != "" {
+			path = *largeFile
+		}
+		begun := time.Now()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		p, err := b.packager.Export(context.Background(), officer, enforcement.PackageRequest{Case: b.caseID})
@@ -79,6 +93,7 @@ func TestPackage_LargeOriginalsGoThroughInPieces(t *testing.T) {
 			t.Fatal(err)
 		}
 		n, err := p.WriteTo(f)
+		written := time.Since(begun)
 		if err == nil {
 			report, err = enforcement.VerifyPackage(f, n, trusted)
 		}
@@ -86,6 +101,7 @@ func TestPackage_LargeOriginalsGoThroughInPieces(t *testing.T) {
 		if closed := f.Close(); err != nil || closed != nil || n < originals*size {
 			t.Fatalf("%d bytes: %v %v", n, err, closed)
 		}
+		t.Logf("%d MB: exported in %v, checked in %v", n>>20, written.Round(time.Millisecond), (time.Since(begun) - written).Round(time.Millisecond))
 		return after.TotalAlloc - before.TotalAlloc, report
 	}
 	taken(1 << 10) // what is made once
@@ -99,4 +115,23 @@ func TestPackage_LargeOriginalsGoThroughInPieces(t *testing.T) {
 	if large > small+8<<20 {
 		t.Errorf("%d KB were allocated for 8 KB of originals and %d KB for 64 MB: some of them were taken whole", small>>10, large>>10)
 	}
+	if *largeFile != "" {
+		allocated, _ := taken(62 << 20)
+		t.Logf("%d KB were allocated for 496 MB; the process held at most %d KB", allocated>>10, peakKB())
+	}
+}
+
+// peakKB is the most memory that the process ever held, 0 where the system does not tell.
+func peakKB() int {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	n, _ := strconv.Atoi(fields[0]) // a number by its place in the file
+	return n
 }
