@@ -7,6 +7,7 @@ import { queueSearch } from '@features/applications/search';
 import { fleetSearch } from '@features/collectors/search';
 import { commissionSearch } from '@features/commissioning/search';
 import { alarmsSearch, equipmentSearch } from '@features/equipment/search';
+import { weatherSearch } from '@features/detection-rules/search';
 import { allowancesSearch, feederSearch, findingSearch, findingsSearch, regionsSearch } from '@features/findings/search';
 import { gateSearch, logSearch } from '@features/gate/search';
 import { gridSearch } from '@features/grid/search';
@@ -159,6 +160,7 @@ const routeTree = root.addChildren([
   createRoute({ ...at('/findings/rules'), component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/Rules')), 'Rules') }),
   createRoute({ ...at('/findings/parameters'), component: lazyRouteComponent(withTexts('findings', () => import('@features/detection-rules/ParametersPage')), 'ParametersPage') }),
   createRoute({ ...at('/findings/parameters/$id'), component: lazyRouteComponent(withTexts('findings', () => import('@features/detection-rules/ChangePage')), 'ChangePage') }),
+  createRoute({ ...at('/findings/weather'), validateSearch: weatherSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/detection-rules/WeatherPage')), 'WeatherPage') }),
   createRoute({ ...at('/findings/what-ifs/$id'), component: lazyRouteComponent(withTexts('findings', () => import('@features/detection-rules/WhatIfPage')), 'WhatIfPage') }),
   createRoute({ ...at('/findings/$id'), validateSearch: findingSearch, component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/FindingPage')), 'FindingPage') }),
   createRoute({ ...at('/findings/$id/print'), component: lazyRouteComponent(withTexts('findings', () => import('@features/findings/PrintFinding')), 'PrintFinding') }),

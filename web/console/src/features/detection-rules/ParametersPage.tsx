@@ -4,7 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { asProblem } from '@shared/api/problem';
 import { legalDate } from '@shared/format';
-import { useTexts } from '@shared/i18n';
+import { useCodeText, useTexts } from '@shared/i18n';
 import { usePages } from '@shared/pages';
 import { DataList, ListFoot, type Column } from '@ui/DataList';
 import { Loaded } from '@ui/Loaded';
@@ -28,6 +28,7 @@ function changedBy(name: string, table: Parameters): Change | undefined {
 
 function Row({ of, table, typed, onType }: { of: Parameter; table: Parameters; typed: string | undefined; onType: ((typed: string) => void) | undefined }) {
   const { t, language } = useTexts();
+  const word = useCodeText();
   const unit = t(`rules.unit.${of.unit}`);
   const change = changedBy(of.name, table);
   const wrong = typed !== undefined && !fits(typedNumber(typed), of);
@@ -37,7 +38,7 @@ function Row({ of, table, typed, onType }: { of: Parameter; table: Parameters; t
       <div className={classes.name}>
         <p>{t(`detection.parameter.${of.name}`)}</p>
         <p className="small muted">
-          <span className="mono">{of.name}</span> · {t('rules.bounds')} {bounds.min} – {bounds.max} · {of.source}
+          <span className="mono">{of.name}</span> · {t('rules.bounds')} {bounds.min} – {bounds.max} · {word('rules.source', of.source)}
         </p>
         {change ? (
           <p className="small">

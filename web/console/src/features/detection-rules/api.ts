@@ -6,6 +6,7 @@ export type Parameters = Schemas['ParametersWire'];
 export type Change = Schemas['ParameterChangeWire'];
 export type ChangeInput = Schemas['ParameterChangeInput'];
 export type WhatIf = Schemas['WhatIfWire'];
+export type WeatherPlace = Schemas['WeatherPlaceWire'];
 export type Found = Schemas['WhatIfFindingWire'];
 
 const PAGE = 50;
@@ -37,11 +38,32 @@ export const whatIfQuery = (id: string) =>
     refetchInterval: (query) => (query.state.data?.state === 'running' ? 1500 : false),
   });
 
+export const weatherPlacesQuery = queryOptions({ queryKey: ['detection', 'weather', 'places'], queryFn: () => ask(api.GET('/v1/weather/places')) });
+
+/** The temperatures of a place in the last week. */
+export const weatherQuery = (place: string) =>
+  queryOptions({ queryKey: ['detection', 'weather', place], queryFn: () => ask(api.GET('/v1/weather', { params: { query: { place } } })) });
+
+const WEATHER_BATCH = 5000;
+
+/** Sends temperatures in parts; a part that was sent before changes nothing, so that a broken sending is begun again. */
+async function tellWeather({ source, readings }: Schemas['WeatherInput']): Promise<Schemas['WeatherAnswer']> {
+  const sum = { new: 0, corrected: 0, same: 0 };
+  for (let i = 0; i < readings.length; i += WEATHER_BATCH) {
+    const part = await ask(api.POST('/v1/weather', { body: { source, readings: readings.slice(i, i + WEATHER_BATCH) } }));
+    sum.new += part.new;
+    sum.corrected += part.corrected;
+    sum.same += part.same;
+  }
+  return sum;
+}
+
 const header = () => ({ 'Idempotency-Key': newKey() });
 const changed = (change: Change) => ({ path: { id: change.id }, header: { ...header(), 'If-Match': `"${change.version}"` } });
 
 /** Everything that a person does with the numbers. */
 export const commands = {
+  tellWeather,
   tryNumbers: (body: Schemas['WhatIfInput']) => ask(api.POST('/v1/detection/what-ifs', { params: { header: header() }, body })),
   cancel: (id: string) => ask(api.POST('/v1/detection/what-ifs/{id}/cancellation', { params: { path: { id }, header: header() } })),
   propose: (body: ChangeInput) => ask(api.POST('/v1/detection/parameter-changes', { params: { header: header() }, body })),

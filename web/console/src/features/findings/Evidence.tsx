@@ -35,7 +35,7 @@ export function Numbers({ finding }: { finding: Finding }) {
         {numbers.map(([name, value]) => (
           <tr key={name}>
             <td>{text('number', name)}</td>
-            <td data-align="end">{/_kw$|^kw_/.test(name) ? kw(value, language) : number(value, Number.isInteger(value) ? 0 : 2, language)}</td>
+            <td data-align="end">{/_kw$|^kw_/.test(name) ? kw(value, language) : number(value, Number.isInteger(value) || name === 'kwh' ? 0 : 2, language)}</td>
           </tr>
         ))}
       </tbody>

@@ -16,6 +16,7 @@ import { Decide } from './Decide';
 import { Codes, Exact, Steps } from './Evidence';
 import { Neighbours } from './Neighbours';
 import { Refute } from './Refute';
+import { flagged } from './steps';
 import { without, type Act, type FindingSearch } from './search';
 import classes from './FindingPage.module.css';
 
@@ -32,7 +33,10 @@ function Picture({ finding, series }: { finding: Finding; series: FindingSeries 
   const search = route.useSearch();
   const navigate = useNavigate();
   const rows = useMemo(() => rowsOf(series), [series]);
-  const flags = useMemo(() => series.steps.map((step) => ({ at: seconds(step.at), label: `${step.after_kw > step.before_kw ? '+' : ''}${kw(step.after_kw - step.before_kw, language)}` })), [series, language]);
+  const flags = useMemo(
+    () => flagged(series).map((step) => ({ at: seconds(step.at), label: `${step.after_kw > step.before_kw ? '+' : ''}${kw(step.after_kw - step.before_kw, language)}` })),
+    [series, language],
+  );
   const shade = useMemo(() => ({ from: seconds(series.first_seen), to: seconds(series.last_seen) }), [series]);
   const range = useMemo(() => (search.from !== undefined && search.to !== undefined && search.to > search.from ? { from: search.from, to: search.to } : undefined), [search.from, search.to]);
   if (rows.length === 0) return <p className="muted">{t('finding.noSeries')}</p>;
@@ -150,6 +154,13 @@ function Body({ finding }: { finding: Finding }) {
         <div className={classes.argument}>
           <p className={classes.sentence}>{finding.explanation}</p>
           {finding.reason ? <Callout tone="unknown" title={t('finding.reasonGiven')}>{finding.reason}</Callout> : null}
+          {finding.tier_reason ? (
+            <Callout tone="unknown" title={t('triage.tierReason')}>
+              {t(`triage.tierReason.${finding.tier_reason}`)}{' '}
+              {finding.tier_reason === 'no_temperature' ? <Link to="/findings/weather" search={{}}>{t('rules.weather')}</Link> : null}
+              {finding.tier_reason === 'prior' ? <Link to="/findings/rules">{t('rules.title')}</Link> : null}
+            </Callout>
+          ) : null}
           {finding.watch_until ? <Callout tone="wait"><>{t('triage.watch.now')} <Instant at={finding.watch_until} /></></Callout> : null}
           <Decide finding={finding} act={search.act} onAct={onAct} />
         </div>

@@ -65,7 +65,7 @@ export function Rules() {
   const query = useQuery(priorsQuery);
   return (
     <Page title={t('rules.title')} lead={t('rules.lead')} back={<Link to="/findings" search={{}}><BackLabel>{t('nav.findings')}</BackLabel></Link>}
-      action={<Link to="/findings/parameters">{t('rules.numbers')}</Link>}
+      action={<><Link to="/findings/parameters">{t('rules.numbers')}</Link> · <Link to="/findings/weather" search={{}}>{t('rules.weather')}</Link></>}
     >
       <Section title={t('rules.priors')}>
         <Loaded query={query} rows={5}>
