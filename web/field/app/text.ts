@@ -78,6 +78,13 @@ export function size(bytes: number): string {
   const units = [[1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB']] as const;
   const [step, unit] = units.find(([step]) => bytes >= step) ?? [1, 'B'];
   const n = bytes / step;
-  return `${n < 10 && step > 1 ? n.toFixed(1) : Math.round(n)} ${t(`unit.${unit}`)}`;
+  return `${n < 10 && step > 1 ? decimal(n.toFixed(1)) : Math.round(n)} ${t(`unit.${unit}`)}`;
 }
-export const number = (n: number): string => (Math.round(n * 10) / 10).toString().replace(/\B(?=(\d{3})+(?!\d))/g, ' ');
+/** A number of at most one decimal, as people here write it. */
+export const number = (n: number): string => decimal((Math.round(n * 10) / 10).toString().replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f'));
+const decimal = (text: string) => (language === 'en' ? text : text.replace('.', ','));
+/** The words for a value that the registry names, such as a unit or a choice; one that a newer server added stands as it is named there. */
+export function named(kind: string, value: string, say: (key: string) => string = t): string {
+  const words = say(`${kind}.${value}`);
+  return words === `${kind}.${value}` ? value.replace(/_/g, ' ') : words;
+}

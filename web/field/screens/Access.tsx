@@ -1,10 +1,16 @@
 import { type FormEvent, useState } from 'react';
 import type { VisitScreen } from '../app/App';
-import { t } from '../app/text';
+import { named, t } from '../app/text';
 import { Choices, Field, Note, Outcome, Screen } from '../app/ui';
 import { go } from '../app/use';
 
 const reasons = ['refused', 'absent', 'locked', 'danger'] as const;
+
+/** Why nobody was let in: one of the reasons, and what was added to it. */
+export function reasonWords(reason: string, say: (key: string) => string = t): string {
+  const [name = '', ...more] = reason.split(': ');
+  return [named('access', name, say), ...more].join(': ');
+}
 
 /** The inspector was not let in: that is a fact of its own, and the visit can be finished with it. */
 export function Access({ open }: VisitScreen) {
@@ -22,7 +28,7 @@ export function Access({ open }: VisitScreen) {
       <Outcome open={open} />
       {visit.refusedAccess && (
         <Note tone="stop" title={t('access.recorded')}>
-          <p>{visit.refusedAccess.reason} · {visit.refusedAccess.who}</p>
+          <p>{reasonWords(visit.refusedAccess.reason)} · {visit.refusedAccess.who}</p>
           <p><button type="button" className="plain" onClick={() => void open.undo(visit.refusedAccess?.event ?? '')}>{t('void')}</button></p>
         </Note>
       )}

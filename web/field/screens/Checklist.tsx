@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { VisitScreen } from '../app/App';
-import { own, t } from '../app/text';
+import { named, own, t } from '../app/text';
 import { Choices, Field, Note, Outcome, Screen } from '../app/ui';
 import type { Question } from '../visit/pack';
 import { PhotoButton } from './PhotoButton';
@@ -53,19 +53,14 @@ function Answer({ open, q, label, value, set }: Pick<VisitScreen, 'open'> & { q:
     case 'yes_no':
       return <Choices label={label} options={(['yes', 'no'] as const).map((one) => ({ id: one, text: t(`answer.${one}`) }))} value={chosen} onChoose={set} />;
     case 'choice':
-      return <Choices label={label} options={(q.choices ?? []).map((one) => (typeof one === 'string' ? { id: one, text: choice(one) } : { id: one.id, text: own(one.text) }))} value={chosen} onChoose={set} />;
+      return <Choices label={label} options={(q.choices ?? []).map((one) => (typeof one === 'string' ? { id: one, text: named('choice', one) } : { id: one.id, text: own(one.text) }))} value={chosen} onChoose={set} />;
     case 'number':
-      return <Kept label={q.unit ? t('checklist.inUnit', { unit: q.unit }) : t('checklist.number')} value={chosen ?? ''} numeric save={(text) => set(Number(text.replace(',', '.')))} />;
+      return <Kept label={q.unit ? t('checklist.inUnit', { unit: named('unit', q.unit) }) : t('checklist.number')} value={chosen ?? ''} numeric save={(text) => set(Number(text.replace(',', '.')))} />;
     case 'text':
       return <Kept label={t('checklist.answer')} value={chosen ?? ''} save={set} />;
     case 'photo':
       return <PhotoButton open={open} shot={q.id} label={t('photos.take')} about={own(q.text)} />;
   }
-}
-
-function choice(name: string): string {
-  const words = t(`choice.${name}`);
-  return words.startsWith('choice.') ? name.replace(/_/g, ' ') : words;
 }
 
 /** A text that is saved when the person leaves it, and says so. */

@@ -1,10 +1,11 @@
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import type { VisitScreen } from '../app/App';
-import { type Args, catalogueOf, dateTime, day, number, own, t, useLanguage } from '../app/text';
+import { type Args, catalogueOf, dateTime, day, named, number, own, t, useLanguage } from '../app/text';
 import { Choices, Field, Note, Outcome, Screen, StateWord } from '../app/ui';
 import { type Signer } from '../outbox/event';
 import { type Lack, lacks, tally, type Visit } from '../visit/fold';
-import type { Pack } from '../visit/pack';
+import type { Pack, Question } from '../visit/pack';
+import { reasonWords } from './Access';
 import { Progress } from './Progress';
 
 type Words = (key: string, args?: Args) => string;
@@ -55,7 +56,14 @@ export function Protocol({ open }: VisitScreen) {
 function Paper({ pack, visit, language, say }: { pack: Pack; visit: Visit; language: 'kk' | 'ru'; say: Words }) {
   const count = tally(visit, pack);
   const questions = (pack.checklist?.sections ?? []).flatMap((s) => s.questions).filter((q) => visit.answers.has(q.id));
-  const answer = (value: string | number) => (value === 'yes' || value === 'no' ? say(`answer.${value}`) : String(value));
+  const answer = (q: Question) => {
+    const value = visit.answers.get(q.id)?.value ?? '';
+    if (value === 'yes' || value === 'no') return say(`answer.${value}`);
+    if (q.kind === 'number') return [number(Number(value)), q.unit && named('unit', q.unit, say)].filter(Boolean).join(' ');
+    const chosen = q.choices?.find((one) => typeof one !== 'string' && one.id === value);
+    if (chosen && typeof chosen !== 'string') return own(chosen.text, language);
+    return q.kind === 'choice' ? named('choice', String(value), say) : String(value);
+  };
   const row = (name: string, value: ReactNode) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>;
   return (
     <article className="paper" lang={language}>
@@ -67,8 +75,8 @@ function Paper({ pack, visit, language, say }: { pack: Pack; visit: Visit; langu
         {row(say('paper.team'), (pack.inspection.team ?? []).map((one) => one.name).join(', ') || '—')}
         {row(say('paper.act'), `${pack.inspection.legal?.['act_number'] ?? '—'}`)}
       </dl>
-      {visit.refusedAccess && <p>{say('paper.access', { who: visit.refusedAccess.who, reason: visit.refusedAccess.reason })}</p>}
-      {questions.length > 0 && <dl>{questions.map((q) => row(own(q.text, language), answer(visit.answers.get(q.id)?.value ?? '')))}</dl>}
+      {visit.refusedAccess && <p>{say('paper.access', { who: visit.refusedAccess.who, reason: reasonWords(visit.refusedAccess.reason, say) })}</p>}
+      {questions.length > 0 && <dl>{questions.map((q) => row(own(q.text, language), answer(q)))}</dl>}
       <p>{say('paper.rigs', { declared: pack.declared?.length ?? 0, found: count.declared, unknown: count.unknown, elsewhere: count.elsewhere, absent: count.absent })}</p>
       {visit.readings.length > 0 && <dl>{visit.readings.map((one) => row(`${one.meter}${one.phase ? ` ${one.phase}` : ''}`, `${number(one.value)} ${say(`unit.${one.unit}`)}`))}</dl>}
       {visit.seals.length > 0 && <p>{say('paper.seals', { list: visit.seals.map((one) => `${one.seal} (${'state' in one ? say(`seal.${one.state}`) : say('seals.applied')})`).join(', ') })}</p>}

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { VisitScreen } from '../app/App';
 import { met, readMeta, store, writeMeta } from '../app/core';
-import { own, t } from '../app/text';
+import { named, own, t } from '../app/text';
 import { Note, placeTone, Screen, StateWord } from '../app/ui';
 import { useApp } from '../app/use';
 import { post } from '../device/api';
@@ -61,7 +61,7 @@ export function Progress({ open }: Pick<VisitScreen, 'open'>) {
         <span className="small">{t('finish.of', { n: arrived, of: places.length })}</span>
       </p>
       <p><Places open={open} /></p>
-      {flags.length > 0 && <><h2>{t('finish.flags')}</h2><ul>{flags.map((flag) => <li key={flag}>{flagWords(flag)}</li>)}</ul></>}
+      {flags.length > 0 && <><h2>{t('finish.flags')}</h2><ul>{flags.map((flag) => <li key={flag}>{named('flag', flag)}</li>)}</ul></>}
       <details>
         <summary>{t('finish.receipts')}</summary>
         <ul className="list">
@@ -80,9 +80,4 @@ export function Progress({ open }: Pick<VisitScreen, 'open'>) {
       <p><a href={`#/visit/${id}/protocol`}>{t('protocol.title')}</a></p>
     </Screen>
   );
-}
-
-function flagWords(flag: string): string {
-  const words = t(`flag.${flag}`);
-  return words.startsWith('flag.') ? flag : words;
 }

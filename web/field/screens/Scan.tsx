@@ -29,13 +29,18 @@ export function Scan({ open }: VisitScreen) {
 
   const take = async (raw: string, symbology: 'qr' | 'code128' | 'typed') => {
     const serial = plainSerial(raw).slice(0, longest);
-    if (!serial) return;
+    if (!serial) return false;
     const found = match(serial, new Set([...seenSerials(visit), ...fresh.current]));
     fresh.current.add(serial);
     const saved = await act({ kind: 'serial.scanned', body: { serial, rack: rack.trim() || (found.rack ?? ''), symbology, match: found.match } }, `${serial}: ${t(`match.${found.match}`)}`);
-    if (!saved) return void fresh.current.delete(serial);
+    if (!saved) {
+      fresh.current.delete(serial);
+      looking.current = '';
+      return false;
+    }
     setRead({ ...found, serial });
     signal(found.match === 'declared');
+    return true;
   };
   const onCode = ({ text: raw, symbology }: Code) => {
     if (looking.current === raw) return; // the same label, still before the camera
@@ -44,7 +49,7 @@ export function Scan({ open }: VisitScreen) {
   };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    void take(text, 'typed').then(() => setText(''));
+    void take(text, 'typed').then((saved) => saved && setText(''));
   };
   const undo = (event: string, serial: string) => {
     fresh.current.delete(plainSerial(serial));

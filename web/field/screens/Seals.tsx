@@ -65,7 +65,8 @@ function Seal({ open, mode }: Pick<VisitScreen, 'open'> & { mode: 'checked' | 'a
 }
 
 function Seize({ open }: Pick<VisitScreen, 'open'>) {
-  const strange = open.visit.serials.filter((one) => one.match === 'unknown' || one.match === 'elsewhere').map((one) => one.serial);
+  const seized = new Set(open.visit.seized.flatMap((one) => one.serials));
+  const strange = open.visit.serials.filter((one) => (one.match === 'unknown' || one.match === 'elsewhere') && !seized.has(plainSerial(one.serial))).map((one) => one.serial);
   const [text, setText] = useState(strange.join('\n'));
   const serials = [...new Set(text.split(/[\n,;]+/).map(plainSerial).filter(Boolean))];
   const submit = async (event: FormEvent<HTMLFormElement>) => {

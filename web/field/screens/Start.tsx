@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { VisitScreen } from '../app/App';
 import { position } from '../app/position';
-import { dateTime, own, t } from '../app/text';
+import { dateTime, day, named, own, t } from '../app/text';
 import { Note, Outcome, Screen } from '../app/ui';
 import { go } from '../app/use';
 
@@ -35,15 +35,12 @@ export function Start({ open }: VisitScreen) {
       <h2>{t('start.legal')}</h2>
       <dl>
         {Object.entries(pack.inspection.legal ?? {}).map(([field, value]) => (
-          <div key={field}><dt>{legal(field)}</dt><dd>{value === null || value === '' ? t('start.none') : typeof value === 'boolean' ? t(value ? 'answer.yes' : 'answer.no') : String(value)}</dd></div>
+          <div key={field}><dt>{legal(field)}</dt><dd>{value === null || value === '' ? t('start.none') : typeof value === 'boolean' ? t(value ? 'answer.yes' : 'answer.no') : /^\d{4}-\d\d-\d\d$/.test(String(value)) ? day(String(value)) : String(value)}</dd></div>
         ))}
       </dl>
     </Screen>
   );
 }
 
-/** The name of a legal field; one that a newer server added stands as it is named there. */
-export function legal(field: string): string {
-  const words = t(`legal.${field}`);
-  return words.startsWith('legal.') ? field.replace(/_/g, ' ') : words;
-}
+/** The name of a legal field. */
+export const legal = (field: string): string => named('legal', field);
