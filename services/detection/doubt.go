@@ -11,7 +11,7 @@ import (
 
 // doubtful are the notices of the stream that become findings, the gravest first. Of one
 // meter only the gravest is told: with it put right, the others may be gone.
-var doubtful = []string{stream.CounterDiffers, stream.RatioDiffers, stream.ClockDiffers, stream.HoursMissing, stream.RecordsDiffer}
+var doubtful = []string{stream.CounterDiffers, stream.RatioDiffers, stream.RatioSet, stream.ClockDiffers, stream.HoursMissing, stream.RecordsDiffer}
 
 // doubtFor is how long a fault is told after it was noted last; the stream notes one that
 // lasts again every four weeks.
@@ -19,7 +19,8 @@ const doubtFor = 30 * 24 * time.Hour
 
 // doubts are faults of meters, clocks and records that the stream has noted about a
 // feeder and its points, version 1: a register that counts other than the power adds up
-// to (tier B: look at the meter), a transformer ratio, a clock, hours without readings, a
+// to (tier B: look at the meter), a transformer ratio (B where it shows less than flows by
+// a ratio of the register; one that the meter itself told), a clock, hours without readings, a
 // point that is fed from elsewhere (tier C). They are about the metering and accuse
 // nobody; the formulas are in stream/doubts.go and stream/records.go.
 func doubts(p Params, u Unit, e *stream.Engine) []models.Finding {
@@ -85,6 +86,18 @@ func (u Unit) doubtFinding(f models.Finding, n stream.Notice, level float64) mod
 		numbers["percent"], numbers["days"] = 100*n.Value, 3
 	case stream.RatioDiffers:
 		numbers["percent"], numbers["expected_kw"] = 100*n.Value, n.Value*level/1000
+		if n.Plate > 0 {
+			f.Evidence.Kind = "ct_plate"
+			numbers["entered_a"], numbers["fits_a"] = 5*n.Plate, 5*n.Fits
+		}
+		if n.Fits > n.Plate { // it shows less than flows: somebody looks at its transformers
+			f.Tier = models.TierInspect
+		}
+		if !n.From.IsZero() {
+			f.FirstSeen, f.Evidence.Onset = n.From, n.From
+		}
+	case stream.RatioSet:
+		f.Evidence.Refutations, f.Evidence.Alternatives = []string{"meter_exchanged", "ct_ratio"}, nil
 	case stream.ClockDiffers:
 		numbers["minutes"] = math.Abs(n.Value) / 60
 		f.Evidence.Refutations = []string{"meter_exchanged"}

@@ -54,7 +54,7 @@ func gridOf(units []Unit, tables []stream.Dated) (grid, error) {
 				tariff = "industrial"
 			}
 			t.Nodes = append(t.Nodes, stream.Node{ID: pt.ID, Kind: stream.Connection, Parent: u.Feeder.ID})
-			t.Meters = append(t.Meters, stream.Meter{ID: pt.Channel.Meter, Node: pt.ID, Tariff: tariff, Activity: pt.DeclaredUse, Class: pt.Channel.Class, Holder: pt.holderOf(), DeclaredKW: u.declaredKW(pt)})
+			t.Meters = append(t.Meters, stream.Meter{ID: pt.Channel.Meter, Node: pt.ID, Tariff: tariff, Activity: pt.DeclaredUse, Class: pt.Channel.Class, Holder: pt.holderOf(), DeclaredKW: u.declaredKW(pt), CT: pt.Channel.CT})
 			g.meters = append(g.meters, pt.Channel.Meter)
 			for _, s := range pt.Spans {
 				// That a license concerns the point is what the stream has to know; the

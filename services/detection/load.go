@@ -93,7 +93,7 @@ func (u *Unit) points(tx *store.Tx, feeder models.Feeder, byNode map[string]mode
 	channel := func(role models.MeterRole, names ...string) *Channel {
 		for _, name := range names {
 			if m := byNode[string(role)+" "+name]; m.ID != "" {
-				return &Channel{Meter: m.ID, Class: m.AccuracyClass}
+				return &Channel{Meter: m.ID, Class: m.AccuracyClass, CT: float64(m.CTNum) / float64(max(m.CTDen, 1))}
 			}
 		}
 		return nil

@@ -191,6 +191,9 @@ func (s *Service) play(ctx context.Context, g grid, out *progress, until time.Ti
 		for i := range part {
 			if w, known := powerOf(&part[i], closedCover); known {
 				out.engine.Push(numbers[part[i].Meter], part[i].Start.Unix(), w/1000, nan)
+				if part[i].Quality == models.QualityRatioChanged {
+					out.engine.RatioTold(numbers[part[i].Meter], part[i].Start.Add(step).Unix())
+				}
 				if iv := &part[i]; iv.CounterCovered >= closedCover && iv.Covered >= closedCover {
 					// Both over as much of the quarter hour as the power covers.
 					counted := float64(iv.CounterImport-iv.CounterExport) / iv.CounterCovered.Hours() * iv.Covered.Hours()

@@ -28,7 +28,8 @@ type Unit struct {
 type Channel struct {
 	Meter string // id
 	Class string
-	Read  bool // in the window, at least once
+	CT    float64 // ratio of its current transformers by the register, 0 where none is known
+	Read  bool    // in the window, at least once
 	Series
 }
 

@@ -19,6 +19,9 @@ func (e *Engine) attribute() {
 			}
 			continue
 		}
+		if n.down.alarm {
+			e.exchanged(i, e.noise(n), n.down)
+		}
 		switch {
 		case n.up.alarm:
 			e.rise(i)
@@ -71,6 +74,14 @@ func (e *Engine) rise(i int) {
 	// The noise of quiet days, or of days since, whichever is less: what the rise
 	// itself brings is not noise.
 	variance := e.noise(n)
+	found, maybe := e.exchanged(i, variance, n.up)
+	if maybe && n.waited < 3 {
+		n.waited++
+		return
+	}
+	if found {
+		return
+	}
 	s, second := e.tampered(i, variance)
 	sure := s.meter >= 0 && s.nats >= e.p.FollowsNats && s.nats > 2*second
 	if !sure && s.meter >= 0 && s.nats > 4 && n.waited < 3 {

@@ -112,7 +112,10 @@ func (e *Engine) addChildren() {
 // addTo adds a meter's day, times a sign, to the balances of its places.
 func (e *Engine) addTo(m *meterState, d int, places []placement, sign float32) {
 	row := e.row(m.hist, d)
-	usual := 0.0
+	usual, times := 0.0, m.times
+	if d < m.timesFrom {
+		times = 1
+	}
 	if m.guess[d%ring] != 0 {
 		usual = m.usualNow(e, d)
 	}
@@ -137,7 +140,7 @@ func (e *Engine) addTo(m *meterState, d int, places []placement, sign float32) {
 				continue
 			}
 		}
-		e.row(n.sum, d)[b] += sign * v * m.times
+		e.row(n.sum, d)[b] += sign * v * times
 	}
 }
 

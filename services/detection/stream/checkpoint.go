@@ -12,7 +12,7 @@ import (
 
 // checkpointFormat counts the changes of the form of a checkpoint. One of another
 // form is not read: its readings are played again.
-const checkpointFormat = 5
+const checkpointFormat = 6
 
 // ErrCheckpoint says that a checkpoint cannot be read by this release.
 var ErrCheckpoint = errors.New("checkpoint of another form")
@@ -147,6 +147,9 @@ func (e *Engine) visit(c *codec) {
 		c.text(&n.Why)
 		c.fixed(&n.Value)
 		c.fixed(&n.KW)
+		c.fixed(&n.Plate)
+		c.instant(&n.From)
+		c.fixed(&n.Fits)
 	})
 	list(c, &e.causes, func(x *Cause) { c.int(&x.alert); c.instant(&x.Seen); c.fixed(&x.Level); c.fixed(&x.Largest) })
 	c.alertedAt(e)
@@ -224,7 +227,7 @@ func (c *codec) meters(e *Engine, names []int) {
 		} else {
 			*m = meterState{sum: make([]float32, e.blocks), n: make([]uint16, e.blocks), hist: make([]float32, ring*e.blocks), profile: make([]float32, e.blocks)}
 		}
-		c.meter(m, names)
+		c.meter(m, names, e.day)
 		if c.err != nil {
 			return
 		}
@@ -234,7 +237,7 @@ func (c *codec) meters(e *Engine, names []int) {
 	}
 }
 
-func (c *codec) meter(m *meterState, names []int) {
+func (c *codec) meter(m *meterState, names []int, day int) {
 	for _, v := range []any{m.sum, m.n, &m.bridged, m.guess[:], m.hist, m.profile} {
 		c.fixed(v)
 	}
@@ -272,6 +275,12 @@ func (c *codec) meter(m *meterState, names []int) {
 	c.fixed(&m.power)
 	c.int(&m.unlike)
 	c.fixed(&m.times)
+	c.int(&m.timesFrom)
+	c.int(&m.plateFrom)
+	plate := m.CT
+	if c.fixed(&plate); plate != m.CT && c.out == nil {
+		m.plateFrom = day // the register has another ratio since
+	}
 	c.license(m)
 }
 

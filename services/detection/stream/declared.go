@@ -5,13 +5,18 @@ import (
 	"math"
 )
 
-// began is the first whole day of a customer's load: what was before a connection says
-// nothing about a load that is flat by its declared use.
+// began is the first whole day that a customer's load is compared with: what was before a
+// connection says nothing about a load that is flat by its declared use, and what was
+// before other transformers nothing about any.
 func (m *meterState) began() int {
+	first := 0
 	if m.flat && m.firstOn > 3 {
-		return m.firstOn + 1
+		first = m.firstOn + 1
 	}
-	return 0
+	if m.plateFrom > 0 {
+		first = max(first, m.plateFrom+1)
+	}
+	return first
 }
 
 // onTop looks for a constant load on top of one that is flat, or comes and goes, by its

@@ -10,6 +10,7 @@ import (
 const (
 	RecordsDiffer  = "topology_error"  // a customer is below another node than recorded
 	RatioDiffers   = "ct_ratio"        // a meter shows a quotient of transformer ratios of what flows
+	RatioSet       = "ct_told"         // a meter itself told another ratio than before
 	ClockDiffers   = "clock_skew"      // a meter's intervals are not when it says
 	CounterDiffers = "counter_power"   // the register and the power of a meter do not tell the same
 	HoursMissing   = "missing_pattern" // readings are missing at the same hours day after day
@@ -56,6 +57,7 @@ func (e *Engine) doubts() {
 		m := &e.meters[i]
 		e.counterAgainstPower(m)
 		e.hoursMissing(m)
+		e.plateJumped(m)
 	}
 	if e.day >= 2*ratioDays-1 && e.day%ratioDays == ratioDays-1 {
 		e.clocks()
@@ -151,9 +153,13 @@ func (e *Engine) correctRatios() {
 		if near > 0.02+2*slope0(e.noise(n), e.changes2(m))/k {
 			continue
 		}
-		e.note(Notice{At: e.now(), Target: m.Node, Kind: RatioDiffers, Value: factor, KW: math.Abs(factor-1) * mean,
+		plate, fits := 0.0, 0.0
+		if ratio, ok := fitting(m.CT, factor, e.p.RatioFit); ok && m.CT > 1 {
+			plate, fits = m.CT, ratio
+		}
+		e.note(Notice{At: e.now(), Target: m.Node, Kind: RatioDiffers, Value: factor, KW: math.Abs(factor-1) * mean, Plate: plate, Fits: fits,
 			Why: fmt.Sprintf("%s misses %.2f times what it shows, all along: %.3g of it flow, a quotient of transformer ratios", n.ID, rho, k)})
-		e.rescale(m, n, factor)
+		e.rescale(m, n, factor, 0)
 	}
 }
 
@@ -208,12 +214,13 @@ func (e *Engine) steadyShare(m *meterState, n *nodeState) (rho, mean float64, ok
 	return rho, mean, true
 }
 
-// rescale counts a meter so many times in the balance it is in, in all days that are kept.
-func (e *Engine) rescale(m *meterState, n *nodeState, factor float64) {
+// rescale counts a meter so many times in the balance it is in, in all days that are kept
+// since a day.
+func (e *Engine) rescale(m *meterState, n *nodeState, factor float64, from int) {
 	for d := e.oldest(); d <= e.day; d++ {
 		e.addTo(m, d, m.places, -1)
 	}
-	m.times *= float32(factor)
+	m.times, m.timesFrom = m.times*float32(factor), from
 	for d := e.oldest(); d <= e.day; d++ {
 		e.addTo(m, d, m.places, 1)
 	}

@@ -75,7 +75,9 @@ type meterState struct {
 	firstOn int // first day with power
 
 	counters
-	times float32 // how many times it counts in a balance: 1, or what a wrong ratio asks
+	times     float32 // how many times it counts in a balance: 1, or what a wrong ratio asks
+	timesFrom int     // since this day
+	plateFrom int     // first day with the ratio that the register has now
 }
 
 // New makes an engine for a grid.

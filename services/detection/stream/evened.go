@@ -24,7 +24,7 @@ func (e *Engine) evened(m *meterState, x evidence, least float64) (riseOf, bool)
 	if m.flat || !m.home && m.newlyConnected(e) || e.day-x.from < e.p.EvenDays {
 		return riseOf{}, false
 	}
-	base := e.seriesOf(m, 0, x.from, pickMean)
+	base := e.seriesOf(m, m.began(), x.from, pickMean)
 	var a addedDays
 	for d := x.from + 1; d <= e.day; d++ {
 		if f := m.feature[d%ring]; f.known {
@@ -67,7 +67,7 @@ func (e *Engine) alwaysEven(m *meterState) (riseOf, bool) {
 		return riseOf{}, false
 	}
 	var a addedDays
-	for d := e.oldest(); d <= e.day; d++ {
+	for d := max(m.began(), e.oldest()); d <= e.day; d++ {
 		if f := m.feature[d%ring]; f.known {
 			a.add(e, d, float64(f.mean))
 		}

@@ -286,8 +286,8 @@ func (e *Engine) cycled(m *meterState, x evidence, least float64) (riseOf, bool)
 	if e.day-x.from < 3 || m.flat || !m.home && m.newlyConnected(e) {
 		return riseOf{}, false // what is declared to come and go is tested by its floor
 	}
-	base := e.seriesOf(m, 0, x.from, pickMean)
-	tops := e.seriesOf(m, 0, x.from, func(f dayFeature) float32 { return f.top })
+	base := e.seriesOf(m, m.began(), x.from, pickMean)
+	tops := e.seriesOf(m, m.began(), x.from, func(f dayFeature) float32 { return f.top })
 	var added, on []float64
 	total := 0.0
 	for d := x.from + 1; d <= e.day; d++ {

@@ -123,7 +123,7 @@ func (e *Engine) tookPart(i int) (part, bool) {
 	m := &e.meters[i]
 	var floors, means, warm []float64
 	var days []int
-	for d := e.oldest(); d <= e.day; d++ {
+	for d := max(m.began(), e.oldest()); d <= e.day; d++ {
 		if f := m.feature[d%ring]; f.known {
 			days, floors, means, warm = append(days, d), append(floors, float64(f.floor)), append(means, float64(f.mean)), append(warm, e.celsius(d))
 		}

@@ -127,6 +127,8 @@ type DayPoint struct {
 type Notice struct {
 	At                time.Time
 	Target, Kind, Why string
-	Value             float64 // a factor, seconds or hours, by the kind
-	KW                float64 // that it concerns, 0 where none is known
+	Value             float64   // a factor, seconds or hours, by the kind
+	KW                float64   // that it concerns, 0 where none is known
+	From              time.Time // since when, zero where it was so all along or nobody knows
+	Plate, Fits       float64   // ratios of transformers: of the register, and what explains the readings; 0 where not known
 }
