@@ -66,8 +66,9 @@ await part('two tabs and two devices', async () => {
     for (const where of [page, tab]) expect((await where.locator('.item').count()) === 6, `${await where.locator('.item').count()} of 6 seals are shown`);
     await tab.close();
   });
-  await check('two devices that answer differently are both kept, and the reviewer sees both', async () => {
+  await check('two devices that answer differently are both kept, the reviewer sees both, and the later word stands though a clock says otherwise', async () => {
     await second.phone.context.setOffline(true);
+    await ahead(page, 3 * HOUR); // the first to answer has a clock that is fast
     for (const [{ phone: one, page: where }, answer] of [[{ phone, page }, 'Yes'], [second, 'No']]) {
       await one.screen(where, `#/visit/${visit}/checklist/0`);
       await where.locator('fieldset').first().getByRole('button', { name: answer, exact: true }).click();
@@ -84,10 +85,13 @@ await part('two tabs and two devices', async () => {
     const { conflicts } = await (await office.request.get(`/v1/inspections/${visit}/review`)).json();
     const values = conflicts.flatMap((one) => one.versions.map((version) => version.body.value)).sort();
     expect(conflicts.length === 1 && values.join() === 'no,yes', JSON.stringify(conflicts).slice(0, 300));
+    const stands = conflicts[0].versions.find((version) => version.hash === conflicts[0].counts);
+    expect(stands?.body.value === 'no', `the answer that stands is ${stands?.body.value}, the last one given was no`);
     const desk = await office.newPage();
     await desk.addInitScript(() => localStorage.setItem('rigistry.language', 'en'));
     await desk.goto(`/app/inspections/${visit}`);
     await desk.getByRole('heading', { name: 'Versions that contradict each other' }).waitFor();
+    await desk.getByText('Stands in the protocol', { exact: true }).waitFor();
     await desk.close();
   });
   thrown.push(...phone.thrown, ...second.phone.thrown);
