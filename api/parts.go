@@ -38,6 +38,7 @@ func (s *Server) parts() [][]route {
 		s.fleetRoutes(),
 		s.spoolRoutes(),
 		s.exchangeRoutes(),
+		s.ratioRoutes(),
 		s.commissionRoutes(),
 		s.triageRoutes(),
 		s.detectionRoutes(),

@@ -1,6 +1,8 @@
 package metering
 
 import (
+	"context"
+	"encoding/json"
 	"time"
 
 	"rigistry/models"
@@ -41,4 +43,39 @@ func (in *ingest) recordRatios(actor models.Actor) error {
 		}
 	}
 	return nil
+}
+
+// RatioChange says that a meter itself told another ratio of its transformers than in its
+// reading before, in thousandths; 0 where it tells none.
+type RatioChange struct {
+	At       time.Time // of the first reading with it
+	Recorded time.Time
+	From, To models.RatiosTold
+}
+
+// ratioChangesMost is how many changes of a meter are listed.
+const ratioChangesMost = 100
+
+// RatioChanges gives the changes of the ratios that a meter tells, the newest first.
+func (s *Service) RatioChanges(ctx context.Context, actor models.Actor, idOrCode string) (out []RatioChange, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		out = nil
+		m, err := visibleMeter(tx, actor, idOrCode)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.ToldRatios(m.ID, ratioChangesMost)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			var f ratioFacts
+			if err := json.Unmarshal([]byte(r.Body), &f); err != nil {
+				return err
+			}
+			out = append(out, RatioChange{At: f.At, Recorded: r.Recorded, From: models.RatiosTold{CT: f.CTFrom, PT: f.PTFrom}, To: models.RatiosTold{CT: f.CTTo, PT: f.PTTo}})
+		}
+		return nil
+	})
+	return out, err
 }

@@ -1,9 +1,10 @@
 package metering_test
 
 import (
-	"encoding/json"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"rigistry/models"
 	"rigistry/services/metering"
@@ -23,25 +24,15 @@ func ratioTold(from time.Time, first, n int, ct int64) (out []models.Reading) {
 	return out
 }
 
-// ratioEntries gives the bodies of the ledger's entries of a kind.
-func ratioEntries(t *testing.T, st *store.Store) (out []map[string]any) {
+// ctChanges gives the current transformers' ratios that a meter went to, the newest first.
+func ctChanges(t *testing.T, s *metering.Service) (out []int64) {
 	t.Helper()
-	if err := st.View(ctx, func(tx *store.Tx) error {
-		all, err := tx.UnsealedEntries(1000)
-		out = nil
-		for i := range all {
-			if all[i].Kind != "meter.ratio_changed" {
-				continue
-			}
-			var body map[string]any
-			if err := json.Unmarshal([]byte(all[i].Body), &body); err != nil {
-				return err
-			}
-			out = append(out, body)
-		}
-		return err
-	}); err != nil {
+	rows, err := s.RatioChanges(ctx, clerk, "M1")
+	if err != nil {
 		t.Fatal(err)
+	}
+	for _, r := range rows {
+		out = append(out, r.To.CT/1000)
 	}
 	return out
 }
@@ -60,6 +51,7 @@ func TestIngest_AnotherRatioIsMarkedEnteredAndNoEnergy(t *testing.T) {
 		send(3, append(ratioTold(from, 20, 5, 40), ratioTold(from, 25, 5, 100)...))
 		send(4, ratioTold(from, 30, 5, 100))
 		s = metering.New(st, clock.Now) // another process
+		clock.Advance(time.Second)
 		send(5, ratioTold(from, 35, 5, 40))
 		send(5, ratioTold(from, 35, 5, 40))
 		if _, err := s.Fold(ctx); err != nil {
@@ -82,9 +74,11 @@ func TestIngest_AnotherRatioIsMarkedEnteredAndNoEnergy(t *testing.T) {
 		if q := quarters(t, s, "M1", from, clock.Now())[0].Quality; q != models.QualityRatioChanged {
 			t.Errorf("the quarter hour is %s", q)
 		}
-		entries := ratioEntries(t, st)
-		if len(entries) != 2 || entries[0]["ct_from"] != 40_000. || entries[0]["ct_to"] != 100_000. || entries[1]["ct_to"] != 40_000. {
-			t.Errorf("the ledger has %v", entries)
+		if diff := cmp.Diff([]int64{40, 100}, ctChanges(t, s)); diff != "" {
+			t.Error(diff)
+		}
+		if rows, _ := s.RatioChanges(ctx, clerk, "M1"); !rows[0].At.Equal(from.Add(350*time.Second)) || rows[0].From.CT != 100_000 {
+			t.Errorf("the newest change is %+v", rows[0])
 		}
 		// People who record the exchange say why the next one differs.
 		x := exchangeOf
@@ -93,7 +87,7 @@ func TestIngest_AnotherRatioIsMarkedEnteredAndNoEnergy(t *testing.T) {
 			t.Fatal(err)
 		}
 		send(6, ratioTold(from, 45, 5, 60))
-		if n := len(ratioEntries(t, st)); n != 2 {
+		if n := len(ctChanges(t, s)); n != 2 {
 			t.Errorf("%d entries after an exchange that was recorded, want still 2", n)
 		}
 	})
