@@ -9,23 +9,37 @@ import (
 	"rigistry/services/store"
 )
 
-// found compares what the two tables raise: one finding for a rule and a target.
+// found compares what the two tables raise: one finding for a rule and a target, about
+// each feeder over all the days on which it was there.
 func (t *twofold) found(tx *store.Tx) (out models.WhatIfFound, err error) {
-	for _, u := range t.units {
-		before, after := raised(t.present, u, t.before, t.outcomes), raised(t.with, u, t.after, t.outcomes)
-		known, err := tx.FindingsOfFeeder(u.Feeder.ID)
+	feeders, before, after := []string{}, map[string][]supposed{}, map[string][]supposed{}
+	for _, st := range t.stages {
+		for _, u := range st.units {
+			id := u.Feeder.ID
+			if !slices.Contains(feeders, id) {
+				feeders = append(feeders, id)
+			}
+			if len(t.stages) > 1 {
+				u = u.masked(st.from, st.until)
+			}
+			before[id] = t.raised(before[id], t.present, u, st, t.before)
+			after[id] = t.raised(after[id], t.with, u, st, t.after)
+		}
+	}
+	for _, id := range feeders {
+		known, err := tx.FindingsOfFeeder(id)
 		if err != nil {
 			return out, err
 		}
-		for _, f := range after {
-			if slices.ContainsFunc(before, f.same) {
+		for _, f := range after[id] {
+			if slices.ContainsFunc(before[id], f.same) {
 				out.Kept = append(out.Kept, f.of(known))
 			} else {
 				out.Gained = append(out.Gained, f.of(known))
 			}
 		}
-		for _, f := range before {
-			if !slices.ContainsFunc(after, f.same) {
+		for _, f := range before[id] {
+			if !slices.ContainsFunc(after[id], f.same) {
 				out.Lost = append(out.Lost, f.of(known))
 			}
 		}
@@ -46,10 +60,10 @@ func (f supposed) of(known []models.Finding) models.WhatIfFinding {
 	return models.WhatIfFinding(f)
 }
 
-// raised gives what a table raises about a feeder and its points: documented limits
-// and what the stream says, with the tiers that allowances and outcomes left them on the
+// raised adds what a table raises about a feeder and its points in the days of a stage:
+// documented limits and what the stream says, with the tiers that allowances and outcomes left them on the
 // day they were raised.
-func raised(p stream.Params, u Unit, e *stream.Engine, outcomes []models.FindingOutcome) (out []supposed) {
+func (t *twofold) raised(out []supposed, p stream.Params, u Unit, st stage, e *stream.Engine) []supposed {
 	add := func(f supposed) {
 		i := slices.IndexFunc(out, f.same)
 		if i < 0 {
@@ -65,8 +79,11 @@ func raised(p stream.Params, u Unit, e *stream.Engine, outcomes []models.Finding
 		}
 	}
 	for _, a := range e.Alerts() {
+		if !a.RaisedAt.After(st.from) || a.RaisedAt.After(st.until) {
+			continue // at the end of a day, by the grid of that day
+		}
 		if f, ours := u.suppose(a); ours {
-			add(u.lowered(f, a, outcomes))
+			add(u.lowered(f, a, t.outcomes))
 		}
 	}
 	return out

@@ -3,8 +3,6 @@ package detection
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -147,8 +145,10 @@ func (s *Service) failWhatIf(ctx context.Context, id string) error {
 
 // twofold is a substation that two streams go through at once.
 type twofold struct {
-	units         []Unit
-	grid          grid
+	stages        []stage
+	current       int       // the stage that the streams are in
+	start         time.Time // of the streams
+	places        []string  // whose weather counts, the closest first
 	before, after *stream.Engine
 	present, with stream.Params
 	wide          map[string]*Channel // of which limits see every interval
@@ -157,18 +157,16 @@ type twofold struct {
 }
 
 // whatIfOf runs the rules over the stored intervals of a substation with the numbers in
-// force when it was asked and with the others, in one pass. The grid, the licenses and
-// what else the register knows are those of now.
+// force when it was asked and with the others, in one pass. The grid and what else the
+// register knows are those of each day.
 func (s *Service) whatIfOf(ctx context.Context, w models.WhatIf, substation string, all int) (models.WhatIfFound, error) {
-	var (
-		t     twofold
-		first time.Time
-	)
-	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
-		if t, err = loadTwofold(tx, w, substation); err != nil {
-			return err
-		}
-		first, err = tx.FirstInterval(t.grid.meters, w.From)
+	var first time.Time
+	t, err := s.loadTwofold(ctx, w, substation)
+	if err != nil {
+		return models.WhatIfFound{}, err
+	}
+	err = s.store.View(ctx, func(tx *store.Tx) (err error) {
+		first, err = tx.FirstInterval(t.meters, w.From)
 		return err
 	})
 	if err != nil || first.IsZero() || !first.Before(w.Until) {
@@ -183,6 +181,9 @@ func (s *Service) whatIfOf(ctx context.Context, w models.WhatIf, substation stri
 		end := at.Add(playPart)
 		if end.After(w.Until) {
 			end = w.Until
+		}
+		if err := t.reach(at); err != nil {
+			return models.WhatIfFound{}, err
 		}
 		if err := s.playTwofold(ctx, &t, at, end); err != nil {
 			return models.WhatIfFound{}, err
@@ -227,58 +228,13 @@ func rest(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// loadTwofold reads a substation from the register, without its readings.
-func loadTwofold(tx *store.Tx, w models.WhatIf, substation string) (t twofold, err error) {
-	tables, err := tablesOf(tx)
-	if err != nil {
-		return t, err
-	}
-	place, err := tx.Substation(substation)
-	if err != nil {
-		return t, err
-	}
-	if t.outcomes, err = tx.Outcomes(time.Time{}); err != nil {
-		return t, err
-	}
-	t.present = stream.InForce(tables, w.AskedAt)
-	if t.with, err = t.present.With(t.present.Version+"*", w.Values); err != nil {
-		return t, err
-	}
-	feeders, err := tx.Feeders("", substation, store.Page{Limit: 1000})
-	if err != nil {
-		return t, err
-	}
-	t.wide = map[string]*Channel{}
-	n := int(w.Until.Sub(w.From) / step)
-	for _, f := range feeders {
-		u := Unit{Feeder: f, Start: w.From, Now: w.Until, Closed: n}
-		ids, err := u.register(tx)
-		if err != nil {
-			return t, fmt.Errorf("feeder %s: %w", f.Code, err)
-		}
-		if u.Allowances, err = tx.AllowancesEver(f.ID); err != nil {
-			return t, err
-		}
-		if err := t.open(tx, &u, ids, n); err != nil {
-			return t, err
-		}
-		t.units = append(t.units, u)
-	}
-	if t.grid, err = gridOf(t.units, nil); err != nil {
-		return t, err
-	}
-	t.grid.places = models.WeatherPlaces(place.Code, place.Kato)
-	all := maps.Clone(t.wide)
-	for _, id := range t.grid.meters {
-		all[id] = nil
-	}
-	t.meters = slices.Sorted(maps.Keys(all))
-	return t, nil
-}
-
 // open makes room for the intervals that limits will see.
 func (t *twofold) open(tx *store.Tx, u *Unit, ids []string, n int) error {
 	widen := func(c *Channel) {
+		if known := t.wide[c.Meter]; known != nil {
+			c.Series = known.Series // of another stage: the same intervals
+			return
+		}
 		c.Series = Series{Start: u.Start, W: make([]float64, n)}
 		for i := range c.W {
 			c.W[i] = nan
@@ -315,21 +271,6 @@ func (t *twofold) open(tx *store.Tx, u *Unit, ids []string, n int) error {
 	return nil
 }
 
-// begin makes the two streams.
-func (t *twofold) begin(start time.Time) (err error) {
-	for _, of := range []struct {
-		engine **stream.Engine
-		table  stream.Params
-	}{{&t.before, t.present}, {&t.after, t.with}} {
-		topology := t.grid.topology
-		topology.Start, topology.Parameters = start, []stream.Dated{{Params: of.table}}
-		if *of.engine, err = stream.New(topology); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // playTwofold pushes the intervals of [from, until) into both streams.
 func (s *Service) playTwofold(ctx context.Context, t *twofold, from, until time.Time) error {
 	var (
@@ -338,7 +279,7 @@ func (s *Service) playTwofold(ctx context.Context, t *twofold, from, until time.
 	)
 	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
 		if day := t.before.DayStart(); !until.Before(day.Add(24 * time.Hour)) { // it is closed below
-			if weather, err = dayWeather(tx, t.grid.places, day); err != nil {
+			if weather, err = dayWeather(tx, t.places, day); err != nil {
 				return err
 			}
 		}
