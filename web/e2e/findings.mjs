@@ -101,9 +101,31 @@ async function places() {
   await axe(page, 'map');
 }
 
+/** The temperatures that tell heating from rigs: what is known, and a file of a head's. */
+async function weather() {
+  await check('temperatures of a file are taken in once, and a row that cannot be read is named', async () => {
+    const page = pages.get('head') ?? (await signIn('head'));
+    await page.goto('/app/findings/weather');
+    await page.getByRole('link', { name: 'Pavlodar Region (55)' }).waitFor();
+    const hour = new Date(Date.now() - 7_200_000).toISOString().slice(0, 13);
+    const rows = (last) => `timestamp,temp_c\n${hour}:10:00Z,-7.5\n${hour}:20:00Z,${last}\n`;
+    const table = page.getByLabel('Or paste from a spreadsheet');
+    await page.getByLabel('Place of rows without one').fill('10');
+    await page.getByLabel('Source', { exact: true }).fill('Walk');
+    await table.fill(rows('cold'));
+    await page.getByText('Rows that cannot be read: 1 (3).').waitFor();
+    await table.fill(rows('-8'));
+    await page.getByRole('button', { name: 'Tell (2)' }).click();
+    await page.getByRole('status').getByText(/^Taken in: [02] new, 0 corrected, [02] known already\.$/).waitFor();
+    await page.getByRole('link', { name: /\(10\)$/ }).waitFor();
+  });
+  await axe(pages.get('head'), 'weather');
+}
+
 /** Findings from the list to the paper. */
 export async function findings() {
   await list();
   await argument();
   await places();
+  await weather();
 }
