@@ -4392,6 +4392,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/meters/{id}/ratios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When a meter itself began to tell another ratio of its transformers, the newest first
+         * @description Roles: clerk, officer, head, inspector, auditor, utility.
+         */
+        get: operations["get-v1-meters-id-ratios"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/mismatches": {
         parameters: {
             query?: never;
@@ -10129,6 +10149,21 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        ListRatioChangeWire: {
+            /**
+             * Format: date-time
+             * @description The instant whose state this is, when one was asked about
+             */
+            as_at?: string;
+            items: components["schemas"]["RatioChangeWire"][];
+            /**
+             * Format: date-time
+             * @description The instant whose knowledge this is, when one was asked about
+             */
+            known_at?: string;
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         ListReconciliationWire: {
             /**
              * Format: date-time
@@ -12052,6 +12087,29 @@ export interface components {
             today: string;
             /** @description Last legal date of the group week */
             week_until: string;
+        };
+        RatioChangeWire: {
+            /**
+             * Format: date-time
+             * @description Of the first reading with it; the one before had the other
+             */
+            at: string;
+            /**
+             * Format: double
+             * @description Of the current transformers; absent where the meter tells none
+             */
+            ct_from?: number;
+            /** Format: double */
+            ct_to?: number;
+            /**
+             * Format: double
+             * @description Of the voltage transformers
+             */
+            pt_from?: number;
+            /** Format: double */
+            pt_to?: number;
+            /** Format: date-time */
+            recorded_at: string;
         };
         RawReadWire: {
             /** Format: int64 */
@@ -39009,6 +39067,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PollingWire"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-v1-meters-id-ratios": {
+        parameters: {
+            query?: {
+                /** @description State as at this instant (RFC 3339); now when absent */
+                as_at?: string;
+                /** @description As the registry knew it at this instant (RFC 3339); now when absent */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Identifier, or code where the thing has one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRatioChangeWire"];
                 };
             };
             /** @description Bad Request */
