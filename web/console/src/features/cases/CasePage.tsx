@@ -15,12 +15,14 @@ import { State } from '@ui/State';
 import { StateMark } from '@ui/StateMark';
 import { Callout } from '@ui/states';
 import { Facts, Instant, Kw, LegalDate } from '@ui/values';
+import { Links, Others, SecondLook } from './Around';
 import { caseQuery, commands, dismissals, eventsQuery, outcomes, useCaseCommand, type Case, type Closure, type Dismissal, type Subject } from './api';
 import { CaseActForm } from './CaseActForm';
 import { CasePackage } from './CasePackage';
 import { CaseTasks } from './CaseTasks';
 import classes from './Cases.module.css';
 import { SubjectsField } from './NewCase';
+import { Restriction } from './Restriction';
 import { Seized } from './Seized';
 import { Violations } from './Violations';
 
@@ -208,6 +210,7 @@ function Body({ row }: { row: Case }) {
         facts={
           <>
             <Subjects row={row} />
+            <Links row={row} />
             {can('inspection.read') ? (
               <Section title={t('case.inspections')}>
                 <div className={classes.buttons}>
@@ -217,26 +220,17 @@ function Body({ row }: { row: Case }) {
               </Section>
             ) : null}
             {can('case.package') ? <CasePackage row={row} /> : null}
-            {row.related && row.related.length > 0 ? (
-              <Section title={t('case.related')} note={t('case.relatedNote')}>
-                <ul className={classes.list}>
-                  {row.related.map((other) => (
-                    <li key={other.id}>
-                      <Link to="/cases/$id" params={{ id: other.number }} className="mono">{other.number}</Link>
-                      <span>{other.title}</span>
-                      <State noun="case" state={other.state} />
-                    </li>
-                  ))}
-                </ul>
-              </Section>
-            ) : null}
+            <Others title={t('case.related')} note={t('case.relatedNote')} cases={row.related} />
+            <Others title={t('caseTask.near')} note={t('caseTask.nearNote')} cases={row.near} />
           </>
         }
       >
+        <Restriction row={row} />
         {row.state === 'dismissal_drafted' ? (
           <Callout tone="wait" title={t('case.lookWaits')}>
             <p>{t(`case.dismissal.${row.reason_code as Dismissal['reason_code']}`)}{row.drafted_by_name ? ` · ${row.drafted_by_name}` : ''}</p>
             <p className={classes.words}>{row.note}</p>
+            <SecondLook row={row} />
           </Callout>
         ) : null}
         {row.ended_at ? (

@@ -75,7 +75,7 @@ export const commands = {
   lead: (row: Case) => ask(api.POST('/v1/cases/{id}/lead', { params: change(row), body: {} })),
   subjects: (row: Case, subjects: Subject[]) => ask(api.POST('/v1/cases/{id}/subjects', { params: add(row), body: { subjects } })),
   act: (row: Case, body: CaseAct) => ask(api.POST('/v1/cases/{id}/acts', { params: add(row), body })),
-  restrict: (row: Case) => ask(api.POST('/v1/cases/{id}/restriction', { params: change(row), body: { members: [] } })),
+  restrict: (row: Case, members: string[] = []) => ask(api.POST('/v1/cases/{id}/restriction', { params: change(row), body: { members } })),
   unrestrict: (row: Case) => ask(api.POST('/v1/cases/{id}/restriction/end', { params: change(row) })),
   dismiss: (row: Case, body: Dismissal) => ask(api.POST('/v1/cases/{id}/dismissal', { params: change(row), body })),
   confirmDismissal: (row: Case) => ask(api.POST('/v1/cases/{id}/dismissal/confirmation', { params: change(row) })),

@@ -9,7 +9,7 @@ import { Table } from '@ui/Table';
 import { Empty } from '@ui/states';
 import { Kw } from '@ui/values';
 import { countsQuery, type Counts } from './api';
-import { centres, mapSize, outline, project } from './outline';
+import { centres, mapSize, outline, project } from '@shared/country';
 import { clustersOf, type Cluster } from './regions';
 import { findingStates, tiers, without, type RegionsSearch } from './search';
 import classes from './MapPage.module.css';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { centres, mapSize, outline, project } from './outline';
+import { centres, mapSize, outline, project } from '@shared/country';
 import { regionCodes } from './place';
 
 /** Whether a place is inside the outline, by the number of its edges to the right. */

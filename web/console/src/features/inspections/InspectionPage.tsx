@@ -12,6 +12,7 @@ import { Facts, Instant, LegalDate, type Fact } from '@ui/values';
 import { historyQuery, inspectionQuery, reviewQuery, type Inspection } from './api';
 import classes from './Inspections.module.css';
 import { Legal } from './Legal';
+import { Live } from './Live';
 import { Orders } from './Orders';
 import { Photos } from './Photos';
 import { PackSection, Progress } from './Progress';
@@ -25,7 +26,8 @@ function Place({ row }: { row: Inspection }) {
   const { t } = useTexts();
   const facts: (Fact | false | undefined)[] = [
     row.site_name !== undefined && { label: t('inspection.site'), value: row.site_name },
-    row.connection_point !== undefined && { label: t('inspection.point'), value: <span className="mono">{row.connection_point}</span> },
+    row.connection_point !== undefined && { label: t('inspection.point'), value: <Link to="/grid" search={{ node: row.connection_point }} className="mono">{row.connection_point}</Link> },
+    row.license !== undefined && { label: t('inspection.license'), value: <Link to="/licenses/$number" params={{ number: row.license }} className="mono">{row.license}</Link> },
     row.address !== undefined && { label: t('inspection.address'), value: row.address },
     row.party_name !== undefined && { label: t('inspection.holder'), value: row.party_name },
     row.finding !== undefined && { label: t('inspection.finding'), value: <Link to="/findings/$id" params={{ id: row.finding }}>{t('inspection.findingOpen')}</Link> },
@@ -105,6 +107,7 @@ function Body({ row }: { row: Inspection }) {
         {row.finalized_at ? <Callout tone="ok" title={t('inspection.finalized')}><p>{row.finalized_by_name ? `${row.finalized_by_name}, ` : ''}<Instant at={row.finalized_at} /></p></Callout> : null}
         <Steps row={row} />
         <Legal row={row} />
+        {row.events > 0 ? <Live row={row} /> : null}
         <Progress row={row} />
         {row.events > 0 ? <Visited row={row} /> : null}
         <Orders row={row} />

@@ -13,14 +13,12 @@ import { Page } from '@ui/Page';
 import { State } from '@ui/State';
 import { Empty } from '@ui/states';
 import { LegalDate } from '@ui/values';
-import { inspectionPages, type Inspection } from './api';
+import { inspectionPages, placeOf, type Inspection } from './api';
 import classes from './Inspections.module.css';
 import { inspectionKinds, inspectionViews, type InspectionKind, type InspectionsSearch } from './search';
+import { Ways } from './Ways';
 
 const route = getRouteApi('/inspections');
-
-/** Where the visit goes, in as few words as there are. */
-const placeOf = (row: Inspection) => row.site_name ?? row.connection_point ?? row.address ?? '–';
 
 function useColumns(): Column<Inspection>[] {
   const { t } = useTexts();
@@ -89,6 +87,7 @@ export function Inspections() {
   const make = plans ? <Button component={Link} to="/inspections/new">{t('inspection.make')}</Button> : null;
   return (
     <Page title={t('inspection.title')} lead={search.case ? <>{t('inspection.ofCase')} <Link to="/inspections" search={{}}>{t('inspection.everything')}</Link></> : <>{t('inspection.lead')}{can('field.work') ? <> <Link to="/devices">{t('devices.link')}</Link></> : null}</>} action={make}>
+      {search.case ? null : <Ways now="list" search={search} />}
       <Views label={t('ui.views')}>
         {inspectionViews.map((item) => (
           <Link key={item} to="/inspections" search={{ ...search, view: item }} aria-current={view === item ? 'page' : undefined} {...viewLink}>

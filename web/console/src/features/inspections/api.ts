@@ -33,6 +33,40 @@ export const inspectionPages = ({ view = 'ongoing', ...rest }: InspectionsSearch
   every: 30_000,
 });
 
+/** Where a visit goes, in as few words as there are. */
+export const placeOf = (row: Inspection) => row.site_name ?? row.connection_point ?? row.address ?? '–';
+
+/** How many a board shows: all that is ongoing in an office, and the newest that ended. */
+const BOARD = 300;
+const ENDED = 15;
+
+/** The inspections of the board: what is ongoing and what was finalized last, read again by itself. */
+export const boardQuery = ({ view, q, kind }: InspectionsSearch) => {
+  const narrow = { ...(view === 'mine' ? { mine: 'true' as const } : {}), ...(q ? { q } : {}), ...(kind ? { kind } : {}) };
+  return queryOptions({
+    queryKey: ['inspections', 'board', narrow],
+    queryFn: async () => {
+      const [open, ended] = await Promise.all([
+        ask(api.GET('/v1/inspections', { params: { query: { ...narrow, open: 'true', limit: BOARD } } })),
+        ask(api.GET('/v1/inspections', { params: { query: { ...narrow, state: 'finalized', limit: ENDED } } })),
+      ]);
+      return [...open.items, ...ended.items].sort((a, b) => a.planned_on.localeCompare(b.planned_on) || a.route - b.route || a.number.localeCompare(b.number));
+    },
+    refetchInterval: LIVE_MS,
+    placeholderData: keepPreviousData,
+  });
+};
+
+/** The inspections of one legal day. */
+export const dayQuery = ({ view, q, kind, from, until }: InspectionsSearch) => {
+  const narrow = { ...(view === 'mine' ? { mine: 'true' as const } : {}), ...(q ? { q } : {}), ...(kind ? { kind } : {}), ...(from ? { from } : {}), ...(until ? { until } : {}) };
+  return queryOptions({
+    queryKey: ['inspections', 'day', narrow],
+    queryFn: () => ask(api.GET('/v1/inspections', { params: { query: { ...narrow, limit: BOARD } } })),
+    refetchInterval: 30_000,
+  });
+};
+
 /** Whether something may still come in from the field. */
 export const isLive = ({ state }: Inspection) => state === 'ready' || state === 'in_progress' || state === 'submitted';
 
@@ -51,9 +85,9 @@ export const fieldEventsQuery = ({ id, events, updated_at }: Inspection) =>
     placeholderData: keepPreviousData,
   });
 
-export const reviewQuery = ({ id, events, photos, updated_at }: Inspection) =>
+export const reviewQuery = ({ id, events, files_received, updated_at }: Inspection) =>
   queryOptions({
-    queryKey: ['inspection', id, 'review', events, photos, updated_at],
+    queryKey: ['inspection', id, 'review', events, files_received, updated_at],
     queryFn: () => ask(api.GET('/v1/inspections/{id}/review', { params: { path: { id } } })),
     placeholderData: keepPreviousData,
   });
