@@ -81,6 +81,7 @@ func (e *Engine) balances() {
 			e.residuals(n)
 		}
 	}
+	e.renewFluctuations()
 	e.fluctuations(e.day, -1)
 	e.correctRecords()
 	e.correctRatios()

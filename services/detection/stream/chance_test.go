@@ -133,3 +133,55 @@ func TestStream_ARigBesideHousesWithoutAMeterIsAskedAbout(t *testing.T) {
 		}
 	}
 }
+
+func TestStream_WhatABalanceMissedUntilARecordCameIsNoEvidenceAgainstTheRecord(t *testing.T) {
+	const effective, recorded = 20, 25
+	w := newWorld()
+	w.topology.Changes = []Change{{Node: "T0-H05", From: "T0", To: "T1", Effective: begin.AddDate(0, 0, effective), Recorded: begin.AddDate(0, 0, recorded)}}
+	w.topology.Parameters = []Dated{{begin, with(t, map[string]float64{"misplaced_nats": 200})}} // nobody sees it before
+	w.moves = func(id string, i int) string {
+		if id == "T0-H05" && i >= effective*48 {
+			return "T1"
+		}
+		return ""
+	}
+	e := w.play(t, recorded+2)
+	m := &e.meters[e.byMeter["T0-H05"]]
+	for d := effective + 1; d < recorded+2; d++ {
+		if slope := float64(m.sxy[d%ring] / m.sxx[d%ring]); math.Abs(slope) > 0.5 {
+			t.Errorf("day %d: %.2f of the home's changes are in the excess of its balance, want next to none", d, slope)
+		}
+	}
+}
+
+func TestStream_AFarmAheadOfTheMetersIsFoundThoughItsRigsStandStillForDays(t *testing.T) {
+	w := newWorld()
+	w.tap = func(node string, i int) float64 {
+		if node != "T0" {
+			return 0
+		}
+		if d := i / 48; d%3 == 0 { // three rigs of thirty on a day of three
+			return 90
+		}
+		return 99
+	}
+	for _, a := range w.play(t, 30).Alerts() {
+		if a.Target == "T0" && a.Rule == "balance_steady" && a.Tier == Inspect {
+			if a.Low > 96 || a.High < 96 {
+				t.Errorf("estimated %.1f kW [%.1f, %.1f], want 96 within", a.KW, a.Low, a.High)
+			}
+			return
+		}
+	}
+	t.Error("not found in thirty days")
+}
+
+// with is the first table with other numbers in the place of some.
+func with(t *testing.T, numbers map[string]float64) Params {
+	t.Helper()
+	p, err := Begun().With(begin.Format("2006-01-02"), numbers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

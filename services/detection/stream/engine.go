@@ -32,6 +32,7 @@ type Engine struct {
 	notices   []Notice
 	alertedAt map[string]int
 	causes    []Cause
+	moved     map[int]int // balances that a record of today changed, and their first day
 	groups    []group
 }
 
@@ -86,7 +87,7 @@ func New(t Topology) (*Engine, error) {
 		return nil, fmt.Errorf("topology: %w", err)
 	}
 	e := &Engine{p: InForce(t.Parameters, t.Start), tables: t.Parameters, step: t.Step, stepSec: int64(t.Step / time.Second), start: t.Start.Unix(), dayStart: t.Start.Unix(),
-		byMeter: map[string]int{}, childOf: map[string]int{}, nodeOf: map[string]int{}, alertedAt: map[string]int{}, lastTemp: math.NaN()}
+		byMeter: map[string]int{}, childOf: map[string]int{}, nodeOf: map[string]int{}, alertedAt: map[string]int{}, moved: map[int]int{}, lastTemp: math.NaN()}
 	e.blockSec = max(1800, e.stepSec)
 	e.blocks = int(86400 / e.blockSec)
 	e.place(t)

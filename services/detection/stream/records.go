@@ -30,8 +30,27 @@ func (e *Engine) learnChanges() {
 		if last := m.places[len(m.places)-1]; last.node == to {
 			continue // its own fluctuations said so before
 		}
+		for _, node := range []int{e.placeAt(m, e.day), to} {
+			if first, before := e.moved[node]; !before || from/e.blocks < first {
+				e.moved[node] = from / e.blocks
+			}
+		}
 		e.move(m, from, to)
 	}
+}
+
+// renewFluctuations does the days again in which balances had another meter than is
+// known now: what it missed of one that was switched over is no evidence against the
+// record that came late.
+func (e *Engine) renewFluctuations() {
+	for node, first := range e.moved {
+		if node >= 0 && e.nodes[node].meter >= 0 {
+			for d := max(e.oldest(), first); d < e.day; d++ {
+				e.fluctuations(d, node)
+			}
+		}
+	}
+	clear(e.moved)
 }
 
 // move puts a meter below another node from a block on, in all days that are kept.

@@ -15,7 +15,9 @@ func (e *Engine) steadyExcess(n *nodeState) {
 	count := make([]float64, e.blocks)
 	days, first := 0, e.day
 	for d := e.day; d >= e.oldest() && days < 21; d-- {
-		if !n.clean[d%ring] || n.r[d%ring] != n.r[d%ring] {
+		// A day that is lower than the quiet ones is no objection: rigs stand still for days.
+		quiet := n.clean[d%ring] || d >= e.p.BalanceDays && n.r[d%ring] < n.ref+math.Max(e.p.DriftKW, e.p.DriftSigma*n.sigma)
+		if !quiet || n.r[d%ring] != n.r[d%ring] {
 			continue
 		}
 		days, first = days+1, d

@@ -23,8 +23,9 @@ type world struct {
 	load     func(meter string, i int) float64 // kW added to a customer's load
 	shown    func(meter string, i int, kw float64) float64
 	tap      func(node string, i int) float64
-	really   map[string]string // customers that are below another node than recorded
-	loss     float64           // of the head's power by its square and 160 kVA; 0 is 0.01
+	really   map[string]string                // customers that are below another node than recorded
+	moves    func(meter string, i int) string // where a customer is by then, "" for where it was
+	loss     float64                          // of the head's power by its square and 160 kVA; 0 is 0.01
 
 	interrupt func(e *Engine, i int) *Engine // before the readings of an interval
 }
@@ -81,6 +82,9 @@ func (w world) play(t testing.TB, days int) *Engine {
 			}
 			if at, wrong := w.really[m.ID]; wrong {
 				tx = at
+			}
+			if w.moves != nil {
+				tx = cmp.Or(w.moves(m.ID, i), tx)
 			}
 			sum[tx] += kw
 			if w.shown != nil {
