@@ -75,7 +75,7 @@ func (e *Engine) rise(i int) {
 	// itself brings is not noise.
 	variance := e.noise(n)
 	found, maybe := e.exchanged(i, variance, n.up)
-	if maybe && n.waited < 3 {
+	if maybe && n.waited < 5 { // some days show whether its load was multiplied
 		n.waited++
 		return
 	}

@@ -32,8 +32,8 @@ const mostPlate = 0.06
 //
 //	ρ = Σ ΔeΔp/Σ Δp²,  what flows is (1 + ρ) times what it shows,  ρ·mean(p) is what is missing
 //
-// and plate·(1 + ρ) is the ratio of usual transformers, to RatioFit and two standard
-// errors. That is said about the meter, with both ratios, and of nobody; from that day on
+// and plate·(1 + ρ), ρ being the mean of both by their variances, is the ratio of usual
+// transformers, to RatioFit and two standard errors. That is said about the meter, with both ratios, and of nobody; from that day on
 // the balance counts what flows. maybe tells that another day may show it. A bypass of its transformers may look the same, so
 // somebody looks at them in any case.
 func (e *Engine) exchanged(i int, variance float64, x excursion) (found, maybe bool) {
@@ -54,13 +54,17 @@ func (e *Engine) exchanged(i int, variance float64, x excursion) (found, maybe b
 			continue
 		}
 		rho, se, nats := xy/xx, slope0(variance, xx), xy*xy/xx/(2*variance)
-		if nats < e.p.FollowsNats {
-			maybe = maybe || nats > 4 && math.Abs(rho) > e.p.RatioLeast
+		mean /= days
+		if math.Abs(rho) < e.p.RatioLeast || math.Abs(rho*mean/x.shift-1) > 0.25+2*se/math.Abs(rho) {
 			continue
 		}
-		mean /= days
-		ratio, ok := fitting(m.CT, 1+rho, math.Min(mostPlate, e.p.RatioFit+2*se/math.Abs(1+rho)))
-		if !ok || math.Abs(rho) < e.p.RatioLeast || math.Abs(rho*mean/x.shift-1) > 0.25+2*se/math.Abs(rho) {
+		// What is missing over what is shown tells the same, after some days better.
+		whole, sw := x.shift/mean, math.Abs(n.sigma/math.Sqrt(days)/mean)
+		w := sw * sw / (se*se + sw*sw)
+		k, sk := 1+w*rho+(1-w)*whole, math.Sqrt(w)*se
+		ratio, ok := fitting(m.CT, k, math.Min(mostPlate, e.p.RatioFit+2*sk/math.Abs(k)))
+		if !ok || nats < e.p.FollowsNats {
+			maybe = maybe || nats > float64(2+n.waited)
 			continue
 		}
 		e.notePlate(m, ratio, x.from, math.Abs(ratio/m.CT-1)*mean)
@@ -85,7 +89,7 @@ func (e *Engine) notePlate(m *meterState, ratio float64, from int, kw float64) {
 //
 //	q = c + k·p by least squares,  |c| ≤ 5 % of mean(q),  R² ≥ 0.95,  and each day is k times
 //	the same weekday of the week before to a tenth,
-//	but for the day of the exchange
+//	but for the day of the exchange; and the balance it is in, if there is one, misses as much
 //
 // where the load varies by plateVaries of its mean (else nothing tells more from k times)
 // and plate/k is a usual ratio. A second machine adds to some hours, growth is no step,
@@ -121,7 +125,34 @@ func (e *Engine) plateJumped(m *meterState) {
 	if !ok || math.Abs(c) > 0.05*meanOf(q) || r2 < 0.95 || varies < plateVaries || math.Abs(slope/k-1) > 0.1 {
 		return
 	}
+	n := e.nodeAt(m.Node)
+	if n != nil && n.meter < 0 {
+		n = nil
+	}
+	if n != nil && !e.missesToo(n, (ratio/m.CT-1)*meanOf(q)) {
+		return
+	}
 	e.notePlate(m, ratio, e.day-6, math.Abs(ratio/m.CT-1)*meanOf(q))
+	if n != nil {
+		e.rescale(m, n, ratio/m.CT, e.day-6)
+	}
+}
+
+// missesToo tells whether a balance misses so much more in the last six days than in the
+// week before them, kW, to a half of it: where there is a balance, the load alone is not
+// believed.
+func (e *Engine) missesToo(n *nodeState, kw float64) bool {
+	mean := func(from, to int) float64 {
+		var v []float64
+		for d := from; d <= to; d++ {
+			if x := n.r[d%ring]; x == x {
+				v = append(v, x)
+			}
+		}
+		return quantileOf(v, 0.5)
+	}
+	change := mean(e.day-5, e.day) - mean(e.day-13, e.day-7)
+	return math.Abs(change-kw) <= 0.5*math.Abs(kw)
 }
 
 // plateVaries is how much a load has to vary over the day, deviation as a share of its

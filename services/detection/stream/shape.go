@@ -85,6 +85,9 @@ func (e *Engine) testShape(m *meterState) (riseOf, bool) {
 		e.weigh(m, &m.shape.level, pickMean, least*1.1)
 		if m.shape.floor.nats >= e.p.AlarmNats {
 			if r, ok := e.rose(m, m.shape.floor, pickFloor, least); ok {
+				if even, shaped := e.evened(m, m.shape.floor, least); shaped && r.tier == Watch && even.tier != Watch {
+					return even, true
+				}
 				return r, true
 			}
 		}
