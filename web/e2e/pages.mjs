@@ -206,7 +206,7 @@ export async function keyboardOnly() {
 const everyPage = {
   officer: ['/app/applications', '/app/applications?view=all', '/app/licenses', '/app/acts', '/app/obligations', '/app/tasks', '/app/register', '/app/parties/duplicates', '/app/equipment', '/app/equipment/alarms', '/app/reference', '/app/reference/propose', '/app/reference/changes', '/app/gate/log', '/app/orders', '/app/grid', '/app/collectors', '/app/findings', '/app/findings/map', '/app/feeders/PS12-F03', '/app/ledger', '/app/ledger/3', '/app/documents', '/app/documents/new', '/app/tolling', '/app/standing', '/app/paper', '/app/cases', '/app/cases/new', '/app/cases/report', '/app/findings/allowances', '/app/findings/rules', '/app/findings/parameters', '/app/meters/METER', '/app/meters/METER/correction', '/app/inspections', '/app/reconciliation'],
   clerk: ['/app/applications', '/app/equipment/imports', '/app/parties/new'],
-  head: ['LICENSE', 'LICENSE/revoke', '/app/tolling', '/app/inspections/new', '/app/devices'],
+  head: ['LICENSE', 'LICENSE/revoke', '/app/tolling', '/app/inspections/new', '/app/inspections/board', '/app/inspections/map', '/app/devices'],
   inspector: ['/app/findings'],
   auditor: ['/app/ledger'],
   applicant: ['/app/applications', '/app/applications/new', '/app/notices', '/app/obligations'],
