@@ -36,7 +36,7 @@ func (e *Engine) alwaysCycled(m *meterState) (riseOf, bool) {
 	level, spread := center(on)
 	low, _ := center(off)
 	duty := float64(len(on)) / float64(len(on)+len(off))
-	if level-low < e.p.CycleKW || duty < e.p.CycleDuty || spread > 0.12*level || low > 0.4*level {
+	if level-low < e.p.CycleKW || duty < e.p.CycleDuty || spread > e.p.CycleFlat*level || low > 0.4*level {
 		return riseOf{}, false
 	}
 	kw := duty * (level - low)
@@ -54,7 +54,7 @@ func (e *Engine) alwaysFlat(m *meterState) (riseOf, bool) {
 	if m.flat || m.shape.floor.nats > 0 {
 		return riseOf{}, false
 	}
-	if f := float64(m.feature[e.day%ring].floor); m.home && f < 0.7*e.p.HomeFloorKW || !m.home && f < 6 {
+	if f := float64(m.feature[e.day%ring].floor); m.home && f < 0.7*e.p.HomeFloorKW || !m.home && f < 0.75*e.p.BusinessFloorKW {
 		return riseOf{}, false
 	}
 	s := e.seriesOf(m, e.day-20, e.day+1, pickFloor)
@@ -83,7 +83,7 @@ func (e *Engine) alwaysFlat(m *meterState) (riseOf, bool) {
 		if heated && e.day < 28 {
 			return riseOf{}, false
 		}
-		if s.c < e.p.HomeFloorKW || free < e.p.HomeFloorKW || spread > 0.2*level || loose > 0.18 {
+		if s.c < e.p.HomeFloorKW || free < e.p.HomeFloorKW || spread > e.p.HomeSpread*level || loose > e.p.HomeFirm {
 			return riseOf{}, false
 		}
 		est, u := e.lessPeers(m, s.c)
@@ -93,9 +93,9 @@ func (e *Engine) alwaysFlat(m *meterState) (riseOf, bool) {
 		}
 		return r, true
 	}
-	limits := [3]float64{8, 0.6, 0.06}
+	limits := [3]float64{e.p.BusinessFloorKW, e.p.BusinessPart, e.p.BusinessSpread}
 	if m.Tariff == "industrial" || m.Activity == "factory" {
-		limits = [3]float64{8, 0.95, 0.02} // processes run by night too: only what is as flat as rigs
+		limits = [3]float64{e.p.BusinessFloorKW, e.p.IndustryPart, e.p.IndustrySpread} // processes run by night too: only what is as flat as rigs
 	}
 	if level < limits[0] || part < limits[1] || spread > limits[2]*level {
 		return riseOf{}, false

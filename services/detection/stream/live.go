@@ -15,10 +15,6 @@ type Cause struct {
 	alert   int
 }
 
-// stillShare is the share of what was found that has to be left of it on a day for
-// the cause to last.
-const stillShare = 0.5
-
 // forgetAfter is how long a cause is kept that is not seen any more.
 const forgetAfter = 60 * 24 * time.Hour
 
@@ -50,7 +46,7 @@ func (e *Engine) follow() {
 	for i := range e.causes {
 		c := &e.causes[i]
 		x := e.excessOf(&e.alerts[c.alert])
-		if x != x || x < stillShare*e.alerts[c.alert].KW {
+		if x != x || x < e.p.StillShare*e.alerts[c.alert].KW {
 			continue
 		}
 		c.Seen, c.Level, c.Largest = e.now(), x, math.Max(c.Largest, x)

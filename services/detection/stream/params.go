@@ -60,8 +60,12 @@ type Params struct {
 	CounterDays  int     // days in a row
 	RatioLeast   float64 // a smaller difference is no wrong ratio
 	MissingHours float64 // of the same hours every day
-	StopsChance  float64 // meters that stand still by themselves in the hours of a rise, most
-	HookedKW     float64 // standard uncertainty of what one house without a meter takes
+	// A meter that shows a part: least of the excess for each kW it shows, most by which
+	// both may differ, and hours around a rise in which one that stops stopped with it.
+	ScaledSlope, ScaledOff float64
+	StopHours              int
+	StopsChance            float64 // meters that stand still by themselves in the hours of a rise, most
+	HookedKW               float64 // standard uncertainty of what one house without a meter takes
 
 	// Shape. RigKW is the smallest common rig less a fifth.
 	RigKW         float64
@@ -75,6 +79,15 @@ type Params struct {
 	BusinessShare float64
 	CycleKW       float64 // a load that is on or off: least difference of its levels
 	CycleDuty     float64 // and least share of the time that it is on
+	// Loads that were always there. Spread: of the floor from day to day, a share of it;
+	// Firm: between the twentieth and the third part of a day, a share of the floor; Part:
+	// the floor as a share of the mean.
+	CycleFlat                     float64 // spread of the upper level
+	HomeSpread, HomeFirm          float64
+	BusinessFloorKW, BusinessPart float64
+	BusinessSpread                float64
+	IndustryPart, IndustrySpread  float64
+	StillShare                    float64 // of what was found: what is left of it on a day for the cause to last
 
 	// Evasion: loads that are shaped, split over meters, or hidden behind a declared one.
 	EvenDays  int     // days of as much energy each

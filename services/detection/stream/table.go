@@ -101,6 +101,9 @@ func (p *Params) records() []row {
 		{"misplaced_nats", "nats", "records", 20, 3, 200, fromWald, &p.MisplacedNats},
 		{"placed_nats", "nats", "records", 10, 2, 200, fromWald, &p.PlacedNats},
 		{"follows_nats", "nats", "meter", 18, 3, 200, fromWald, &p.FollowsNats},
+		{"scaled_slope", "ratio", "meter", 0.25, 0.05, 5, fromTests, &p.ScaledSlope},
+		{"scaled_off", "share", "meter", 0.5, 0.05, 1, fromTests, &p.ScaledOff},
+		{"stop_hours", "h", "meter", 2, 1, 12, fromTests, &p.StopHours},
 		{"stops_by_chance", "count", "meter", 0.05, 0.001, 1, fromTests, &p.StopsChance},
 		{"clock_seconds", "s", "records", 120, 30, 3600, "IEC 62054-21", &p.ClockSeconds},
 		{"counter_share", "share", "records", 0.03, 0.01, 0.5, fromClasses, &p.CounterShare},
@@ -124,6 +127,15 @@ func (p *Params) shape() []row {
 		{"business_share", "share", "shape", 0.08, 0, 1, fromTests, &p.BusinessShare},
 		{"cycle_kw", "kW", "shape", 5, 0.5, 100, fromTests, &p.CycleKW},
 		{"cycle_duty", "share", "shape", 0.25, 0.05, 1, fromTests, &p.CycleDuty},
+		{"cycle_flat", "share", "shape", 0.12, 0.01, 1, fromTests, &p.CycleFlat},
+		{"home_spread", "share", "shape", 0.2, 0.01, 1, fromEDRP, &p.HomeSpread},
+		{"home_firm", "share", "shape", 0.18, 0.01, 1, fromEDRP, &p.HomeFirm},
+		{"business_floor_kw", "kW", "shape", 8, 1, 200, fromTests, &p.BusinessFloorKW},
+		{"business_part", "share", "shape", 0.6, 0.1, 1, fromTests, &p.BusinessPart},
+		{"business_spread", "share", "shape", 0.06, 0.005, 1, fromTests, &p.BusinessSpread},
+		{"industry_part", "share", "shape", 0.95, 0.1, 1, fromTests, &p.IndustryPart},
+		{"industry_spread", "share", "shape", 0.02, 0.005, 1, fromTests, &p.IndustrySpread},
+		{"still_share", "share", "shape", 0.5, 0.05, 1, fromTests, &p.StillShare},
 	}
 }
 

@@ -46,7 +46,7 @@ func (e *Engine) tampered(i int, variance float64) (suspect, float64) {
 			}
 		}
 		slope := xy / math.Max(xx, 1e-9)
-		if slope < 0.25 {
+		if slope < e.p.ScaledSlope {
 			continue
 		}
 		share := slope * mean / math.Max(days, 1) / n.up.shift
@@ -56,7 +56,7 @@ func (e *Engine) tampered(i int, variance float64) (suspect, float64) {
 		}
 		g := xy * xy / math.Max(xx, 1e-9) / (2 * variance)
 		// A scaled meter hides exactly what is missing: anything else is coincidence.
-		if math.Abs(share-1) > math.Min(0.5, 0.25+2*slope0(variance, xx)/slope) {
+		if math.Abs(share-1) > math.Min(e.p.ScaledOff, 0.5*e.p.ScaledOff+2*slope0(variance, xx)/slope) {
 			continue
 		}
 		if g > best.nats {
@@ -131,10 +131,6 @@ func (e *Engine) roseWith(m *meterState, n *nodeState, onset int) (step float64,
 	return step / days, absInt(at-onset) <= max(int(3600/e.blockSec), 1)
 }
 
-// standing is for how many hours around a rise a register may stop to count as one
-// that stopped with it.
-const standing = 2
-
 // stoppedAt tells whether a register stopped when the excess rose: not hours
 // before, not after.
 func (e *Engine) stoppedAt(m *meterState, onset int) bool {
@@ -148,7 +144,7 @@ func (e *Engine) stoppedAt(m *meterState, onset int) bool {
 		}
 		block--
 	}
-	return absInt(block-onset) <= standing*int(3600/e.blockSec)
+	return absInt(block-onset) <= e.p.StopHours*int(3600/e.blockSec)
 }
 
 // stopsByChance is how many meters of a balance are expected to stop within the hours
@@ -171,7 +167,7 @@ func (e *Engine) stopsByChance(i, until int) float64 {
 			stood = stands
 		}
 	}
-	return stops / float64(max(until-e.oldest(), 1)) * 2 * standing / 24
+	return stops / float64(max(until-e.oldest(), 1)) * 2 * float64(e.p.StopHours) / 24
 }
 
 // stands tells whether the powers of a whole day differ by one count of the register.
