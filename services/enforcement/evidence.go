@@ -300,7 +300,7 @@ func (s *Service) write(name string, content []byte) error {
 		return nil
 	}
 	err := placeFile(s.path(name), func(f io.Writer) error { return s.put(f, content) })
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) { // the last: a limit of this process or of the file system
 		return models.Errorf(models.CodeStorageFull, "There is no room for the file on the server. Nothing was kept of it; keep it on the device and send it later.")
 	}
 	if err != nil {
