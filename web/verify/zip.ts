@@ -23,7 +23,7 @@ export interface Source {
 export type Progress = (stage: 'files' | 'readings', done: number, of: number) => Promise<void> | void;
 
 /** How many bytes are read at once. */
-export const piece = 4 * 2 ** 20;
+export const piece = 2 ** 20;
 
 const table = Uint32Array.from({ length: 256 }, (_, n) => {
   let c = n;
@@ -32,7 +32,7 @@ const table = Uint32Array.from({ length: 256 }, (_, n) => {
 });
 
 function crc32(c: number, b: Uint8Array): number {
-  for (const v of b) c = (c >>> 8) ^ (table[(c ^ v) & 255] as number);
+  for (let i = 0; i < b.length; i++) c = (c >>> 8) ^ (table[(c ^ (b[i] as number)) & 255] as number);
   return c;
 }
 
