@@ -356,8 +356,9 @@ Look at this first:
   1. As officer: Findings. A workshop hides a farm; live readings raise it within five minutes.
   2. As officer: Queue. Draft a decision, try to sign it yourself, then sign in as head.
   3. As engineer: Gate. Ask for %s, applicant %s, 760 kW: the license is there, the connection is not yet energised.
-     Then suspend the license as head, and ask again.
-  4. As inspector, on a phone: /field/. Two visits are planned for today; the case behind the first is open.
+     Then suspend the license as head, and ask again. Print the permit before: the phone reads its QR code with no signal.
+  4. As inspector, on a phone: /field/. Three visits are planned for today; the case behind the first is open. The third goes where the
+     permit of 3 is good: check it there, and once more after the suspension and another *Prepare for the trip*.
   5. As head: Cases, a minute after the start. One went from a finding over a visit to a seizure: export its package, and check it with
      rigistry verify FILE.zip, or with the page verify.html that is in it.
   6. As engineer: Data collection, Commission a meter. Unit 6 of the gateway with M-PS12 is known to nobody; it takes a minute.

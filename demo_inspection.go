@@ -8,8 +8,8 @@ import (
 )
 
 // visits opens a case about the holder that draws more than its license allows, and sends
-// the inspector there today: one visit that is ready for the field, and one that still
-// lacks what the law demands.
+// the inspector there today: one visit that is ready for the field, one that still
+// lacks what the law demands, and one to a connection that awaits its permit.
 func (d *demo) visits(cast *demoCast) error {
 	d.ago(2 * time.Hour)
 	enforcement, officer, head := d.registry.svc.Enforcement, cast.actors["officer"], cast.actors["head"]
@@ -30,6 +30,7 @@ func (d *demo) visits(cast *demoCast) error {
 				models.LegalRegistrationDate: today, models.LegalNoticeException: "Хабарлама жабдықты жасыруға уақыт береді", models.LegalInspectorCard: "ИН-0042",
 				models.LegalEntryPower: "ҚР КК, 152-бап"}},
 		{Kind: models.InspectionPreventive, Title: "Профилактикалық бару", Site: cast.sites[farmHolder].ID, Point: cast.sites[farmHolder].ConnectionCode[0]},
+		{Kind: models.InspectionPreventive, Title: "Қосу алдындағы бару", Site: cast.sites[readyHolder].ID, Point: readyPoint},
 	} {
 		visit.PlannedOn, visit.Route, visit.Lead = today, int64(n+1), cast.actors["inspector"].ID
 		if _, err := enforcement.PlanInspection(d.app.Ctx, head, visit); err != nil {

@@ -85,6 +85,16 @@ const nobody = { counts: { saved: 3, received: 0, sealed: 12, refused: 1, blobs:
 const screens = {
   today: ['#/'],
   'today-troubles': ['#/', () => change({ clockAhead: 10_800_000, evictable: true, update: true, phase: 'signed_out' }), () => change({ clockAhead: 0, evictable: false, update: false, phase: 'ready' })],
+  'today-full': ['#/', async () => {
+    await page.route('**/v1/field/today', (route) => route.fulfill({ json: { items: [], server_time: new Date().toISOString(), cache_until: new Date(Date.now() + 72 * 3_600_000).toISOString() } }));
+    await disk(true);
+    await change({ online: true });
+    await shown('[role=alert]');
+  }, async () => {
+    await disk(false);
+    await change({ online: false });
+    await page.unroute('**/v1/field/today');
+  }],
   sending: ['#/sending'],
   'sending-signed-out': ['#/sending', () => change({ phase: 'signed_out', online: true }), () => change({ phase: 'ready', online: false })],
   'sending-locked': ['#/sending', () => change({ phase: 'locked', online: true }), () => change({ phase: 'ready', online: false })],

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import { met, packs, sawServerTime } from '../app/core';
+import { met, packs, sawServerTime, StorageFull } from '../app/core';
 import { clockTime, currentLanguage, day, languages, own, setLanguage, size, t } from '../app/text';
 import { Note, Screen, StateWord } from '../app/ui';
 import { useApp } from '../app/use';
@@ -16,7 +16,7 @@ function useToday() {
   const { online } = useApp();
   const [list, setList] = useState<List | null>();
   const [held, setHeld] = useState<Map<string, Held>>(new Map());
-  const [failed, setFailed] = useState(false);
+  const [failed, setFailed] = useState<'unreachable' | 'full' | null>(null);
   const readHeld = useCallback(() => packs.held().then(setHeld), []);
   useEffect(() => {
     let here = true;
@@ -29,10 +29,10 @@ function useToday() {
         const { items, serverTime, cacheUntil } = await packs.refresh();
         await sawServerTime(serverTime, cacheUntil);
         if (here) setList({ items, at: Date.now() });
-        if (here) setFailed(false);
+        if (here) setFailed(null);
       } catch (e) {
         await met(e);
-        if (here) setFailed(true);
+        if (here) setFailed(e instanceof StorageFull ? 'full' : 'unreachable');
       }
     };
     void show();
@@ -40,12 +40,12 @@ function useToday() {
       here = false;
     };
   }, [online, readHeld]);
-  return { list, held, failed, readHeld };
+  return { list, held, failed, setFailed, readHeld };
 }
 
 export function Today() {
   const { online, phase, clockAhead, evictable, update, counts } = useApp();
-  const { list, held, failed, readHeld } = useToday();
+  const { list, held, failed, setFailed, readHeld } = useToday();
   const [progress, setProgress] = useState<{ done: number; of: number; name: string } | null>(null);
   const [broken, setBroken] = useState<string[]>([]);
   const items = list?.items ?? [];
@@ -61,6 +61,7 @@ export function Today() {
         await packs.download(item, (n) => setProgress({ done: before + Math.min(n, item.pack_bytes), of: bytes, name: item.number }));
       } catch (e) {
         await met(e);
+        if (e instanceof StorageFull) setFailed('full');
         lost.push(item.number);
       }
       before += item.pack_bytes;
@@ -84,7 +85,8 @@ export function Today() {
       }
     >
       {phase === 'signed_out' && <SignedOut />}
-      {failed && phase !== 'signed_out' && <Note tone="stop" title={t('today.unreachable.title')}><p>{t('today.unreachable.text')}</p></Note>}
+      {failed === 'full' && <Note tone="refuse" title={t('today.full.title')} alert><p>{t('today.full.text')}</p></Note>}
+      {failed === 'unreachable' && phase !== 'signed_out' && <Note tone="stop" title={t('today.unreachable.title')}><p>{t('today.unreachable.text')}</p></Note>}
       {Math.abs(clockAhead) > 120_000 && (
         <Note tone="stop" title={t('clock.title', { minutes: Math.round(Math.abs(clockAhead) / 60_000) })}><p>{t('clock.text')}</p></Note>
       )}
