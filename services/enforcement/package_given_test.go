@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"rigistry/models"
@@ -145,5 +146,16 @@ func TestPackage_ACopyThatWasRedactedTellsInItsGapsWhatWasTakenOut(t *testing.T)
 	}
 	if _, err := check(redacted); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestPackage_TheStoryTellsEntriesOfOneKindThatCameTogetherInOneLine(t *testing.T) {
+	clock := storetest.NewClock()
+	b := newBureau(t, storetest.SQLite(t, clock.Now), clock)
+	b.photographed(t, 5, 100)
+	_, content := b.export(t, enforcement.PackageRequest{})
+	story := string(filesOf(t, content)["story.html"])
+	if n := strings.Count(story, "event.evidence.received map[] × 5<"); n != 3 {
+		t.Errorf("five originals that came together are told %d times in one line, want once in each language", n)
 	}
 }

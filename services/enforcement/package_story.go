@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"rigistry/models"
+	"rigistry/services/store"
 )
 
 // storyLanguages are told one after the other, the state language first.
@@ -187,15 +188,23 @@ func (s *story) visits() {
 	s.out.WriteString("<p>" + s.text("visitNumbers", map[string]any{"events": len(s.d.field.events), "files": len(s.d.field.files)}) + "</p>")
 }
 
-// timeline tells what the ledger holds, without what people wrote.
+// timeline tells what the ledger holds, without what people wrote. What follows each other
+// and is of one kind is one line with its number, as the events of a device that came at once.
 func (s *story) timeline() {
 	s.heading("timeline", nil)
 	s.out.WriteString("<table><tr><th>" + s.text("when", nil) + "</th><th>" + s.text("what", nil) + "</th><th>" + s.text("place", nil) + "</th></tr>")
-	for _, e := range s.d.entries {
-		if e.Kind == "readings.sealed" {
-			continue
+	told := slices.DeleteFunc(slices.Clone(s.d.entries), func(e store.LedgerEntry) bool { return e.Kind == "readings.sealed" })
+	for begin := 0; begin < len(told); {
+		end := begin + 1
+		for end < len(told) && told[end].Kind == told[begin].Kind && local(told[end].At) == local(told[begin].At) {
+			end++
 		}
-		s.out.WriteString("<tr><td>" + local(e.At) + "</td><td>" + s.word("event."+e.Kind, e.Kind) + `</td><td class="n">` + itoa(e.Index) + "</td></tr>")
+		what, place := s.word("event."+told[begin].Kind, told[begin].Kind), itoa(told[begin].Index)
+		if n := end - begin; n > 1 {
+			what, place = what+" × "+strconv.Itoa(n), place+"–"+itoa(told[end-1].Index)
+		}
+		s.out.WriteString("<tr><td>" + local(told[begin].At) + "</td><td>" + what + `</td><td class="n">` + place + "</td></tr>")
+		begin = end
 	}
 	s.out.WriteString("</table>")
 }
