@@ -15,7 +15,7 @@ import (
 // TestCase_LeadsToConnectionSiteOwnerAndTenantAndMeetsTheCasesThere has one site with two
 // connections of two tenants, and a site of the same owner.
 func TestCase_LeadsToConnectionSiteOwnerAndTenantAndMeetsTheCasesThere(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		svc, ctx := office(t, s, 1), context.Background()
 		party := func(id, bin string) models.Party {
 			return models.Party{ID: id, BinOrIin: bin, Kind: models.PartyLegalEntity, NameKk: id + " ЖШС", NameRu: "ТОО " + id, Size: models.SizeLarge,
@@ -85,6 +85,10 @@ func TestCase_LeadsToConnectionSiteOwnerAndTenantAndMeetsTheCasesThere(t *testin
 		}
 		if m, err := svc.Case(ctx, head, first.ID); err != nil || !slices.Contains(numbers(m.Near), hidden.Number) {
 			t.Errorf("a head does not see the restricted case there: %v %v", numbers(m.Near), err)
+		}
+		visit, err := svc.PlanInspection(ctx, head, models.Inspection{Kind: models.InspectionOutOfTurn, Title: "Far", Point: "CP4", PlannedOn: models.LegalDate(clock.Now()), Lead: officer.ID})
+		if err != nil || visit.Inspection.Region != "55" {
+			t.Errorf("a visit of a connection without a site is in region %q, %v", visit.Inspection.Region, err)
 		}
 		if m, err := svc.Case(ctx, head, far.ID); err != nil || len(m.Near) != 0 || len(m.Links) != 1 {
 			t.Errorf("a connection without a site leads to %+v and meets %v, %v", m.Links, numbers(m.Near), err)

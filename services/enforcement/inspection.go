@@ -124,6 +124,11 @@ func located(tx *store.Tx, actor models.Actor, i models.Inspection) (models.Insp
 		}
 		i.Point = p.ID
 		i.Site, i.License, i.Party = or(i.Site, p.Site), or(i.License, p.License), or(i.Party, p.Consumer)
+		if i.Site == "" && i.Region == "" {
+			if i.Region, err = regionOf(tx, p); err != nil {
+				return i, err
+			}
+		}
 	}
 	if i.Site != "" {
 		site, err := tx.Site(i.Site)

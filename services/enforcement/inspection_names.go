@@ -24,3 +24,16 @@ func placeNames(tx *store.Tx, i models.Inspection) (site, party models.Text, err
 	}
 	return site, party, nil
 }
+
+// regionOf gives the region of the substation that a connection hangs on, "" for none: the
+// place of a visit where no site is registered.
+func regionOf(tx *store.Tx, p models.ConnectionPoint) (string, error) {
+	found, err := tx.Substation(p.Substation)
+	if models.CodeOf(err) == models.CodeNotFound || err == nil && len(found.Kato) < 2 {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return found.Kato[:2], nil
+}

@@ -92,7 +92,7 @@ await part('the board and the route', async () => {
   const inspector = await as('inspector');
   const { user } = await ask(inspector, 'GET', '/v1/session');
   const licensed = (await ask(head, 'GET', '/v1/connection-points?limit=500')).items.find((one) => one.license);
-  kept.visit = await ask(head, 'POST', '/v1/inspections', { kind: 'unscheduled', title: 'Walk of the board', connection_point: licensed.code, planned_on: day(), lead: user.id, route: 1 });
+  kept.visit = await ask(head, 'POST', '/v1/inspections', { kind: 'unscheduled', title: 'Walk of the board', connection_point: licensed.code, planned_on: day(), lead: user.id, route: 1, lat: 52.29, lon: 76.97 });
   const card = (state) => head.getByRole('region', { name: state, exact: true }).getByRole('listitem').filter({ hasText: kept.visit.number });
   await check('a planned visit stands in its column with its day, its lead and what the law still demands', async () => {
     await head.goto('/app/inspections');

@@ -67,7 +67,8 @@ export function Board() {
   const query = useQuery(boardQuery(search));
   const today = legalDateOf(new Date());
   const mine = search.view === 'mine';
-  const { view: _, ...rest } = search;
+  const rest = { ...search };
+  delete rest.view;
   return (
     <Page title={t('inspection.title')} lead={t('inspection.board.lead')} action={can('inspection.plan') ? <Button component={Link} to="/inspections/new">{t('inspection.make')}</Button> : null}>
       <Ways now="board" search={search} />

@@ -55,7 +55,7 @@ function Picture({ stops, frame }: { stops: readonly Placed<Inspection>[]; frame
         return (
           <g key={region} aria-hidden="true">
             <circle className={classes.town} cx={x} cy={y} r={unit * 0.22} />
-            <text className={classes.name} x={x} y={y - unit * 0.5} fontSize={unit * 0.75} strokeWidth={unit * 0.2}>{t(`region.${region}`)}</text>
+            <text className={classes.name} x={x} y={y + unit * 4} fontSize={unit * 0.75} strokeWidth={unit * 0.2}>{t(`region.${region}`)}</text>
           </g>
         );
       })}
@@ -71,7 +71,9 @@ export function RouteMap() {
   const search = route.useSearch();
   const day = search.from ?? legalDateOf(new Date());
   const query = useQuery(dayQuery({ ...search, from: day, until: day }));
-  const { from: _, until: __, ...rest } = search;
+  const rest = { ...search };
+  delete rest.from;
+  delete rest.until;
   return (
     <Page title={t('inspection.title')} lead={t('inspection.map.lead')}>
       <Ways now="map" search={search} />

@@ -37,13 +37,13 @@ function placeOf({ lat, lon, region }: Stop): { at?: { x: number; y: number }; e
   return centre ? { at: project(centre[0], centre[1]), exact: false } : { exact: false };
 }
 
-/** The part of the map that shows every place with room around, and not less than a twelfth of the country. */
+/** The part of the map that shows every place with room around, and not less than a fifth of the country. */
 export function frameOf(places: readonly { x: number; y: number }[]): Frame {
   if (places.length === 0) return { x: -10, y: -10, width: mapSize.width + 20, height: mapSize.height + 20 };
   const xs = places.map(({ x }) => x);
   const ys = places.map(({ y }) => y);
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const width = Math.max((right - left) * 1.5, ((bottom - top) * 1.7 * mapSize.width) / mapSize.height, mapSize.width / 12);
+  const width = Math.max((right - left) * 1.5, ((bottom - top) * 1.7 * mapSize.width) / mapSize.height, mapSize.width / 5);
   const height = (width * mapSize.height) / mapSize.width;
   return { x: (left + right - width) / 2, y: (top + bottom - height) / 2, width, height };
 }
