@@ -142,6 +142,7 @@ type alertFile struct {
 	Window   windowFile `json:"window"`
 	Text     string     `json:"explanation"`
 	Refutes  []string   `json:"refutations"`
+	Members  []string   `json:"members,omitempty"` // of a group of points
 }
 
 type windowFile struct {
@@ -154,7 +155,7 @@ func writeAlerts(path string, alerts []stream.Alert) error {
 	round := func(v float64) float64 { return math.Round(v*1000) / 1000 }
 	for _, a := range alerts {
 		out = append(out, alertFile{Target: a.Target, RaisedAt: a.RaisedAt, Rule: a.Rule, KW: round(a.KW), Low: round(a.Low), High: round(a.High),
-			Score: round(a.Score), Tier: string(a.Tier), Window: windowFile{a.From, a.To}, Text: a.Explanation, Refutes: a.Refutations})
+			Score: round(a.Score), Tier: string(a.Tier), Window: windowFile{a.From, a.To}, Text: a.Explanation, Refutes: a.Refutations, Members: a.Members})
 	}
 	data, err := json.MarshalIndent(out, "", " ")
 	if err != nil {
