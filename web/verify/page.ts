@@ -7,7 +7,8 @@ const texts = {
     ok: 'Бәрі дұрыс: әр байт тізілім қол қойғандай.', bad: 'Дұрыс емес:',
     own: 'Кілттер пакеттің өзінен алынды, олар жалғыз өзі ештеңені дәлелдемейді. {{key}} кілтін тізілім жариялағанмен салыстырыңыз.',
     said: 'Іс {{number}}. Тексерілді: файл {{files}}, журнал жазбасы {{entries}}, далалық оқиға {{events}}, өріс {{fields}}.',
-    readings: 'Көрсеткіштер: {{readings}}, мөрленген {{chunks}} ширек сағатта; кестелер олардан қайта жасалып, бірдей шықты. Есептегіш жауап берген {{words}} регистр сөзінен {{given}} мән қайта шығарылды; тағы {{elsewhere}} мәннің масштабы басқа регистрлерде.',
+    readings: 'Көрсеткіштер: {{readings}}, мөрленген {{chunks}} ширек сағатта; кестелер олардан қайта жасалып, бірдей шықты. Есептегіш жауап берген {{words}} регистр сөзінен {{given}} мән қайта шығарылды.',
+    elsewhere: 'Тағы {{n}} мәннің масштабы басқа регистрлерде тұр.',
     bare: 'Регистрсіз келген көрсеткіштер: {{bare}}; олардың мәндерін қайта шығару мүмкін емес.',
     not: 'Регистрлерден шықпайтын мәндер: {{not}}; белгілі олқылықтарда айтылған.',
     removed: 'Алынып тасталды: {{n}} ({{why}}).',
@@ -17,7 +18,8 @@ const texts = {
     ok: 'Всё верно: каждый байт таков, каким его подписал реестр.', bad: 'Неверно:',
     own: 'Ключи взяты из самого пакета и сами по себе ничего не доказывают. Сравните ключ {{key}} с опубликованным реестром.',
     said: 'Дело {{number}}. Проверено: файлов {{files}}, записей журнала {{entries}}, полевых событий {{events}}, полей {{fields}}.',
-    readings: 'Показаний: {{readings}}, в {{chunks}} опечатанных четвертях часа; таблицы получены из них заново и совпали. Из {{words}} слов регистров, которыми ответил счётчик, заново получено значений: {{given}}; масштаб ещё {{elsewhere}} стоит в других регистрах.',
+    readings: 'Показаний: {{readings}}, в {{chunks}} опечатанных четвертях часа; таблицы получены из них заново и совпали. Из {{words}} слов регистров, которыми ответил счётчик, заново получено значений: {{given}}.',
+    elsewhere: 'Значений, масштаб которых стоит в других регистрах: {{n}}.',
     bare: 'Показаний, пришедших без регистров: {{bare}}; их значения нельзя получить заново.',
     not: 'Значений, которые не следуют из регистров: {{not}}; об этом сказано в известных пробелах.',
     removed: 'Изъято: {{n}} ({{why}}).',
@@ -27,7 +29,8 @@ const texts = {
     ok: 'All holds: every byte is as the registry signed it.', bad: 'This does not hold:',
     own: 'The keys are those in the package itself, which prove nothing alone. Compare the key {{key}} with what the registry publishes.',
     said: 'Case {{number}}. Checked: files {{files}}, entries of the ledger {{entries}}, field events {{events}}, fields {{fields}}.',
-    readings: 'Readings: {{readings}}, in {{chunks}} sealed quarters of an hour; the tables were made from them again and are the same. From the {{words}} words of registers that meters answered, {{given}} values were made again; the scale of {{elsewhere}} more stands in other registers.',
+    readings: 'Readings: {{readings}}, in {{chunks}} sealed quarters of an hour; the tables were made from them again and are the same. From the {{words}} words of registers that meters answered, {{given}} values were made again.',
+    elsewhere: 'Values whose scale stands in other registers: {{n}}.',
     bare: 'Readings that came without registers: {{bare}}; their values cannot be made again.',
     not: 'Values that the registers do not give: {{not}}; the known gaps say so.',
     removed: 'Taken out: {{n}} ({{why}}).',
@@ -108,7 +111,8 @@ function show(result: HTMLElement, r: Report, own: boolean): void {
   const m = r.manifest;
   result.replaceChildren(element('strong', words.ok), element('p', fill(words.said, { number: m.case_number, files: r.files, entries: r.entries, events: r.events, fields: r.fields })));
   const n = r.readings;
-  if (n.chunks > 0) result.append(element('p', fill(words.readings, { readings: n.readings, chunks: n.chunks, words: n.words, given: n.given, elsewhere: n.elsewhere })));
+  if (n.chunks > 0) result.append(element('p', fill(words.readings, { readings: n.readings, chunks: n.chunks, words: n.words, given: n.given })));
+  if (n.elsewhere > 0) result.append(element('p', fill(words.elsewhere, { n: n.elsewhere })));
   if (n.notGiven > 0) result.append(element('p', fill(words.not, { not: n.notGiven })));
   if (n.bare > 0) result.append(element('p', fill(words.bare, { bare: n.bare })));
   if (m.removed.length > 0) result.append(element('p', fill(words.removed, { n: m.removed.length, why: m.removed_for })));
