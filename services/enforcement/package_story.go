@@ -23,7 +23,7 @@ td.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}h2{ma
 svg{width:100%;height:auto}svg text{font-size:11px;fill:currentColor}svg .grid{stroke:#8885}svg polyline{fill:none;stroke:#1971c2;stroke-width:1.5}svg .limit{stroke:#c92a2a;stroke-dasharray:6 4}
 .removed{background:#8883;padding:0 .3rem}section{border-top:3px solid #8886;margin-top:2rem}code{word-break:break-all}
 .sign{margin-top:3rem;display:grid;grid-template-columns:1fr 1fr;gap:2rem}.sign div{border-top:1px solid;padding-top:.3rem}
-@media print{nav{display:none}}
+@media print{nav{display:none}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}section+section{break-before:page}td:first-child{white-space:nowrap}}
 </style>`
 
 // page wraps a body as a document that needs nothing else.
@@ -182,7 +182,7 @@ func (s *story) visits() {
 	var rows [][]string
 	for i, v := range s.d.field.visits {
 		id := fmt.Sprintf("inspection.%03d", i+1)
-		rows = append(rows, []string{escaped(v.PlannedOn), escaped(v.Number), s.told(id+".place", v.Title+" · "+v.Address)})
+		rows = append(rows, []string{escaped(v.PlannedOn), escaped(v.Number), s.told(id+".place", strings.Trim(v.Title+" · "+v.Address, " ·"))})
 	}
 	s.rows(rows)
 	s.out.WriteString("<p>" + s.text("visitNumbers", map[string]any{"events": len(s.d.field.events), "files": len(s.d.field.files)}) + "</p>")
