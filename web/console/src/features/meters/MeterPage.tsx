@@ -13,6 +13,7 @@ import { Empty, Loading } from '@ui/states';
 import { Age, Facts, Identifier, Kw, Kwh, LegalDate } from '@ui/values';
 import { meterQuery, readingsQuery, type Interval, type Meter } from './api';
 import { ExchangesSection, PollingSections, ProfileSection } from './PollingSections';
+import { RatiosSection } from './RatiosSection';
 import { CommissionedSection } from './CommissionedSection';
 import { Disagreements } from './Disagreements';
 import { ChunksSection, CorrectionsSection } from './EvidenceSections';
@@ -163,6 +164,7 @@ function Body({ meter, id }: { meter: Meter; id: string }) {
             />
           </Section>
           {past ? null : <CommissionedSection id={id} />}
+          <RatiosSection id={id} />
           <ExchangesSection id={id} action={can('meter.write') && !past ? <Link to="/meters/$id/exchange" params={{ id }}>{t('exchange.record')}</Link> : null} />
           {past ? null : <CorrectionsSection id={id} action={can('reading.correct') ? <Link to="/meters/$id/correction" params={{ id }}>{t('putright.open')}</Link> : null} />}
           <ProfileSection id={id} />
