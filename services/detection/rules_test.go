@@ -194,7 +194,8 @@ func TestRules_TableOfShapes(t *testing.T) {
 		{"a farm that was always there", "workshop", 60_000, func(i int) float64 { return dayShape(i) + 41_000 }, "flat_load"},
 		{"a mast", "telecom", 6000, func(int) float64 { return 4000 }, ""},
 		{"a declared data centre", "data_centre", 140_000, func(int) float64 { return 105_000 }, ""},
-		{"rigs that come to a declared data centre", "data_centre", 140_000, func(i int) float64 { return 105_000 + rigAfter(i, 18, 60_000) }, "added_load"},
+		{"rigs that come to a declared data centre", "data_centre", 200_000, func(i int) float64 { return 105_000 + rigAfter(i, 18, 60_000) }, "added_load"},
+		{"and take it above what its act permits", "data_centre", 140_000, func(i int) float64 { return 105_000 + rigAfter(i, 18, 60_000) }, "declared_exceeded"},
 		{"the same in an office", "office", 140_000, func(int) float64 { return 105_000 }, "flat_load"},
 		{"one rig at home", "household", 9000, func(i int) float64 { return 400 + 300*math.Abs(math.Sin(float64(i)/9)) + rigAfter(i, 18, 3300) }, "added_load"},
 		{"a heater that cycles at home", "household", 9000, func(i int) float64 {
