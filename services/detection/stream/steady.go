@@ -13,10 +13,12 @@ import (
 func (e *Engine) steadyExcess(n *nodeState) {
 	profile := make([]float64, e.blocks)
 	count := make([]float64, e.blocks)
+	allowed := math.Max(e.p.DriftKW, e.p.DriftSigma*n.sigma)
+	idle := outages(n.ref) > allowed
 	days, first := 0, e.day
 	for d := e.day; d >= e.oldest() && days < 21; d-- {
-		// A day that is lower than the quiet ones is no objection: rigs stand still for days.
-		quiet := n.clean[d%ring] || d >= e.p.BalanceDays && n.r[d%ring] < n.ref+math.Max(e.p.DriftKW, e.p.DriftSigma*n.sigma)
+		// A lower day is no objection where so many rigs would stand still for days.
+		quiet := n.clean[d%ring] || idle && d >= e.p.BalanceDays && n.r[d%ring] < n.ref+allowed
 		if !quiet || n.r[d%ring] != n.r[d%ring] {
 			continue
 		}
@@ -53,6 +55,7 @@ func (e *Engine) steadyExcess(n *nodeState) {
 	if asked && !sure {
 		return
 	}
+	n.steady = sure // looked at once: who looks every day finds a day on which it is more
 	more, spread := e.unfittedLosses(n)
 	level, losses := e.behind(n, math.Max(level-more, 0.5*level), 0, first, e.day)
 	u = math.Sqrt(u*u + sq(e.p.LineSpread*losses) + spread*spread + sq(e.p.HookedKW))
@@ -63,8 +66,7 @@ func (e *Engine) steadyExcess(n *nodeState) {
 	if tier == Watch && (asked || level < 1.96*u) {
 		return
 	}
-	n.steady = tier == Inspect
-	if n.steady {
+	if tier == Inspect {
 		delete(e.alertedAt, n.ID+" "+rule) // what was asked about is certain now
 	}
 	e.raise(Alert{Target: n.ID, Rule: rule, Tier: tier, RaisedAt: e.now(), From: e.dayAt(max(e.oldest(), e.day-21)), To: e.now(),
