@@ -141,7 +141,7 @@ export function WeatherPage() {
   const { t } = useTexts();
   const { place } = route.useSearch();
   const query = useQuery(weatherPlacesQuery);
-  const shown = place ?? query.data?.items[0]?.place;
+  const shown = place ?? [...(query.data?.items ?? [])].sort((a, b) => b.substations.length - a.substations.length)[0]?.place;
   return (
     <Page title={t('rules.weather')} lead={t('rules.weather.lead')} back={<Link to="/findings/rules"><BackLabel>{t('rules.title')}</BackLabel></Link>}>
       <Loaded query={query} rows={4}>
