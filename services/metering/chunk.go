@@ -18,7 +18,8 @@ const (
 	sealQuiet   = 2 * time.Minute // a quarter is over, and nothing came for it, so long
 	sealEvery   = 30 * time.Second
 	sealAtOnce  = 256
-	sealRest    = 3         // a seal is followed by a pause of so many times what it took: a quarter of thousands of meters ends at once
+	sealRest    = 3 // a seal is followed by a pause of so many times what it took, of sealPause at most
+	sealPause   = 500 * time.Millisecond
 	sealListed  = 64 * 1024 // quarters that one look at all parts finds
 	monthsAhead = 3
 )
@@ -50,7 +51,7 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
 			if err != nil && ctx.Err() == nil && models.CodeOf(err) != models.CodeVersionConflict {
 				log.Error("readings could not be sealed; they stay open and are tried again", "error", err)
 			}
-			if err != nil || n < sealAtOnce && s.ripe.none() || pause(ctx, sealRest*s.now().Sub(began)) != nil {
+			if err != nil || n < sealAtOnce && s.ripe.none() || pause(ctx, min(sealPause, sealRest*s.now().Sub(began))) != nil {
 				break
 			}
 		}
