@@ -11843,6 +11843,26 @@ export interface components {
             /** @enum {string} */
             state: "active" | "stored" | "sold" | "exported" | "scrapped" | "seized";
         };
+        PowerLineWire: {
+            /** Format: double */
+            kw: number;
+            /** @description Serial number, for what was measured */
+            meter?: string;
+            /** @description More than the license or the acts allow, whichever is less */
+            over?: boolean;
+            /** @description Not all of it: a rig without a nameplate, a phase that was not measured */
+            part?: boolean;
+            /**
+             * Format: int64
+             * @description That it is the sum of, for nameplates
+             */
+            rigs?: number;
+            /**
+             * @description What tells it: the license, the acts of the connections, nameplates of the declared and of the found rigs, a meter's display, a clamp's power, a clamp's currents at 230 V
+             * @enum {string}
+             */
+            source: "licensed" | "permitted" | "declared" | "found" | "display" | "clamp" | "current";
+        };
         PowerStepWire: {
             /** Format: double */
             after_kw: number;
@@ -12724,6 +12744,8 @@ export interface components {
             language?: string;
             notes: components["schemas"]["FieldEventWire"][];
             photos: components["schemas"]["PhotoWire"][];
+            /** @description What is allowed and declared, and what was found */
+            power: components["schemas"]["PowerLineWire"][];
             racks: components["schemas"]["FieldEventWire"][];
             readings: components["schemas"]["FieldEventWire"][];
             rigs: components["schemas"]["RigLineWire"][];
