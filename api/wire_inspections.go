@@ -314,6 +314,16 @@ type GapWire struct {
 	To     int64  `json:"to"`
 }
 
+// PowerLineWire is one power at the place of a visit.
+type PowerLineWire struct {
+	Source string  `json:"source" enum:"licensed,permitted,declared,found,display,clamp,current" doc:"What tells it: the license, the acts of the connections, nameplates of the declared and of the found rigs, a meter's display, a clamp's power, a clamp's currents at 230 V"`
+	Meter  string  `json:"meter,omitempty" doc:"Serial number, for what was measured"`
+	Kw     float64 `json:"kw"`
+	Rigs   int     `json:"rigs,omitempty" doc:"That it is the sum of, for nameplates"`
+	Part   bool    `json:"part,omitempty" doc:"Not all of it: a rig without a nameplate, a phase that was not measured"`
+	Over   bool    `json:"over,omitempty" doc:"More than the license or the acts allow, whichever is less"`
+}
+
 // ReviewWire is a protocol beside what is declared.
 type ReviewWire struct {
 	StartedAt  *time.Time          `json:"started_at,omitempty"`
@@ -324,6 +334,7 @@ type ReviewWire struct {
 	Answers    []AnswerWire        `json:"answers" nullable:"false"`
 	Unanswered []string            `json:"unanswered" nullable:"false" doc:"question:id and shot:id that are required"`
 	Rigs       []RigLineWire       `json:"rigs" nullable:"false"`
+	Power      []PowerLineWire     `json:"power" nullable:"false" doc:"What is allowed and declared, and what was found"`
 	Photos     []PhotoWire         `json:"photos" nullable:"false"`
 	Seized     []string            `json:"seized" nullable:"false"`
 	Conflicts  []EventConflictWire `json:"conflicts" nullable:"false"`
@@ -346,7 +357,7 @@ func reviewWire(r enforcement.Review) ReviewWire {
 		return out
 	}
 	w := ReviewWire{StartedAt: optionalTime(p.Started), FinishedAt: optionalTime(p.Finished), Summary: p.Summary, Language: p.Language, Answers: answersWire(r),
-		Unanswered: append([]string{}, r.Unanswered...), Rigs: []RigLineWire{}, Photos: []PhotoWire{}, Seized: append([]string{}, p.Seized...),
+		Unanswered: append([]string{}, r.Unanswered...), Rigs: []RigLineWire{}, Power: []PowerLineWire{}, Photos: []PhotoWire{}, Seized: append([]string{}, p.Seized...),
 		Conflicts: []EventConflictWire{}, Gaps: []GapWire{}, Voided: p.Voided, Racks: events(p.Racks), Readings: events(p.Readings), Seals: events(p.Seals),
 		Notes: events(p.Notes), Signatures: events(p.Signatures)}
 	if p.Refused != nil {
@@ -355,6 +366,9 @@ func reviewWire(r enforcement.Review) ReviewWire {
 	}
 	for _, x := range r.Rigs {
 		w.Rigs = append(w.Rigs, RigLineWire{Serial: x.Serial, Model: x.Model, Rack: x.Rack, Match: string(x.Match), Times: x.Times, Site: x.Site})
+	}
+	for _, x := range r.Power {
+		w.Power = append(w.Power, PowerLineWire{Source: string(x.Source), Meter: x.Meter, Kw: kw(x.Power), Rigs: x.Rigs, Part: x.Part, Over: x.Over})
 	}
 	for _, x := range r.Photos {
 		w.Photos = append(w.Photos, photoWire(x, r.People))

@@ -18,6 +18,7 @@ type Review struct {
 	Devices    map[string]models.FieldDevice
 	Protocol   models.Protocol
 	Rigs       []models.RigLine
+	Power      []models.PowerLine
 	Unanswered []string // question:id and shot:id that are required
 	Checklist  models.VisitChecklist
 	Photos     []ReviewedPhoto
@@ -83,6 +84,9 @@ func review(tx *store.Tx, i models.Inspection) (out Review, err error) {
 	}
 	out.Unanswered = out.Checklist.Unanswered(out.Protocol)
 	if out.Rigs, err = rigsOf(tx, i, out.Protocol); err != nil {
+		return out, err
+	}
+	if out.Power, err = powerOf(tx, i, out.Rigs, out.Protocol.Readings); err != nil {
 		return out, err
 	}
 	if out.Photos, err = photosOf(tx, i, out.Protocol); err != nil {

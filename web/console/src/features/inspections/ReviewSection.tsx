@@ -5,7 +5,7 @@ import { Section } from '@ui/Page';
 import { StateMark, type Tone } from '@ui/StateMark';
 import { Callout } from '@ui/states';
 import { Table } from '@ui/Table';
-import { Facts, Instant } from '@ui/values';
+import { Facts, Instant, Kw } from '@ui/values';
 import type { FieldEvent, Review, RigLine } from './api';
 import classes from './Inspections.module.css';
 import { EventBody, Flags } from './Progress';
@@ -13,6 +13,34 @@ import { EventBody, Flags } from './Progress';
 const tones: Record<RigLine['match'], Tone> = { declared: 'ok', missing: 'stop', unknown: 'refuse', duplicate: 'refuse', elsewhere: 'refuse' };
 const FIRST = 25;
 const order = ['unknown', 'elsewhere', 'duplicate', 'missing', 'declared'] as const;
+
+/** The power that is allowed and declared, and what the visit found: by nameplates, on displays and by clamp. */
+function Power({ lines }: { lines: Review['power'] }) {
+  const { t } = useTexts();
+  if (lines.length === 0) return null;
+  return (
+    <Section title={t('inspection.power')} note={t('inspection.powerNote')}>
+      <Table label={t('inspection.power')}>
+        <thead>
+          <tr>
+            <th scope="col">{t('inspection.power.source')}</th>
+            <th scope="col">{t('inspection.power.value')}</th>
+            <th scope="col">{t('inspection.result')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line) => (
+            <tr key={`${line.source} ${line.meter ?? ''}`}>
+              <td>{t(`inspection.power.${line.source}`)}{line.meter ? <> · <span className="mono">{line.meter}</span></> : null}{line.rigs ? <> · <span className="num">{t('inspection.power.rigs', { n: line.rigs })}</span></> : null}</td>
+              <td><Kw value={line.kw} />{line.part ? <span className="small muted"> {t('inspection.power.part')}</span> : null}</td>
+              <td>{line.over ? <StateMark tone="refuse" label={t('inspection.power.over')} /> : null}</td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </Section>
+  );
+}
 
 /** Each serial number: as it is declared, and as it was found. What does not agree stands first. */
 function Rigs({ rigs }: { rigs: readonly RigLine[] }) {
@@ -160,6 +188,7 @@ export function ReviewSection({ review }: { review: Review }) {
         </Section>
       ) : null}
       <Conflicts conflicts={review.conflicts} />
+      <Power lines={review.power} />
       <Rigs rigs={review.rigs} />
       {review.seized.length > 0 ? (
         <Section title={t('inspection.seized')}>
