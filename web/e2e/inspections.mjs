@@ -133,8 +133,14 @@ await part('the end of a visit', async () => {
   const head = await as('head');
   const inspector = await as('inspector');
   const { chain } = kept.device;
-  await kept.device.record(kept.visit.id, ['visit.finished', { summary: 'Done', language: 'kk' }]);
+  await kept.device.record(kept.visit.id, ['reading.taken', { meter: '4711', how: 'clamp', quantity: 'power', value: 99_999, unit: 'kW', phase: 'L1' }], ['visit.finished', { summary: 'Done', language: 'kk' }]);
   await ask(inspector, 'POST', `/v1/inspections/${kept.visit.id}/submission`, { device: chain.id, last_seq: chain.seq, last_hash: chain.hash });
+  await check('what was measured stands beside what is allowed, and what is more is marked', async () => {
+    await head.goto(`/app/inspections/${kept.visit.number}`);
+    const power = sectionOf(head, 'Power: allowed, declared, found');
+    await power.getByRole('row').filter({ hasText: 'By the acts of the connections' }).waitFor();
+    await power.getByRole('row').filter({ hasText: 'Measured by clamp' }).getByText('More than allowed', { exact: true }).waitFor();
+  });
   await check('it is not finalized while the law demands more: each field is named with why it matters', async () => {
     await head.goto(`/app/inspections/${kept.visit.number}`);
     await head.getByRole('button', { name: 'Finalize the inspection' }).click();
