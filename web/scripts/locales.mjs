@@ -1,5 +1,5 @@
 // The catalogues: flat keys, sorted, the same in Kazakh, Russian and English.
-//   node scripts/locales.mjs check            parity, order, empty texts
+//   node scripts/locales.mjs check            parity, order, empty texts, names that nothing fills in
 //   node scripts/locales.mjs merge FILE.json  adds {"key": {"kk": …, "ru": …, "en": …}, …}
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -21,6 +21,7 @@ function check() {
     stems[language] = new Set(Object.keys(texts).map(stem));
     if (JSON.stringify(Object.keys(texts)) !== JSON.stringify(Object.keys(sorted(texts)))) problems.push(`${language}: keys are not sorted`);
     for (const [key, text] of Object.entries(texts)) if (typeof text !== 'string' || !text.trim()) problems.push(`${language}: ${key} is empty`);
+    for (const [key, text] of Object.entries(texts)) if (/(?<!\{)\{[a-z_]+\}(?!\})/i.test(text)) problems.push(`${language}: ${key} has a name in single braces, which nothing fills in`);
   }
   for (const a of languages) for (const b of languages) for (const key of stems[a]) if (!stems[b].has(key)) problems.push(`${key} is in ${a} but not in ${b}`);
   return problems;

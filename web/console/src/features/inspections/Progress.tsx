@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { bodyFacts } from '@shared/events';
+import { number } from '@shared/format';
 import { useCodeText, useTexts } from '@shared/i18n';
 import { Loaded } from '@ui/Loaded';
 import { Section } from '@ui/Page';
@@ -22,10 +23,15 @@ export function Flags({ flags }: { flags: readonly string[] }) {
   );
 }
 
-/** What an event says, as names and values. */
+/** What an event says, as names and values; a code has its word, and a number is written as in the reader's language. */
 export function EventBody({ body }: { body: unknown }) {
   const text = useCodeText();
-  return <span className="small">{bodyFacts(body).map(({ name, value }) => `${text('inspection.body', name)}: ${value}`).join(' · ')}</span>;
+  const { t, has, language } = useTexts();
+  const valueOf = (name: string, value: string) => {
+    if (has(`inspection.value.${name}.${value}`)) return t(`inspection.value.${name}.${value}`);
+    return name === 'value' && value !== '' && Number.isFinite(Number(value)) ? number(Number(value), value.split('.')[1]?.length ?? 0, language) : value;
+  };
+  return <span className="small">{bodyFacts(body).map(({ name, value }) => `${text('inspection.body', name)}: ${valueOf(name, value)}`).join(' · ')}</span>;
 }
 
 function One({ event }: { event: FieldEvent }) {
