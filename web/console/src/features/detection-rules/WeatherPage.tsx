@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { asProblem } from '@shared/api/problem';
-import { legalDate, number } from '@shared/format';
+import { number } from '@shared/format';
 import { useTexts } from '@shared/i18n';
 import { Loaded } from '@ui/Loaded';
 import { BackLabel, Page, Section } from '@ui/Page';
@@ -11,7 +11,7 @@ import { ProblemNotice } from '@ui/ProblemNotice';
 import { Table } from '@ui/Table';
 import { TableInput, type MappedRow } from '@ui/TableInput';
 import { Callout, Empty } from '@ui/states';
-import { Instant } from '@ui/values';
+import { Instant, LegalDate } from '@ui/values';
 import { commands, useCommand, weatherPlacesQuery, weatherQuery, type WeatherPlace } from './api';
 import { daysOf, weatherOf } from './weather';
 import classes from './Rules.module.css';
@@ -56,7 +56,7 @@ function Days({ place }: { place: string }) {
               <tbody>
                 {daysOf(items).map((day) => (
                   <tr key={day.date}>
-                    <td>{legalDate(day.date, language)}</td>
+                    <td><LegalDate date={day.date} /></td>
                     <td data-align="end" className="num">{degrees(day.lowest)}</td>
                     <td data-align="end" className="num">{degrees(day.mean)}</td>
                     <td data-align="end" className="num">{degrees(day.highest)}</td>
